@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type Clock, createClock } from './clock.ts'
+import { handleControl } from './control.ts'
+import { answerBefore, bitesBefore, createFaults, type Delivery, distort, type FaultRecord } from './faults.ts'
+import { type Counts, createJournal } from './journal.ts'
+import type { Fault, JournalEntry, SandboxReply, SandboxRequest, StandIn, Vendor } from './stand-in.ts'
+import { FACTORIES, VENDORS } from './vendors.ts'
+import { deliver, readRequest, visible } from './wire.ts'
+
+const HOST = '127.0.0.1'
+const KEEP_ALIVE_MS = 60_000
+/** What the sandbox answers when a stand-in itself is broken; no vendor uses it. */
+const OWN_MISTAKE = 599
+
+export interface SandboxOptions {
+  /** Control listens here, the vendors on the next ports in the order of VENDORS. 0 or absent: any free ports. */
+  readonly portBase?: number
+  readonly clock?: Clock
+  /** Keep request and reply bodies in the journal. Default true. */
+  readonly keepBodies?: boolean
+}
+
+export interface Sandbox {
+  readonly origins: Readonly<Record<'control' | Vendor, string>>
+  readonly clock: Clock
+  standIn(vendor: Vendor): StandIn
+  seed(vendor: Vendor, document: unknown): void
+  act(vendor: Vendor, action: string, argument?: unknown): unknown
+  books(vendor: Vendor): unknown
+  addFault(fault: Fault): void
+  clearFaults(vendor?: Vendor): void
+  faults(): readonly FaultRecord[]
+  journal(): readonly JournalEntry[]
+  counts(): Counts
+  /** Empty stand-ins, no faults, an empty journal. The clock goes on. */
+  reset(): void
+  close(): Promise<void>
+}
+
+/** Starts one HTTP server per vendor and one for control, all on loopback. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const clock = options.clock ?? createClock()
+  const faults = createFaults()
+  const journal = createJournal(options.keepBodies ?? true)
+  const lastGood = new Map<string, SandboxReply>()
+  const sockets = new Set<Socket>()
+  const standIns = {
+    amazon: FACTORIES.amazon(clock),
+    mirakl: FACTORIES.mirakl(clock),
+    shipstation: FACTORIES.shipstation(clock),
+  }
+
+  function decide(vendor: Vendor, request: SandboxRequest, fault: Fault | undefined): Delivery {
+    if (fault !== undefined && bitesBefore(fault)) return answerBefore(fault)
+    const reply = ask(standIns[vendor], request)
+    const key = `${vendor} ${request.method} ${request.path}`
+    const delivery: Delivery = fault === undefined ? { how: 'reply', reply } : distort(fault, reply, lastGood.get(key))
+    if (delivery.how === 'reply' && delivery.reply.status === 200) lastGood.set(key, delivery.reply)
+    return delivery
+  }
+
+  async function serveVendor(vendor: Vendor, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming)
+    if (request === undefined) return
+    if (request === 'too-long') {
+      await deliver(response, { how: 'reply', reply: { status: 413 } }, clock.now())
+      return
+    }
+    const fault = faults.bite(vendor, request)
+    const at = clock.now()
+    const delivery = decide(vendor, request, fault)
+    journal.record({ at, vendor, request, reply: visible(delivery), fault: fault?.kind })
+    await deliver(response, delivery, at)
+  }
+
+  const sandbox = {
+    clock,
+    standIn: (vendor: Vendor) => standIns[vendor],
+    seed: (vendor: Vendor, document: unknown) => standIns[vendor].seed(document),
+    act: (vendor: Vendor, action: string, argument?: unknown) => standIns[vendor].act(action, argument),
+    books: (vendor: Vendor) => standIns[vendor].books(),
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    faults: faults.list,
+    journal: journal.entries,
+    counts: journal.counts,
+    reset() {
+      for (const vendor of VENDORS) standIns[vendor].reset()
+      faults.clear()
+      journal.reset()
+      lastGood.clear()
+    },
+  }
+
+  const servers: Server[] = []
+  async function close(): Promise<void> {
+    const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    // Held requests never end by themselves.
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(closed)
+  }
+
+  async function open(port: number, serve: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<string> {
+    const server = createServer((incoming, response) => {
+      serve(incoming, response).catch(() => response.destroy())
+    })
+    server.keepAliveTimeout = KEEP_ALIVE_MS
+    server.requestTimeout = 0
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.on('close', () => sockets.delete(socket))
+    })
+    servers.push(server)
+    return listen(server, port)
+  }
+
+  const base = options.portBase ?? 0
+  const portOf = (offset: number) => (base === 0 ? 0 : base + offset)
+  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '' }
+  const complete: Sandbox = { ...sandbox, origins, close }
+  try {
+    origins.control = await open(portOf(0), async (incoming, response) => {
+      const request = await readRequest(incoming)
+      if (request === undefined) return
+      const reply = request === 'too-long' ? { status: 413 } : handleControl(complete, request)
+      await deliver(response, { how: 'reply', reply }, Date.now())
+    })
+    for (const [i, vendor] of VENDORS.entries()) {
+      origins[vendor] = await open(portOf(i + 1), (incoming, response) => serveVendor(vendor, incoming, response))
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return complete
+}
+
+function ask(standIn: StandIn, request: SandboxRequest): SandboxReply {
+  try {
+    return standIn.handle(request)
+  } catch (error) {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { status: OWN_MISTAKE, body: { sandbox: 'The stand-in failed.', vendor: standIn.vendor, error: told } }
+  }
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, HOST, () => {
+      server.off('error', reject)
+      resolve(`http://${HOST}:${(server.address() as AddressInfo).port}`)
+    })
+  })
+}
