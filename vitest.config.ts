@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+const long = 'test/**/*.long.test.ts'
+const rules = 'test/architecture/*.test.ts'
+const world = { globalSetup: 'test/world/postgres.ts', pool: 'forks' } as const
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/world/reporter.ts'],
+    projects: [
+      {
+        test: { ...world, name: 'fast', include: ['test/**/*.test.ts'], exclude: [long, rules], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+      {
+        test: { ...world, name: 'long', include: [long], testTimeout: 1_800_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+      {
+        test: { name: 'rules', include: [rules], pool: 'forks', testTimeout: 60_000 },
+      },
+    ],
+  },
+})
