@@ -1,0 +1,81 @@
+// Bundles src/main.ts into dist/, one chunk per lazily imported command.
+//
+// The folder is never emptied: a program that is running imports its commands late, so the chunks it was built
+// with stay for a while. Chunk names carry a hash of their content, and every file appears by rename, main.js last.
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { build } from 'esbuild'
+
+const root = resolve(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+const entry = 'main.js'
+const staleAfterMs = 60 * 60 * 1000
+
+// better-sqlite3 finds its native part beside its own files; the others are drivers knex offers to load and isync has no use for.
+const external = ['better-sqlite3', 'pg-native', 'mysql', 'mysql2', 'oracledb', 'sqlite3', 'tedious', 'pg-query-stream']
+
+// CommonJS packages inside an ES module expect these three.
+const banner = `import { createRequire as __createRequire } from 'node:module'
+const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname`
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: { main: 'src/main.ts' },
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  platform: 'node',
+  target: 'node22',
+  external,
+  banner: { js: banner },
+  sourcemap: 'linked',
+  sourcesContent: false,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: 'none',
+  chunkNames: '[name]-[hash]',
+  logLevel: 'warning',
+  metafile: true,
+  write: false,
+})
+
+mkdirSync(dist, { recursive: true })
+const named = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }))
+for (const { name, contents } of named.sort((a, b) => Number(a.name === entry) - Number(b.name === entry))) put(name, contents)
+sweep(new Set(named.map(({ name }) => name)))
+
+if (process.argv.includes('--report')) report()
+
+function put(name, contents) {
+  const file = join(dist, name)
+  const unchanged = name !== entry && !name.endsWith('.map') && sizeOf(file) === contents.length
+  if (unchanged) {
+    const now = new Date()
+    utimesSync(file, now, now)
+    return
+  }
+  const draft = `${file}.${process.pid}.tmp`
+  writeFileSync(draft, contents)
+  renameSync(draft, file)
+}
+
+function sizeOf(file) {
+  return statSync(file, { throwIfNoEntry: false })?.size
+}
+
+function sweep(current) {
+  const before = Date.now() - staleAfterMs
+  for (const name of readdirSync(dist)) {
+    const file = join(dist, name)
+    if (!current.has(name) && (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before) rmSync(file, { force: true })
+  }
+}
+
+function report() {
+  const chunks = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'))
+  for (const [name, { bytes }] of chunks.sort((a, b) => b[1].bytes - a[1].bytes)) {
+    process.stdout.write(`${String(Math.round(bytes / 1024)).padStart(6)} kB  ${basename(name)}\n`)
+  }
+}
