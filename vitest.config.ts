@@ -9,7 +9,14 @@ export default defineConfig({
     reporters: ['default', './test/world/reporter.ts'],
     projects: [
       {
-        test: { ...world, name: 'fast', include: ['test/**/*.test.ts'], exclude: [long, rules], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          ...world,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [long, rules],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: { ...world, name: 'long', include: [long], testTimeout: 1_800_000, hookTimeout: 120_000, fileParallelism: false },

@@ -69,7 +69,8 @@ function sweep(current) {
   const before = Date.now() - staleAfterMs
   for (const name of readdirSync(dist)) {
     const file = join(dist, name)
-    if (!current.has(name) && (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before) rmSync(file, { force: true })
+    if (!current.has(name) && (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before)
+      rmSync(file, { force: true })
   }
 }
 

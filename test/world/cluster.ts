@@ -65,7 +65,10 @@ interface Binaries {
 function systemBinaries(): Binaries | undefined {
   const distribution = '/usr/lib/postgresql'
   const packaged = existsSync(distribution) ? readdirSync(distribution).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...packaged.map((version) => join(distribution, version, 'bin'))]
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...packaged.map((version) => join(distribution, version, 'bin')),
+  ]
   const bin = folders.find((folder) => ['initdb', 'postgres'].every((program) => runnable(join(folder, program))))
   return bin === undefined ? undefined : { from: bin, prepare: () => bin }
 }
@@ -125,12 +128,22 @@ async function launch(binaries: Binaries, { durable = false }: ClusterOptions): 
   const password = randomBytes(12).toString('hex')
   writeFileSync(join(home, 'password'), password)
   const bin = binaries.prepare(home)
-  if (owner) for (const file of ['', ...readdirSync(home, { recursive: true, encoding: 'utf8' })]) lchownSync(join(home, file), owner.uid, owner.gid)
+  if (owner)
+    for (const file of ['', ...readdirSync(home, { recursive: true, encoding: 'utf8' })])
+      lchownSync(join(home, file), owner.uid, owner.gid)
 
   const port = await freePort()
   const settings = [
-    'listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${home}`, 'max_connections=300', 'shared_buffers=64MB',
-    'timezone=UTC', 'lc_messages=C', 'log_min_messages=log', 'log_checkpoints=off', 'max_prepared_transactions=0',
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    `unix_socket_directories=${home}`,
+    'max_connections=300',
+    'shared_buffers=64MB',
+    'timezone=UTC',
+    'lc_messages=C',
+    'log_min_messages=log',
+    'log_checkpoints=off',
+    'max_prepared_transactions=0',
     ...(durable ? [] : careless),
   ]
   const child = spawn('/bin/sh', ['-c', supervisor, 'sh', bin, home, ...settings.flatMap((setting) => ['-c', setting])], {
@@ -152,7 +165,9 @@ async function launch(binaries: Binaries, { durable = false }: ClusterOptions): 
 /** PostgreSQL refuses to run as root, so root lends it another user. */
 function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'))
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody')
   return user && { uid: Number(user[2]), gid: Number(user[3]) }
 }

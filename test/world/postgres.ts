@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -9,39 +10,81 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The maintenance database of this run's server. */
     postgresUrl: string
+    /** What the names of this run's databases begin with. */
+    databasePrefix: string
     /** Where this run's files go; removed at its end. */
     runDir: string
   }
 }
+
+const databasePrefix = `isync_test_${randomBytes(4).toString('hex')}`
 
 let cluster: Cluster | undefined
 let runDir: string | undefined
 
 /** One PostgreSQL and one folder per run. Vitest calls it once, before any test. */
 export async function setup(project: TestProject): Promise<void> {
-  const given = process.env['ISYNC_TEST_POSTGRES_URL']
+  const given = givenUrl()
   if (given) await expectUsable(given)
   else cluster = await startCluster()
 
-  runDir = mkdtempSync(join(tmpdir(), 'isync-test-'))
+  removeLeftovers()
+  runDir = mkdtempSync(join(tmpdir(), `isync-test-${process.pid}-`))
   project.provide('runDir', runDir)
+  project.provide('databasePrefix', databasePrefix)
   project.provide('postgresUrl', given ?? cluster?.url ?? '')
 }
 
 export async function teardown(): Promise<void> {
+  const given = givenUrl()
+  if (given) await withClient(given, dropDatabases)
   await cluster?.stop()
   if (runDir) rmSync(runDir, { recursive: true, force: true })
 }
 
+function givenUrl(): string | undefined {
+  return process.env['ISYNC_TEST_POSTGRES_URL'] || undefined
+}
+
 async function expectUsable(url: string): Promise<void> {
-  const client = new Client({ connectionString: url })
   try {
-    await client.connect()
-    const { rows } = await client.query("select current_setting('server_version_num')::int as version")
-    if (rows[0].version < 140000) throw new Error(`PostgreSQL 14 or newer is needed, this is ${rows[0].version}`)
-  } catch (error) {
-    throw new Error('ISYNC_TEST_POSTGRES_URL cannot be used. Correct it, or unset it to run a throwaway server.', { cause: error })
+    await withClient(url, async (client) => {
+      const { rows } = await client.query("select current_setting('server_version_num')::int as version")
+      if (rows[0].version < 140000) throw new Error(`PostgreSQL 14 or newer is needed, this is ${rows[0].version}`)
+    })
+  } catch (cause) {
+    throw new Error('ISYNC_TEST_POSTGRES_URL cannot be used. Correct it, or unset it to run a throwaway server.', { cause })
+  }
+}
+
+async function dropDatabases(client: Client): Promise<void> {
+  const { rows } = await client.query('select datname from pg_database where starts_with(datname, $1)', [databasePrefix])
+  for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`)
+}
+
+async function withClient(connectionString: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString })
+  await client.connect()
+  try {
+    await work(client)
   } finally {
-    await client.end().catch(() => {})
+    await client.end()
+  }
+}
+
+/** A killed run cannot remove its folder, so the next one does. The folder's name says whose it is. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(/^isync-test-(\d+)-/.exec(name)?.[1])
+    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
