@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { carrierFamilies } from '../model/shipment.ts'
+import { channel, channelCodePattern, placeKeys, readingKeys } from './channels.ts'
+import { isDatabaseUrl } from './database-url.ts'
+import { duration, factor, integer, oneOf, parsed, secret, section, tableOf, yesOrNo } from './fields.ts'
+
+const shipstation = section({
+  api_key: secret('API key (V1)'),
+  api_secret: secret('API secret (V1)'),
+  ...placeKeys,
+  ...readingKeys,
+  push_timeout: duration('1s', '10m', 'Longest wait for the answer to a batch of up to 100 orders').prefault('60s'),
+  rate_limit_per_minute: integer(1, 1000, "Calls a minute that all isync processes share; ShipStation's own limit is 40").prefault('40'),
+  on_cancel: oneOf(
+    ['hold', 'cancel', 'none'],
+    'What happens to an order at ShipStation when the marketplace cancels it: held for a person, cancelled, or only reported',
+  ).prefault('hold'),
+  tags: tableOf('a channel code', channelCodePattern, integer(1, 2_147_483_647, 'ShipStation tag id'), {
+    type: 'a table of channel code: ShipStation tag id',
+    description: "Tag that a channel's orders get when they are created",
+  }).prefault({}),
+  carriers: tableOf('a ShipStation carrier code', /^[^\s].{0,79}$/, oneOf(carrierFamilies, 'Carrier'), {
+    type: 'a table of ShipStation carrier code: carrier',
+    description: `What a carrier code of your own account stands for; one of ${carrierFamilies.join(', ')}`,
+  }).prefault({}),
+})
+
+const zoho = section({
+  data_center: oneOf(['com', 'eu', 'in', 'com.au', 'jp', 'ca', 'com.cn', 'sa'], 'Where the organization was opened').prefault('com'),
+  organization_id: parsed('the digits of an organization id', 'Zoho Inventory organization', (value) =>
+    /^\d{1,20}$/.test(value) ? value : undefined,
+  ),
+  available_field: oneOf(
+    ['available_stock', 'actual_available_stock', 'available_for_sale_stock', 'actual_available_for_sale_stock', 'stock_on_hand'],
+    'The item field that is taken as available stock',
+  ).prefault('available_stock'),
+  credentials: section({
+    client_id: secret('OAuth client id'),
+    client_secret: secret('OAuth client secret'),
+    refresh_token: secret('OAuth refresh token'),
+  }),
+  ...placeKeys,
+  ...readingKeys,
+})
+
+const inventory = section({
+  safety_stock: integer(0, 1_000_000, 'Units of each SKU that are never published').prefault('1'),
+  max_oversell_pct: integer(0, 1000, 'Most that one channel may be told, in percent of the stock after safety stock').prefault('150'),
+  min_publish_qty: integer(0, 1_000_000, 'Least that a channel is told, even without stock').prefault('0'),
+  rounding: oneOf(['floor', 'round', 'ceil'], 'How a fraction of a unit is rounded').prefault('floor'),
+  low_stock_threshold: integer(0, 1_000_000, 'A sale that leaves this many or fewer republishes the SKU at once').prefault('1'),
+  rebalance_interval: duration('1m', '7d', 'Everything is recomputed from shadow stock this often').prefault('240m'),
+})
+
+const retry = section({
+  push: integer(0, 100, 'Retries after the first try of a push to ShipStation').prefault('3'),
+  confirmation: integer(0, 100, 'Retries after the first try of a shipment confirmation').prefault('5'),
+  inventory: integer(0, 100, 'Retries after the first try of a stock publication').prefault('3'),
+  first_delay: duration('1s', '1h', 'Wait before the first retry').prefault('30s'),
+  factor: factor(1, 10, 'Each further wait is this many times the last').prefault('2'),
+  max_delay: duration('1s', '24h', 'Longest wait between two retries').prefault('5m'),
+  jitter: factor(0, 0.5, 'Random share by which a wait may be shorter or longer; 0.1 is plus or minus 10 %').prefault('0'),
+})
+
+export const configSchema = section({
+  database: parsed(
+    'sqlite:./file.db, or postgres://user:${PASSWORD}@host:5432/name',
+    'Where isync keeps its own data. A relative SQLite path starts at the folder of this file. A password reference holds the plain password; isync encodes it',
+    (value) => (isDatabaseUrl(value) ? value : undefined),
+  ).prefault('sqlite:./isync.db'),
+  encryption_keys: secret(
+    'Keys for personal data at rest: k2:<base64 of 32 bytes>,k1:<...>. The first encrypts, all decrypt; an old one must stay until nothing is encrypted with it',
+  ),
+  // The codes themselves are checked beside the schema: a bad one must not hide what else is wrong with its channel.
+  channels: tableOf('a channel code', /^/, channel, {
+    type: 'a section with one entry per channel',
+    description: 'The marketplace accounts, by channel code',
+  }).refine((channels) => Object.keys(channels).length > 0, { error: 'must hold at least one channel' }),
+  shipstation,
+  zoho: zoho.exactOptional(),
+  inventory: inventory.prefault({}),
+  retry: retry.prefault({}),
+  shadow: section({
+    reserve_pending: yesOrNo('Pending orders reserve stock though they cannot ship yet').prefault('true'),
+  }).prefault({}),
+  retention: section({
+    payload_days: integer(1, 3650, "The marketplaces' own order documents are erased after this many days").prefault('90'),
+  }).prefault({}),
+  max_wait: duration('0s', '30m', 'Longest time one run waits for a rate limit in total; what is left goes with the next run').prefault('120s'),
+  lease: duration('10s', '1h', 'A task whose worker was not heard of for this long is given to another').prefault('2m'),
+  log_level: oneOf(['debug', 'info', 'warn', 'error'], 'Least severe line that is logged').prefault('info'),
+})
+
+/** The file's content with defaults filled in and references resolved. Durations are milliseconds. */
+export type Settings = z.output<typeof configSchema>
+
+export interface Config extends Settings {
+  /** Every resolved secret value, for the log scrubber. */
+  readonly secrets: readonly string[]
+  readonly source: { readonly file: string }
+}
+
+export type ChannelConfig = z.output<typeof channel>
+export type AmazonConfig = Extract<ChannelConfig, { type: 'amazon' }>
+export type EbayConfig = Extract<ChannelConfig, { type: 'ebay' }>
+export type MiraklConfig = Extract<ChannelConfig, { type: 'mirakl' }>
+export type RithumConfig = Extract<ChannelConfig, { type: 'rithum' }>
+export type ShipStationConfig = Settings['shipstation']
+export type ZohoConfig = NonNullable<Settings['zoho']>
+export type RetryConfig = Settings['retry']
