@@ -5,6 +5,7 @@ import { loadConfig } from './src/core/config/load.ts'
 
 /**
  * For people who like the knex command line: `npx knex migrate:list`. It reads the same configuration as isync.
+ * The loaders it reports as missing are not needed: Node runs this file as it is.
  * `isync db:migrate` does the same work under a lock, so that two starters at once are safe; prefer it.
  */
 const { database } = loadConfig({ cwd: process.cwd(), env: process.env })

@@ -32,16 +32,21 @@ const planted: Record<string, Record<string, readonly string[]>> = {
   'serve-has-one-door': { 'src/commands/status.ts': ['../serve/b.ts'], 'src/serve/b.ts': [] },
   'sandbox-is-alone': { 'src/sandbox/a.ts': ['../core/b.ts'], 'src/core/b.ts': [] },
   'sandbox-is-unknown': { 'src/commands/status.ts': ['../sandbox/b.ts'], 'src/sandbox/b.ts': [] },
-  'model-is-pure': { 'src/core/model/a.ts': ['../errors.ts'], 'src/core/errors.ts': [] },
+  'model-is-pure': { 'src/core/model/a.ts': ['knex'] },
   'sql-stays-in-db': { 'src/core/orders/a.ts': ['knex'] },
   'terminal-stays-in-commands': { 'src/core/orders/a.ts': ['pino'] },
   ...Object.fromEntries(
     layers.slice(1).map((above, i) => {
       const [low, high] = [layers[i]!, above.split('|')[0]!]
-      return [`core-looks-down-from-${low}`, { [`src/core/${low.split('|')[0]}/a.ts`]: [`../${high}/b.ts`], [`src/core/${high}/b.ts`]: [] }]
+      return [
+        `core-looks-down-from-${low}`,
+        { [`src/core/${low.split('|')[0]}/a.ts`]: [`../${high}/b.ts`], [`src/core/${high}/b.ts`]: [] },
+      ]
     }),
   ),
-  ...Object.fromEntries(Object.entries(sdks).map(([home, sdk]) => [`sdk-stays-in-${home}`, { 'src/connectors/http/a.ts': [sdk.split('|')[0]!] }])),
+  ...Object.fromEntries(
+    Object.entries(sdks).map(([home, sdk]) => [`sdk-stays-in-${home}`, { 'src/connectors/http/a.ts': [sdk.split('|')[0]!] }]),
+  ),
 }
 
 const installed = ['knex', 'pino', 'amazon-sp-api', 'ebay-api', 'nodemailer']
@@ -78,7 +83,11 @@ describe('a planted violation turns the check red', () => {
 
 function plant(files: Record<string, readonly string[]>): string {
   const tree = mkdtempSync(join(tmpdir(), 'isync-rules-'))
-  write(tree, 'package.json', JSON.stringify({ type: 'module', dependencies: Object.fromEntries(installed.map((name) => [name, '*'])) }))
+  write(
+    tree,
+    'package.json',
+    JSON.stringify({ type: 'module', dependencies: Object.fromEntries(installed.map((name) => [name, '*'])) }),
+  )
   for (const name of installed) {
     write(tree, `node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }))
     write(tree, `node_modules/${name}/index.js`, '')
