@@ -1,0 +1,42 @@
+import type { Account, Order, State } from './model.ts'
+
+/** The truth for auditors. */
+export function booksOf(state: State): unknown {
+  const orders: unknown[] = []
+  for (const account of state.accounts.values()) {
+    for (const order of account.orders.values()) orders.push(orderBook(account, order))
+  }
+  return { orders, calls: { ...state.calls }, throttled: state.throttled, pending_shipments: state.pending.length }
+}
+
+function orderBook(account: Account, order: Order): unknown {
+  return {
+    order_id: order.id,
+    state: order.state,
+    shop_id: order.shopId,
+    api_key: account.apiKey,
+    marketplace: account.marketplace,
+    updated_at: order.updated,
+    accepted_calls: order.acceptedCalls,
+    accept_requests: order.acceptRequests,
+    has_incident: order.hasIncident,
+    lines: order.lines.map((line) => ({
+      order_line_id: line.id,
+      offer_sku: line.sku,
+      state: line.state,
+      quantity: line.quantity,
+      shipped: line.shipped,
+      canceled: line.canceled,
+    })),
+    shipments: order.shipments.map((shipment) => ({
+      id: shipment.id,
+      tracking: shipment.tracking?.tracking_number ?? null,
+      carrier_code: shipment.tracking?.carrier_code ?? null,
+      carrier_name: shipment.tracking?.carrier_name ?? null,
+      tracking_url: shipment.tracking?.tracking_url ?? null,
+      lines: shipment.lines.map(({ line, quantity }) => ({ order_line_id: line.id, quantity })),
+      shipped: shipment.status !== 'SHIPPING',
+    })),
+    ...(order.tracking === undefined ? {} : { tracking: order.tracking, shipped_by_or24: order.shippedByOr24 }),
+  }
+}

@@ -1,0 +1,63 @@
+import type { SandboxReply, SandboxRequest } from '../stand-in.ts'
+import type { Call } from './call.ts'
+import { carrierList } from './carriers.ts'
+import { listOrders } from './order-list.ts'
+import { acceptOrder, shipOrder, trackOrder } from './order-writes.ts'
+import { createShipments } from './shipment-create.ts'
+import { itemsToShip, listShipments, shipShipments, trackShipments } from './shipments.ts'
+import { showAccount } from './shop.ts'
+
+/** An operation by the vendor's own code. */
+export interface Operation {
+  readonly code: string
+  readonly method: string
+  readonly path: RegExp
+  readonly run: (call: Call) => SandboxReply
+  /** Needs multi-shipment; 404 where the marketplace has it off (section 5). */
+  readonly multiShipment?: true
+  /** 404 for a shop that the key does not see (section 1); reads find nothing instead, orders are simply not found. */
+  readonly write?: true
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { code: 'V01', method: 'GET', path: /^\/api\/version$/, run: () => ({ status: 200, body: { version: '3.1000' } }) },
+  { code: 'A01', method: 'GET', path: /^\/api\/account$/, run: showAccount },
+  { code: 'OR11', method: 'GET', path: /^\/api\/orders$/, run: listOrders },
+  { code: 'OR21', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/accept$/, run: acceptOrder },
+  { code: 'OR23', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/tracking$/, run: trackOrder },
+  { code: 'OR24', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/ship$/, run: shipOrder },
+  { code: 'SH21', method: 'GET', path: /^\/api\/shipping\/carriers$/, run: listCarriers },
+  { code: 'ST01', method: 'POST', path: /^\/api\/shipments$/, run: createShipments, multiShipment: true, write: true },
+  { code: 'ST11', method: 'GET', path: /^\/api\/shipments$/, run: listShipments, multiShipment: true },
+  { code: 'ST12', method: 'GET', path: /^\/api\/shipments\/items_to_ship$/, run: itemsToShip, multiShipment: true },
+  { code: 'ST23', method: 'POST', path: /^\/api\/shipments\/tracking$/, run: trackShipments, multiShipment: true, write: true },
+  { code: 'ST24', method: 'PUT', path: /^\/api\/shipments\/ship$/, run: shipShipments, multiShipment: true, write: true },
+]
+
+export type Match = { readonly operation: Operation; readonly orderId: string } | { readonly status: 400 | 404 | 405 }
+
+export function matchOperation(request: SandboxRequest): Match {
+  let pathKnown = false
+  for (const operation of OPERATIONS) {
+    const found = operation.path.exec(request.path)
+    if (found === null) continue
+    pathKnown = true
+    if (operation.method !== request.method) continue
+    const orderId = decodeSegment(found[1] ?? '')
+    return orderId === undefined ? { status: 400 } : { operation, orderId }
+  }
+  return { status: pathKnown ? 405 : 404 }
+}
+
+function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}
+
+/** SH21 (section 5). */
+function listCarriers(call: Call): SandboxReply {
+  return { status: 200, body: { carriers: call.shopId === undefined ? [] : carrierList(call.account) } }
+}

@@ -1,0 +1,198 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
+
+const FOLDER = fileURLToPath(new URL('../../../shared/contracts/mirakl/specs/', import.meta.url))
+const FOUND = existsSync(FOLDER)
+const TITLE = FOUND
+  ? 'mirakl: replies hold against the published models'
+  : `mirakl: NOT CHECKED, the published models are not at ${FOLDER}`
+/** Required keys whose value may be null: the addresses, and what the vendor's own examples show as null. */
+const NULLABLE = new Set(['shipping_address', 'billing_address', 'description', 'last_updated_date'])
+const PROSE = new Set(['example', 'examples', 'description'])
+
+interface Model {
+  readonly name: string
+  readonly schemaOf: (path: string, method: string, status: number) => ValidateFunction | undefined
+}
+
+/** "Absent and null mean the same": optional properties may be null. A strict model also refuses keys it does not know. */
+function relax(node: unknown, strict: boolean): unknown {
+  if (Array.isArray(node)) return node.map((item) => relax(item, strict))
+  if (typeof node !== 'object' || node === null) return node
+  const source = node as Record<string, unknown>
+  const copy: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(source)) if (!PROSE.has(key) || key === 'properties') copy[key] = relax(value, strict)
+  const properties = source['properties']
+  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return copy
+  const required = new Set(Array.isArray(source['required']) ? (source['required'] as string[]) : [])
+  const relaxed: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(properties)) {
+    const schema = relax(value, strict)
+    relaxed[key] = required.has(key) && !NULLABLE.has(key) ? schema : { anyOf: [schema, { type: 'null' }] }
+  }
+  copy['properties'] = relaxed
+  if (strict && source['discriminator'] === undefined) copy['additionalProperties'] = false
+  return copy
+}
+
+function loadModel(file: string, strict: boolean): Model {
+  const raw = readFileSync(`${FOLDER}${file}`, 'utf8')
+  const document = relax(file.endsWith('.json') ? JSON.parse(raw) : parse(raw), strict) as Record<string, unknown>
+  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false })
+  addFormats.default(ajv)
+  ajv.addFormat('with decimals', { type: 'number', validate: () => true })
+  ajv.addSchema({ ...document, $id: file }, file)
+  const pointer = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1')
+  return {
+    name: file,
+    schemaOf(path, method, status) {
+      const responses = (
+        document['paths'] as Record<string, Record<string, { responses: Record<string, { content?: object; $ref?: string }> }>>
+      )[path]?.[method]?.responses
+      const response = responses?.[String(status)]
+      if (response === undefined) return undefined
+      const at = response.$ref ?? `#/paths/${pointer(path)}/${method}/responses/${status}`
+      return ajv.compile({ $ref: `${file}${encodeURI(at)}/content/application~1json/schema` })
+    },
+  }
+}
+
+describe.skipIf(!FOUND)(TITLE, () => {
+  let sandbox: Sandbox
+  let models: readonly Model[]
+
+  beforeAll(async () => {
+    models = [loadModel('mirakl-seller.vendor-subset.json', true), loadModel('mirakl-seller.isync.openapi.yaml', false)]
+    sandbox = await startSandbox()
+    sandbox.seed('mirakl', {
+      rate_limits: false,
+      accounts: [{ api_key: 'plain', shop_id: 2002, channel: 'US' }],
+      settings: { partial_acceptance: false },
+      orders: [
+        { order_id: 'W-A', state: 'WAITING_ACCEPTANCE' },
+        {
+          order_id: 'FULL-A',
+          channel: 'US',
+          pudo_id: 'PUDO-1',
+          shipping_type_standard_code: 'STD',
+          references: { order_reference_for_customer: 'c', order_reference_for_seller: 's' },
+          additional_fields: [
+            { code: 'gift', type: 'BOOLEAN', value: 'true' },
+            { code: 'days', type: 'MULTIPLE_VALUES_LIST', value: ['MON', 'TUE'] },
+          ],
+          ship_to: { company: 'Example Co', street_2: 'Unit 5', additional_info: 'Ring twice', phone: null, state: null },
+          lines: [
+            {
+              quantity: 4,
+              price_unit: '12.34',
+              shipping_price: '1.50',
+              taxes: [{ code: 'TAX', amount: '1.23', rate: '8.875' }],
+              shipping_taxes: [{ amount: '0.10' }],
+              refunds: [{ amount: '2.00', quantity: 1 }],
+              canceled_quantity: 1,
+              additional_fields: [{ code: 'engraving', type: 'STRING', value: 'A' }],
+            },
+            { state: 'CANCELED' },
+          ],
+        },
+        { order_id: 'NUM-A', state: 'RECEIVED', tracking: { carrier_code: 'UPS', carrier_name: 'UPS', tracking_number: '1Z' } },
+      ],
+    })
+  })
+
+  afterAll(() => sandbox?.close())
+
+  async function check(
+    method: string,
+    path: string,
+    template: string,
+    status: number,
+    body?: unknown,
+    key = 'sandbox-key',
+  ): Promise<unknown> {
+    const reply = await fetch(`${sandbox.origins.mirakl}${path}`, {
+      method: method.toUpperCase(),
+      headers: { authorization: key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(reply.status, `${method} ${path}`).toBe(status)
+    const json: unknown = await reply.json()
+    let held = 0
+    for (const model of models) {
+      const validate = model.schemaOf(template, method, status)
+      if (validate === undefined) continue
+      held += 1
+      validate(json)
+      expect(validate.errors ?? [], `${model.name}: ${method} ${path}`).toEqual([])
+    }
+    expect(held, `${method} ${template} ${status} is in no model`).toBeGreaterThan(0)
+    return json
+  }
+
+  it('A01, OR11 and SH21', async () => {
+    await check('get', '/api/account', '/api/account', 200)
+    await check('get', '/api/account', '/api/account', 200, undefined, 'plain')
+    await check('get', '/api/orders', '/api/orders', 200)
+    await check('get', '/api/shipping/carriers', '/api/shipping/carriers', 200)
+  })
+
+  it('ST01, ST11, ST12, ST23 and ST24', async () => {
+    await check('get', '/api/shipments/items_to_ship?limit=1', '/api/shipments/items_to_ship', 200)
+    const shipment = {
+      order_id: 'FULL-A',
+      shipped: false,
+      invoice_reference: 'INV-1',
+      shipping_from: { warehouse: { code: 'EAST' } },
+      shipment_lines: [{ order_line_id: 'FULL-A-1', quantity: 1, package_reference: 'P1' }],
+      tracking: { carrier_code: 'UPS', tracking_number: '1Z' },
+    }
+    const created = (await check('post', '/api/shipments', '/api/shipments', 201, {
+      shipments: [
+        shipment,
+        { ...shipment, tracking: { carrier_name: 'Pigeon' }, shipping_from: undefined, shipped: true },
+        { ...shipment, order_id: 'W-A' },
+      ],
+    })) as { shipment_success: { id: string }[] }
+    expect(created.shipment_success).toHaveLength(2)
+    const id = created.shipment_success[0]?.id
+    await check('post', '/api/shipments/tracking', '/api/shipments/tracking', 200, {
+      shipments: [
+        { id, tracking: { carrier_name: 'Pigeon' } },
+        { id: 'x', tracking: {} },
+      ],
+    })
+    await check('put', '/api/shipments/ship', '/api/shipments/ship', 200, { shipments: [{ id }, { id: 'x' }] })
+    await check('get', '/api/shipments?limit=1', '/api/shipments', 200)
+    await check('get', '/api/shipments', '/api/shipments', 200)
+  })
+
+  it('and a reply that is off does not hold', async () => {
+    sandbox.act('mirakl', 'add-orders', [
+      { order_id: 'OFF-A', wire: { price: 'ten', no_such_key: 1, order_lines: [{ quantity: '$absent' }] } },
+    ])
+    const reply = await fetch(`${sandbox.origins.mirakl}/api/orders?order_ids=OFF-A`, {
+      headers: { authorization: 'sandbox-key' },
+    })
+    const json: unknown = await reply.json()
+    const [vendor, own] = models.map((model) => {
+      const validate = model.schemaOf('/api/orders', 'get', 200)
+      validate?.(json)
+      return validate?.errors?.map((error) => error.keyword).toSorted()
+    })
+    expect(vendor).toEqual(['additionalProperties', 'required', 'type'])
+    expect(own).toEqual(['required', 'type'])
+  })
+
+  it('error bodies', async () => {
+    await check('get', '/api/orders', '/api/orders', 401, undefined, 'wrong')
+    await check('get', '/api/orders?max=x', '/api/orders', 400)
+    await check('put', '/api/orders/NONE-A/ship', '/api/orders/{order_id}/ship', 404)
+    await check('put', '/api/orders/NUM-A/ship', '/api/orders/{order_id}/ship', 400)
+    await check('put', '/api/orders/W-A/accept', '/api/orders/{order_id}/accept', 400, { order_lines: [] })
+  })
+})
