@@ -1,24 +1,50 @@
 import { z } from 'zod'
 import { channelTypes } from '../model/channel.ts'
-import { duration, inWords, integer, noted, oneOf, origin, parsed, ratio, secret, section, tableOf, text, yesOrNo } from './fields.ts'
+import {
+  duration,
+  integer,
+  inWords,
+  noted,
+  oneOf,
+  origin,
+  parsed,
+  ratio,
+  secret,
+  section,
+  tableOf,
+  text,
+  yesOrNo,
+} from './fields.ts'
 
 /** Keys that any vendor account may have: where its servers are. */
 export const placeKeys = {
-  endpoint: origin("Origin that replaces the vendor's own, e.g. of the local sandbox or a proxy; the vendor's paths follow").exactOptional(),
+  endpoint: origin(
+    "Origin that replaces the vendor's own, e.g. of the local sandbox or a proxy; the vendor's paths follow",
+  ).exactOptional(),
   auth_endpoint: origin("Origin that replaces the vendor's token server").exactOptional(),
   sandbox: yesOrNo("Talk to the vendor's own sandbox host instead of production").prefault('false'),
 }
 
 /** Keys of any account that is read from a cursor. */
 export const readingKeys = {
-  first_pull_days: integer(0, 90, 'The first read looks back this many days, so that orders already open are not missed').prefault('7'),
-  overlap: duration('2m', '24h', 'Each read starts this long before the saved cursor, for changes that show up late').prefault('10m'),
+  first_pull_days: integer(
+    0,
+    90,
+    'The first read looks back this many days, so that orders already open are not missed',
+  ).prefault('7'),
+  overlap: duration('2m', '24h', 'Each read starts this long before the saved cursor, for changes that show up late').prefault(
+    '10m',
+  ),
   timeout: duration('1s', '10m', 'Longest wait for one whole answer').prefault('30s'),
 }
 
 const channelKeys = {
   enabled: yesOrNo('false: no command works on this channel; what is stored stays').prefault('true'),
-  shipstation_store_id: integer(1, 2_147_483_647, "The ShipStation store that this channel's orders are created in; a manual store"),
+  shipstation_store_id: integer(
+    1,
+    2_147_483_647,
+    "The ShipStation store that this channel's orders are created in; a manual store",
+  ),
   ratio: ratio('Share of the stock that is published here, as a decimal').prefault('1'),
   ...placeKeys,
   ...readingKeys,
@@ -36,14 +62,19 @@ export const amazonChannel = section({
   marketplace_ids: noted(
     z
       .array(
-        parsed('a marketplace id such as ATVPDKIKX0DER', 'Amazon marketplace', (value) => (/^[A-Z0-9]{5,20}$/.test(value) ? value : undefined)),
+        parsed('a marketplace id such as ATVPDKIKX0DER', 'Amazon marketplace', (value) =>
+          /^[A-Z0-9]{5,20}$/.test(value) ? value : undefined,
+        ),
         { error: 'must be a list of marketplace ids' },
       )
       .min(1, { error: 'must name at least one marketplace id' }),
     { type: 'a list of marketplace ids', description: 'Amazon marketplaces of that region, e.g. [ATVPDKIKX0DER]' },
   ),
   seller_id: id('Merchant token of the seller account'),
-  orders_api: oneOf(['2026-01-01', 'v0'], 'Version of the Orders API that orders are read with; v0 reads end on 2027-03-27').prefault('2026-01-01'),
+  orders_api: oneOf(
+    ['2026-01-01', 'v0'],
+    'Version of the Orders API that orders are read with; v0 reads end on 2027-03-27',
+  ).prefault('2026-01-01'),
   credentials: section({
     client_id: secret('Login with Amazon client id'),
     client_secret: secret('Login with Amazon client secret'),
@@ -53,8 +84,25 @@ export const amazonChannel = section({
 })
 
 export const ebaySites = [
-  'EBAY_US', 'EBAY_MOTORS_US', 'EBAY_CA', 'EBAY_GB', 'EBAY_DE', 'EBAY_FR', 'EBAY_IT', 'EBAY_ES', 'EBAY_AT', 'EBAY_BE', 'EBAY_CH',
-  'EBAY_IE', 'EBAY_NL', 'EBAY_PL', 'EBAY_AU', 'EBAY_HK', 'EBAY_SG', 'EBAY_MY', 'EBAY_PH',
+  'EBAY_US',
+  'EBAY_MOTORS_US',
+  'EBAY_CA',
+  'EBAY_GB',
+  'EBAY_DE',
+  'EBAY_FR',
+  'EBAY_IT',
+  'EBAY_ES',
+  'EBAY_AT',
+  'EBAY_BE',
+  'EBAY_CH',
+  'EBAY_IE',
+  'EBAY_NL',
+  'EBAY_PL',
+  'EBAY_AU',
+  'EBAY_HK',
+  'EBAY_SG',
+  'EBAY_MY',
+  'EBAY_PH',
 ] as const
 
 export const ebayChannel = section({
@@ -72,7 +120,11 @@ export const ebayChannel = section({
 export const miraklChannel = section({
   type: z.literal('mirakl'),
   base_url: origin("The operator's host, e.g. https://macys-prod.mirakl.net"),
-  shop_id: integer(1, 2_147_483_647, "The shop, where the key's user has several; without it orders of the others are silently absent").exactOptional(),
+  shop_id: integer(
+    1,
+    2_147_483_647,
+    "The shop, where the key's user has several; without it orders of the others are silently absent",
+  ).exactOptional(),
   auto_accept: yesOrNo('Accept every new order (all lines) without asking').prefault('false'),
   country_names: tableOf(
     "a country as the operator's shop spells it",

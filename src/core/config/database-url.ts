@@ -30,7 +30,9 @@ export function withoutPassword(value: string): string {
   const starred = value.replace(/([?&]password=)[^&#]*/i, '$1***')
   const at = starred.lastIndexOf('@')
   const colon = starred.indexOf(':', starred.indexOf('://') + 3)
-  return value.startsWith('sqlite:') || at < 0 || colon < 0 || colon > at ? starred : `${starred.slice(0, colon)}:***${starred.slice(at)}`
+  return value.startsWith('sqlite:') || at < 0 || colon < 0 || colon > at
+    ? starred
+    : `${starred.slice(0, colon)}:***${starred.slice(at)}`
 }
 
 interface PostgresParts {
@@ -43,7 +45,8 @@ function postgresParts(value: string): PostgresParts | undefined {
   try {
     const parts = parse(value)
     const port = parts.port ?? ''
-    if (!parts.database || !(port === '' || (/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536))) return undefined
+    if (!parts.database || !(port === '' || (/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536)))
+      return undefined
     return { host: parts.host ?? '', ...(parts.password ? { password: parts.password } : {}) }
   } catch {
     return undefined

@@ -140,13 +140,17 @@ export function section<S extends z.core.$ZodLooseShape>(shape: S) {
   const known = Object.keys(shape)
   return z.strictObject(shape, {
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(key, known)).join('\n') : 'must be a section of keys',
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => unknownKey(key, known)).join('\n')
+        : 'must be a section of keys',
   })
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestOf(key, known)
-  return nearest === undefined ? `is not a known key; known here: ${known.join(', ')}` : `is not a known key; did you mean '${nearest}'?`
+  return nearest === undefined
+    ? `is not a known key; known here: ${known.join(', ')}`
+    : `is not a known key; did you mean '${nearest}'?`
 }
 
 /** The candidate that a person most likely meant: at most a third of its letters differ. */

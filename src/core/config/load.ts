@@ -109,7 +109,10 @@ function readBounded(file: string): string | { readonly problem: string } {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    return { problem: code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : `cannot be read (${code || 'unknown reason'})` }
+    return {
+      problem:
+        code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : `cannot be read (${code || 'unknown reason'})`,
+    }
   }
 }
 

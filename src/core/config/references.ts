@@ -17,12 +17,16 @@ const MAX_BYTES = 256 * 1024
 
 export const referencePattern = /\$\{([^{}\n]*)\}/g
 
-export function openReferences(options: { readonly configFile: string; readonly env: Readonly<Record<string, string | undefined>> }): References {
+export function openReferences(options: {
+  readonly configFile: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}): References {
   const dotEnvFile = join(dirname(options.configFile), '.env')
   const dotEnv = readDotEnv(dotEnvFile)
 
   function lookUp(name: string): Found {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { status: 'missing', why: 'a reference must be ${NAME}: letters, digits and _' }
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      return { status: 'missing', why: 'a reference must be ${NAME}: letters, digits and _' }
     const given = options.env[name]
     if (given !== undefined && given !== '') return { status: 'found', value: given }
     const written = dotEnv.values.get(name)

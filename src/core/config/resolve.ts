@@ -1,4 +1,4 @@
-import { isLocalDatabase, databasePassword } from './database-url.ts'
+import { databasePassword, isLocalDatabase } from './database-url.ts'
 import { oneLine, type Path } from './problems.ts'
 import { isWorldReadable, type References, referencePattern } from './references.ts'
 import type { Tree, TreeMap } from './tree.ts'
@@ -69,7 +69,10 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
     }
     if (found.file !== undefined && kind !== 'none' && !exposed.has(found.file) && isWorldReadable(found.file)) {
       exposed.add(found.file)
-      problems.push({ path, message: `\${${name}} comes from a file that every user may read; run: chmod 600 ${oneLine(found.file, 200)}` })
+      problems.push({
+        path,
+        message: `\${${name}} comes from a file that every user may read; run: chmod 600 ${oneLine(found.file, 200)}`,
+      })
     }
     return found.value
   }
@@ -94,7 +97,17 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
 /** - `secret`: one reference; `keys`: references joined by key ids and commas; `database`: a URL that may hold a password. */
 type Secrecy = 'none' | 'secret' | 'keys' | 'database'
 
-const secretKeys = ['api_key', 'api_secret', 'client_id', 'client_secret', 'refresh_token', 'app_id', 'cert_id', 'token', 'password']
+const secretKeys = [
+  'api_key',
+  'api_secret',
+  'client_id',
+  'client_secret',
+  'refresh_token',
+  'app_id',
+  'cert_id',
+  'token',
+  'password',
+]
 
 /** Decided by the key's name alone, so that a secret under a wrong section stays a secret. */
 export function secrecyOf(path: Path): Secrecy {
@@ -107,14 +120,22 @@ export function secrecyOf(path: Path): Secrecy {
 
 function literalSecret(kind: Secrecy, template: string): string | undefined {
   if (kind === 'secret' && !/^\$\{[^{}\n]*\}$/.test(template)) return secretInFile
-  if (kind === 'keys' && template.replace(referencePattern, '').replace(/[\w-]{1,20}:|,/g, '').trim() !== '') return secretInFile
+  if (
+    kind === 'keys' &&
+    template
+      .replace(referencePattern, '')
+      .replace(/[\w-]{1,20}:|,/g, '')
+      .trim() !== ''
+  )
+    return secretInFile
   if (kind === 'keys' && !template.includes('${')) return secretInFile
   if (kind !== 'database' || template.includes('${')) return undefined
   if (databasePassword(template) === undefined || isLocalDatabase(template)) return undefined
   return `${secretInFile}, as in postgres://user:\${PGPASSWORD}@host/isync`
 }
 
-const secretInFile = 'a secret must not stand in this file: put it in the environment, in .env beside this file, or in a file, and write ${NAME} here'
+const secretInFile =
+  'a secret must not stand in this file: put it in the environment, in .env beside this file, or in a file, and write ${NAME} here'
 
 // A password in an environment variable is plain; in a URL it must be encoded. A host or a whole URL is taken as it is.
 function encodedFor(template: string, offset: number, whole: string, value: string): string {

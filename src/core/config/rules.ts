@@ -37,10 +37,12 @@ function channelProblems(resolved: ResolvedTree): readonly Problem[] {
     if (typeof channel === 'string' || isList(channel) || channel.type !== 'rithum') continue
     const kind = `${channel.product ?? 'dsco'} ${channel.auth ?? 'oauth2'}`
     const path = ['channels', code]
-    if (kind === 'channeladvisor static') problems.push({ path: [...path, 'auth'], message: "must be oauth2 with product 'channeladvisor'" })
+    if (kind === 'channeladvisor static')
+      problems.push({ path: [...path, 'auth'], message: "must be oauth2 with product 'channeladvisor'" })
     const given = mapAt(channel.credentials)
     for (const name of rithumCredentials.get(kind) ?? []) {
-      if (given[name] === undefined) problems.push({ path: [...path, 'credentials', name], message: `is missing; needed for ${kind}` })
+      if (given[name] === undefined)
+        problems.push({ path: [...path, 'credentials', name], message: `is missing; needed for ${kind}` })
     }
   }
   return problems

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { carrierFamilies } from '../model/shipment.ts'
 import { channel, channelCodePattern, placeKeys, readingKeys } from './channels.ts'
 import { isDatabaseUrl } from './database-url.ts'
@@ -10,7 +10,11 @@ const shipstation = section({
   ...placeKeys,
   ...readingKeys,
   push_timeout: duration('1s', '10m', 'Longest wait for the answer to a batch of up to 100 orders').prefault('60s'),
-  rate_limit_per_minute: integer(1, 1000, "Calls a minute that all isync processes share; ShipStation's own limit is 40").prefault('40'),
+  rate_limit_per_minute: integer(
+    1,
+    1000,
+    "Calls a minute that all isync processes share; ShipStation's own limit is 40",
+  ).prefault('40'),
   on_cancel: oneOf(
     ['hold', 'cancel', 'none'],
     'What happens to an order at ShipStation when the marketplace cancels it: held for a person, cancelled, or only reported',
@@ -26,7 +30,9 @@ const shipstation = section({
 })
 
 const zoho = section({
-  data_center: oneOf(['com', 'eu', 'in', 'com.au', 'jp', 'ca', 'com.cn', 'sa'], 'Where the organization was opened').prefault('com'),
+  data_center: oneOf(['com', 'eu', 'in', 'com.au', 'jp', 'ca', 'com.cn', 'sa'], 'Where the organization was opened').prefault(
+    'com',
+  ),
   organization_id: parsed('the digits of an organization id', 'Zoho Inventory organization', (value) =>
     /^\d{1,20}$/.test(value) ? value : undefined,
   ),
@@ -45,7 +51,9 @@ const zoho = section({
 
 const inventory = section({
   safety_stock: integer(0, 1_000_000, 'Units of each SKU that are never published').prefault('1'),
-  max_oversell_pct: integer(0, 1000, 'Most that one channel may be told, in percent of the stock after safety stock').prefault('150'),
+  max_oversell_pct: integer(0, 1000, 'Most that one channel may be told, in percent of the stock after safety stock').prefault(
+    '150',
+  ),
   min_publish_qty: integer(0, 1_000_000, 'Least that a channel is told, even without stock').prefault('0'),
   rounding: oneOf(['floor', 'round', 'ceil'], 'How a fraction of a unit is rounded').prefault('floor'),
   low_stock_threshold: integer(0, 1_000_000, 'A sale that leaves this many or fewer republishes the SKU at once').prefault('1'),
@@ -86,7 +94,11 @@ export const configSchema = section({
   retention: section({
     payload_days: integer(1, 3650, "The marketplaces' own order documents are erased after this many days").prefault('90'),
   }).prefault({}),
-  max_wait: duration('0s', '30m', 'Longest time one run waits for a rate limit in total; what is left goes with the next run').prefault('120s'),
+  max_wait: duration(
+    '0s',
+    '30m',
+    'Longest time one run waits for a rate limit in total; what is left goes with the next run',
+  ).prefault('120s'),
   lease: duration('10s', '1h', 'A task whose worker was not heard of for this long is given to another').prefault('2m'),
   log_level: oneOf(['debug', 'info', 'warn', 'error'], 'Least severe line that is logged').prefault('info'),
 })

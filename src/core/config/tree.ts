@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError, type Document } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml'
 import { type Path, pathText } from './problems.ts'
 
 /** The file's content. Every scalar is the text that stands in the file; keys without a value are left out. Maps have no prototype. */
@@ -65,7 +65,11 @@ export function parseTree(text: string): ParsedFile {
     const root = document.contents
     if (root === null || (isScalar(root) && root.value === '')) return Object.create(null)
     if (isMap(root)) return readMap(root, [], { nodes: 0 })
-    flaws.push({ ...placeAt(root.range?.[0] ?? 0), path: '', message: 'must be a section of keys such as channels and shipstation' })
+    flaws.push({
+      ...placeAt(root.range?.[0] ?? 0),
+      path: '',
+      message: 'must be a section of keys such as channels and shipstation',
+    })
     return undefined
   }
 
@@ -83,7 +87,11 @@ export function parseTree(text: string): ParsedFile {
     return read(item, path, spent) ?? ''
   }
 
-  function readMap(map: { readonly items: readonly { key: unknown; value: unknown }[] }, path: Path, spent: { nodes: number }): TreeMap {
+  function readMap(
+    map: { readonly items: readonly { key: unknown; value: unknown }[] },
+    path: Path,
+    spent: { nodes: number },
+  ): TreeMap {
     const values: Record<string, Tree> = Object.create(null)
     for (const { key, value } of map.items) {
       const place = placeAt(startOf(key))

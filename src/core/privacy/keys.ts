@@ -26,7 +26,8 @@ export function keyringProblem(keys: string): string | undefined {
   const entries = entriesOf(keys)
   const seen = new Set<string>()
   for (const [index, { id, key }] of entries.entries()) {
-    if (!/^[A-Za-z0-9_-]{1,20}$/.test(id) || key === '') return `key ${index + 1} of ${entries.length} is not <id>:<base64 of 32 bytes>`
+    if (!/^[A-Za-z0-9_-]{1,20}$/.test(id) || key === '')
+      return `key ${index + 1} of ${entries.length} is not <id>:<base64 of 32 bytes>`
     if (seen.has(id)) return `key id ${id} stands twice`
     if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(key)) return `key ${id} is not 32 bytes in base64`
     seen.add(id)

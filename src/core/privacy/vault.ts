@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { OperatorError } from '../errors.ts'
 import { readKeyring } from './keys.ts'
 
@@ -6,7 +7,7 @@ import { readKeyring } from './keys.ts'
 export interface Vault {
   /** Ids of all keys; the first one encrypts. */
   readonly keyIds: readonly string[]
-  /** `v1:<keyId>:<base64url iv>:<base64url ciphertext and tag>`. */
+  /** `v1:<keyId>:<base64url iv>:<base64url ciphertext and tag>`; `v2` is the same of the deflated text. */
   seal(table: string, column: string, row: string, plaintext: string): string
   /** Throws OperatorError when the key is missing, or when the value was changed or belongs elsewhere. */
   open(table: string, column: string, row: string, sealed: string): string
@@ -15,21 +16,25 @@ export interface Vault {
 const IV_BYTES = 12
 const TAG_BYTES = 16
 const IV_CHARS = 16
+/** From here on deflating pays: a marketplace's document of 8 kB takes a seventh of the room for 30 microseconds more. */
+const DEFLATE_FROM_CHARS = 1024
+/** Far above any document; a value that grows beyond it on opening is damage, not data. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024
 
 /** `keys` as in the configuration. Throws OperatorError that names key ids, never keys. */
 export function createVault(keys: string): Vault {
   const { current, all } = readKeyring(keys)
-  const prefix = `v1:${current.id}:`
   const nextIv = createIvSource()
 
   function seal(table: string, column: string, row: string, plaintext: string): string {
     const iv = nextIv()
     const cipher = createCipheriv('aes-256-gcm', current.key, iv)
     cipher.setAAD(Buffer.from(contextOf(table, column, row)))
-    const body = cipher.update(plaintext, 'utf8')
+    const deflated = plaintext.length >= DEFLATE_FROM_CHARS
+    const body = deflated ? cipher.update(deflateRawSync(plaintext, { level: 1 })) : cipher.update(plaintext, 'utf8')
     // GCM is a stream mode: everything comes out of update, and the tag exists only after final.
     cipher.final()
-    return `${prefix}${iv.toString('base64url')}:${Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')}`
+    return `${deflated ? 'v2' : 'v1'}:${current.id}:${iv.toString('base64url')}:${Buffer.concat([body, cipher.getAuthTag()]).toString('base64url')}`
   }
 
   function open(table: string, column: string, row: string, sealed: string): string {
@@ -38,7 +43,7 @@ export function createVault(keys: string): Vault {
     const key = all.get(parts.keyId)
     if (key === undefined) throw missingKey(parts.keyId, [...all.keys()], table, column, row)
     const text = decrypt(key, parts, contextOf(table, column, row))
-    if (text === undefined) throw damaged(table, column, row, `key ${parts.keyId} does not open it: it was changed, moved from another row, or another key has that id`)
+    if (text === undefined) throw damaged(table, column, row, `key ${parts.keyId} ${doesNotFit}`)
     return text
   }
 
@@ -51,19 +56,21 @@ export function keyIdOf(sealed: string): string | undefined {
 }
 
 interface Parts {
+  readonly deflated: boolean
   readonly keyId: string
   readonly iv: Buffer
   readonly body: Buffer
 }
 
 function partsOf(sealed: string): Parts | undefined {
-  if (!sealed.startsWith('v1:')) return undefined
+  if (!/^v[12]:/.test(sealed)) return undefined
   const keyEnd = sealed.indexOf(':', 3)
   const ivEnd = keyEnd + 1 + IV_CHARS
   if (keyEnd < 0 || sealed[ivEnd] !== ':') return undefined
   const body = Buffer.from(sealed.slice(ivEnd + 1), 'base64url')
   if (body.length < TAG_BYTES) return undefined
-  return { keyId: sealed.slice(3, keyEnd), iv: Buffer.from(sealed.slice(keyEnd + 1, ivEnd), 'base64url'), body }
+  const iv = Buffer.from(sealed.slice(keyEnd + 1, ivEnd), 'base64url')
+  return iv.length === IV_BYTES ? { deflated: sealed[1] === '2', keyId: sealed.slice(3, keyEnd), iv, body } : undefined
 }
 
 function decrypt(key: KeyObject, parts: Parts, context: string): string | undefined {
@@ -74,7 +81,7 @@ function decrypt(key: KeyObject, parts: Parts, context: string): string | undefi
     decipher.setAuthTag(parts.body.subarray(end))
     const text = decipher.update(parts.body.subarray(0, end))
     decipher.final()
-    return text.toString('utf8')
+    return (parts.deflated ? inflateRawSync(text, { maxOutputLength: MAX_TEXT_BYTES }) : text).toString('utf8')
   } catch {
     return undefined
   }
@@ -98,6 +105,8 @@ function createIvSource(): () => Buffer {
     return pool.subarray(used - IV_BYTES, used)
   }
 }
+
+const doesNotFit = 'does not open it: it was changed, moved from another row, or another key has that id now'
 
 function missingKey(keyId: string, known: readonly string[], table: string, column: string, row: string): OperatorError {
   return new OperatorError({
