@@ -37,7 +37,8 @@ export function createClock(options: ClockOptions = {}): Clock {
   if (file !== undefined) {
     const changed = options.start !== undefined || options.scale !== undefined
     if (found === undefined) write(state)
-    else if (changed) write({ anchorReal: Date.now(), anchorVirtual: options.start ?? virtual(found), scale: options.scale ?? found.scale })
+    else if (changed)
+      write({ anchorReal: Date.now(), anchorVirtual: options.start ?? virtual(found), scale: options.scale ?? found.scale })
     else version = fileVersion(file)
   }
 

@@ -86,7 +86,10 @@ function journalSince(sandbox: Sandbox, query: URLSearchParams): unknown {
   const vendor = wanted === null || wanted === '' ? undefined : vendorFrom(wanted)
   const since = Number(query.get('since') ?? 0)
   if (!Number.isInteger(since) || since < 0) throw new BadRequest('since must be the number of a journal entry.')
-  return sandbox.journal().slice(since).filter((entry) => vendor === undefined || entry.vendor === vendor)
+  return sandbox
+    .journal()
+    .slice(since)
+    .filter((entry) => vendor === undefined || entry.vendor === vendor)
 }
 
 function clockFace({ clock }: Sandbox): unknown {

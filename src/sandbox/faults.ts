@@ -142,13 +142,20 @@ function statusReply(fault: Fault, usual: number): SandboxReply {
 
 // The kinds of body the vendors' gateways are known for, see the errors section of each contract.
 function defaultBody(vendor: Vendor, status: number): unknown {
-  if (vendor === 'amazon') return { errors: [{ code: status < 500 ? 'InvalidInput' : 'InternalFailure', message: 'Injected fault.' }] }
+  if (vendor === 'amazon')
+    return { errors: [{ code: status < 500 ? 'InvalidInput' : 'InternalFailure', message: 'Injected fault.' }] }
   if (vendor === 'mirakl') return { status, message: 'Injected fault.' }
-  return { Message: 'An error has occurred.', ExceptionMessage: 'Injected fault.', ExceptionType: 'System.Exception', StackTrace: null }
+  return {
+    Message: 'An error has occurred.',
+    ExceptionMessage: 'Injected fault.',
+    ExceptionType: 'System.Exception',
+    StackTrace: null,
+  }
 }
 
 function htmlReply(fault: Fault): SandboxReply {
-  const page = '<!DOCTYPE html>\n<html><head><title>Please wait</title></head><body><h1>We will be right back</h1></body></html>\n'
+  const page =
+    '<!DOCTYPE html>\n<html><head><title>Please wait</title></head><body><h1>We will be right back</h1></body></html>\n'
   const headers = { 'content-type': 'text/html; charset=utf-8', ...fault.headers }
   return { status: fault.status ?? 200, headers, body: fault.body ?? page }
 }

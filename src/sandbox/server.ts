@@ -101,7 +101,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await Promise.all(closed)
   }
 
-  async function open(port: number, serve: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<string> {
+  async function open(
+    port: number,
+    serve: (incoming: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ): Promise<string> {
     const server = createServer((incoming, response) => {
       serve(incoming, response).catch(() => response.destroy())
     })

@@ -91,7 +91,12 @@ export async function deliver(response: ServerResponse, delivery: Delivery, date
   response.end(reply.body)
 }
 
-async function dribble(response: ServerResponse, reply: WireReply, headers: Record<string, string>, delayMs: number): Promise<void> {
+async function dribble(
+  response: ServerResponse,
+  reply: WireReply,
+  headers: Record<string, string>,
+  delayMs: number,
+): Promise<void> {
   await pause(delayMs)
   if (response.destroyed) return
   response.writeHead(reply.status, headers)

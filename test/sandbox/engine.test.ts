@@ -175,9 +175,16 @@ describe('faults after the effect', () => {
 
 describe('which fault bites', () => {
   it('honours method, path, body, after and times', async () => {
-    sandbox.addFault({ vendor: 'shipstation', kind: 'status', status: 500, match: { method: 'POST', path: '^/orders/createorders$', body: 'A-1' }, after: 1, times: 2 })
+    sandbox.addFault({
+      vendor: 'shipstation',
+      kind: 'status',
+      status: 500,
+      match: { method: 'POST', path: '^/orders/createorders$', body: 'A-1' },
+      after: 1,
+      times: 2,
+    })
 
-    const statuses = []
+    const statuses: number[] = []
     for (let i = 0; i < 4; i++) statuses.push((await create()).status)
 
     expect(statuses).toEqual([200, 500, 500, 200])
@@ -198,7 +205,10 @@ describe('which fault bites', () => {
 describe('the journal', () => {
   it('keeps bodies but no credential', async () => {
     await create()
-    await fetch(`${sandbox.origins.amazon}/auth/o2/token?client_secret=top-secret`, { method: 'POST', body: 'refresh_token=very-secret' })
+    await fetch(`${sandbox.origins.amazon}/auth/o2/token?client_secret=top-secret`, {
+      method: 'POST',
+      body: 'refresh_token=very-secret',
+    })
 
     const kept = JSON.stringify(sandbox.journal())
 
@@ -222,7 +232,7 @@ describe('the journal', () => {
     expect(sandbox.counts().shipstation).toEqual({ 'GET /orders/{id}': 2 })
   })
 
-  it('has the vendor\'s time in the Date header', async () => {
+  it("has the vendor's time in the Date header", async () => {
     expect((await ask('/stores')).headers.get('date')).toBe(new Date(START).toUTCString())
   })
 })
@@ -256,7 +266,9 @@ describe('the control port', () => {
 
   it('turns the clock', async () => {
     expect(await (await control('/clock', 'POST', { advance_ms: 1000 })).json()).toMatchObject({ now: START + 1000 })
-    expect(await (await control('/clock', 'POST', { set: '2026-12-01T00:00:00Z' })).json()).toMatchObject({ iso: '2026-12-01T00:00:00.000Z' })
+    expect(await (await control('/clock', 'POST', { set: '2026-12-01T00:00:00Z' })).json()).toMatchObject({
+      iso: '2026-12-01T00:00:00.000Z',
+    })
     expect(await (await control('/clock', 'POST', { scale: 1 })).json()).toMatchObject({ scale: 1 })
   })
 

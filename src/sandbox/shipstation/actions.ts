@@ -141,7 +141,8 @@ function orderFrom(state: State, argument: Argument): StoredOrder {
       : key !== undefined
         ? state.ordersByKey.get(String(key))?.find(isListed)
         : [...state.orders.values()].find((order) => order.orderNumber === number && isListed(order))
-  if (found === undefined) throw new Error(`There is no such order: ${JSON.stringify({ order_key: key, order_id: id, order_number: number })}.`)
+  if (found === undefined)
+    throw new Error(`There is no such order: ${JSON.stringify({ order_key: key, order_id: id, order_number: number })}.`)
   return found
 }
 

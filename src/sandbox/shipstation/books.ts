@@ -21,7 +21,12 @@ export function booksOf(state: State, throttled: number): unknown {
       is_return: label.isReturn,
       voided: label.voidedAt !== null,
       voided_at: label.voidedAt === null ? null : iso(label.voidedAt),
-      items: label.items?.map(({ item, quantity }) => ({ line_item_key: item.document.lineItemKey, sku: item.document.sku, quantity })) ?? null,
+      items:
+        label.items?.map(({ item, quantity }) => ({
+          line_item_key: item.document.lineItemKey,
+          sku: item.document.sku,
+          quantity,
+        })) ?? null,
     })),
     fulfillments: state.fulfillments.map((one) => ({
       fulfillment_id: one.fulfillmentId,

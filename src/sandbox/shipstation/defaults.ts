@@ -29,7 +29,11 @@ export const DEFAULT_CARRIERS: readonly Carrier[] = [
       { code: 'fedex_international_economy', name: 'FedEx International Economy', international: true },
     ],
   },
-  { code: 'dhl_express', name: 'DHL Express', services: [{ code: 'dhl_express_worldwide', name: 'DHL Express Worldwide', international: true }] },
+  {
+    code: 'dhl_express',
+    name: 'DHL Express',
+    services: [{ code: 'dhl_express_worldwide', name: 'DHL Express Worldwide', international: true }],
+  },
   { code: 'ontrac', name: 'OnTrac', services: [{ code: 'ontrac_ground', name: 'OnTrac Ground' }] },
   { code: 'amazon_buy_shipping', name: 'Amazon Buy Shipping', services: [{ code: 'ups_ground', name: 'UPS Ground (Amazon)' }] },
 ]

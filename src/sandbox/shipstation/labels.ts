@@ -10,15 +10,25 @@ export interface PackageWish {
 }
 
 /** Makes one label per package and lets the order's status follow: contract sections 7 and 8. */
-export function makeLabels(state: State, order: StoredOrder, wishes: readonly PackageWish[], shipDate: string | undefined, now: number): Label[] {
+export function makeLabels(
+  state: State,
+  order: StoredOrder,
+  wishes: readonly PackageWish[],
+  shipDate: string | undefined,
+  now: number,
+): Label[] {
   if (!isListed(order)) throw new Error(`Order ${order.orderNumber} is not in the account any more.`)
-  if (!['awaiting_shipment', 'shipped'].includes(order.status)) throw new Error(`Order ${order.orderNumber} is ${order.status}; no label can be made.`)
+  if (!['awaiting_shipment', 'shipped'].includes(order.status))
+    throw new Error(`Order ${order.orderNumber} is ${order.status}; no label can be made.`)
   const batch = state.nextId('batch')
   const vague = wishes.filter((wish) => wish.items === undefined && wish.is_return !== true).length
   const labels: Label[] = []
   for (const wish of wishes) {
     const outbound = wish.is_return !== true
-    const packed = wish.items == null ? rest(state, order, outbound && wish.items === undefined && vague === 1) : pack(state, order, wish.items)
+    const packed =
+      wish.items == null
+        ? rest(state, order, outbound && wish.items === undefined && vague === 1)
+        : pack(state, order, wish.items)
     const label: Label = {
       shipmentId: state.nextId('shipment'),
       batch,
@@ -38,7 +48,8 @@ export function makeLabels(state: State, order: StoredOrder, wishes: readonly Pa
     labels.push(label)
   }
   followLabels(state, order, now)
-  if (labels.some((label) => !label.isReturn)) notify(state, 'SHIP_NOTIFY', order.storeId, `shipments?batchId=${batch}&includeShipmentItems=False`)
+  if (labels.some((label) => !label.isReturn))
+    notify(state, 'SHIP_NOTIFY', order.storeId, `shipments?batchId=${batch}&includeShipmentItems=False`)
   return labels
 }
 
@@ -111,7 +122,11 @@ function dayFrom(shipDate: string | undefined, now: number): string {
   return dateOnly(instant)
 }
 
-function pack(state: State, order: StoredOrder, wishes: readonly { readonly line_item_key: string; readonly quantity: number }[]): PackedItem[] {
+function pack(
+  state: State,
+  order: StoredOrder,
+  wishes: readonly { readonly line_item_key: string; readonly quantity: number }[],
+): PackedItem[] {
   const open = new Set(missing(state, order).map(({ item }) => item))
   return wishes.map(({ line_item_key: key, quantity }) => {
     // In a merged order two lines may bear the same key; the one that is still open is meant.
@@ -144,7 +159,8 @@ function missing(state: State, order: StoredOrder): PackedItem[] {
   for (const label of state.labelsOf.get(order.orderId) ?? []) {
     if (label.voidedAt !== null || label.isReturn) continue
     if (label.coversRest) return []
-    for (const { item, quantity } of label.items ?? []) packed.set(item.orderItemId, (packed.get(item.orderItemId) ?? 0) + quantity)
+    for (const { item, quantity } of label.items ?? [])
+      packed.set(item.orderItemId, (packed.get(item.orderItemId) ?? 0) + quantity)
   }
   const left: PackedItem[] = []
   for (const item of order.items) {

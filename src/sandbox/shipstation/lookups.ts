@@ -18,14 +18,18 @@ export function listStores(state: State, parameters: URLSearchParams): SandboxRe
   const query = listQuery(parameters)
   const all = query.flag('showInactive')
   const marketplaceId = query.number('marketplaceId')
-  const found = state.stores.filter((store) => (all || store.active) && (marketplaceId ?? store.marketplaceId) === store.marketplaceId)
+  const found = state.stores.filter(
+    (store) => (all || store.active) && (marketplaceId ?? store.marketplaceId) === store.marketplaceId,
+  )
   return ok(found.map(storeReply))
 }
 
 /** GET /stores/{id} */
 export function getStore(state: State, id: number): SandboxReply {
   const store = state.stores.find(({ storeId }) => storeId === id)
-  return store === undefined ? { status: 404, body: { message: 'The requested store could not be found.' } } : ok(storeReply(store))
+  return store === undefined
+    ? { status: 404, body: { message: 'The requested store could not be found.' } }
+    : ok(storeReply(store))
 }
 
 function storeReply(store: Store): unknown {

@@ -6,9 +6,7 @@ import { isOpen, type OrderDocument, type State, type StoredItem, type StoredOrd
 
 const MOST_ORDERS = 100
 
-type Outcome =
-  | { readonly stored: StoredOrder }
-  | { readonly failure: string; readonly document: OrderDocument }
+type Outcome = { readonly stored: StoredOrder } | { readonly failure: string; readonly document: OrderDocument }
 
 interface Target {
   readonly orderId: number
@@ -37,7 +35,8 @@ export function createOrders(state: State, body: unknown, now: number): SandboxR
     return modelState({ apiOrders: ['Cannot deserialize the current JSON object because the type requires a JSON array.'] })
   }
   if (body.length === 0) return modelState({ apiOrders: ['The list of orders is empty.'] })
-  if (body.length > MOST_ORDERS) return modelState({ apiOrders: [`The list holds ${body.length} orders; at most ${MOST_ORDERS} are allowed.`] })
+  if (body.length > MOST_ORDERS)
+    return modelState({ apiOrders: [`The list holds ${body.length} orders; at most ${MOST_ORDERS} are allowed.`] })
   const problems: ModelState = {}
   const documents = body.map((one: unknown, i) => readOrder(one ?? 0, `apiOrders[${i}]`, problems))
   if (Object.keys(problems).length > 0) return modelState(problems)
@@ -155,7 +154,12 @@ function changedOrder(state: State, existing: StoredOrder, document: OrderDocume
 
 function newItems(state: State, document: OrderDocument, now: number): StoredItem[] {
   const items = document.items ?? []
-  return items.map((item) => ({ orderItemId: state.nextId('item'), document: item, quantity: item.quantity ?? 0, createdAt: now }))
+  return items.map((item) => ({
+    orderItemId: state.nextId('item'),
+    document: item,
+    quantity: item.quantity ?? 0,
+    createdAt: now,
+  }))
 }
 
 // A line that is sent again under its key is the same line, so that what is already packed stays packed.

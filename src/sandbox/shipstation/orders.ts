@@ -26,7 +26,9 @@ export function listByTag(state: State, parameters: URLSearchParams): SandboxRep
   const status = query.oneOf('orderStatus', STATUSES)
   const tagId = query.number('tagId')
   if (status === undefined || tagId === undefined) return refused('orderStatus and tagId are required.')
-  const tagged = [...state.orders.values()].filter((order) => isListed(order) && order.status === status && order.tagIds.includes(tagId))
+  const tagged = [...state.orders.values()].filter(
+    (order) => isListed(order) && order.status === status && order.tagIds.includes(tagId),
+  )
   const page = pageOf(query, tagged)
   return pageReply('orders', page.rows.map(orderReply), page, state.pagesZero)
 }
@@ -58,8 +60,12 @@ function orderFilter(query: ListQuery): (order: StoredOrder) => boolean {
     (modified === undefined || modified(order.modifiedAt)) &&
     (ordered === undefined || ordered(instant(order.document.orderDate))) &&
     (paid === undefined || paid(instant(order.document.paymentDate))) &&
-    (customer === undefined || String(order.document.shipTo?.['name'] ?? '').toLowerCase().includes(customer)) &&
-    (keyword === undefined || order.items.some(({ document }) => `${document.sku} ${document.name}`.toLowerCase().includes(keyword)))
+    (customer === undefined ||
+      String(order.document.shipTo?.['name'] ?? '')
+        .toLowerCase()
+        .includes(customer)) &&
+    (keyword === undefined ||
+      order.items.some(({ document }) => `${document.sku} ${document.name}`.toLowerCase().includes(keyword)))
 }
 
 function instant(text: string | null): number | undefined {

@@ -54,16 +54,19 @@ const KNOWN: readonly (keyof ShipStationSeed)[] = [
 ]
 
 export function seedState(state: State, document: unknown, now: number): void {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw new Error('The ShipStation seed is an object.')
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    throw new Error('The ShipStation seed is an object.')
   for (const name of Object.keys(document)) {
-    if (!KNOWN.includes(name as keyof ShipStationSeed)) throw new Error(`The ShipStation seed knows no "${name}"; it takes: ${KNOWN.join(', ')}.`)
+    if (!KNOWN.includes(name as keyof ShipStationSeed))
+      throw new Error(`The ShipStation seed knows no "${name}"; it takes: ${KNOWN.join(', ')}.`)
   }
   const seed = document as ShipStationSeed
   if (seed.keys !== undefined) state.keys = seed.keys
   if (seed.rate_limit !== undefined) state.rateLimit = seed.rate_limit
   if (seed.stores !== undefined) state.stores = seed.stores.map(storeFrom)
   if (seed.carriers !== undefined) state.carriers = seed.carriers
-  if (seed.tags !== undefined) state.tags = seed.tags.map((tag): Tag => ({ tagId: tag.tag_id, name: tag.name, color: tag.color ?? '#800080' }))
+  if (seed.tags !== undefined)
+    state.tags = seed.tags.map((tag): Tag => ({ tagId: tag.tag_id, name: tag.name, color: tag.color ?? '#800080' }))
   if (seed.pages_zero !== undefined) state.pagesZero = seed.pages_zero
   if (seed.orders !== undefined) seedOrders(state, seed.orders, now)
   if (seed.late_commit_ms !== undefined) state.lateCommitMs = seed.late_commit_ms

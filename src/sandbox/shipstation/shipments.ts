@@ -42,7 +42,10 @@ export function listShipments(state: State, parameters: URLSearchParams): Sandbo
       (voided === undefined || voided(label.voidedAt ?? undefined)),
   )
   const by = (label: Label) => (byShipDate ? (parseDate(label.shipDate) ?? 0) : label.createdAt)
-  const page = pageOf(query, sorted(found, { by, descending }, (label) => label.shipmentId))
+  const page = pageOf(
+    query,
+    sorted(found, { by, descending }, (label) => label.shipmentId),
+  )
   if (Object.keys(query.problems).length > 0) return modelState(query.problems)
   const rows = page.rows.map((label) => shipmentReply(label, withItems))
   return pageReply('shipments', rows, page, state.pagesZero || page.pages < 2)
@@ -105,12 +108,18 @@ export function listFulfillments(state: State, parameters: URLSearchParams): San
       (orderId === undefined || one.order.orderId === orderId) &&
       (orderNumber === undefined || one.order.orderNumber === orderNumber) &&
       (tracking === undefined || one.tracking === tracking) &&
-      (name === undefined || String(one.order.document.shipTo?.['name'] ?? '').toLowerCase().includes(name)) &&
+      (name === undefined ||
+        String(one.order.document.shipTo?.['name'] ?? '')
+          .toLowerCase()
+          .includes(name)) &&
       (created === undefined || created(one.createdAt)) &&
       (shipped === undefined || shipped(parseDate(one.shipDate))),
   )
   const by = (one: Fulfillment) => (byShipDate ? (parseDate(one.shipDate) ?? 0) : one.createdAt)
-  const page = pageOf(query, sorted(found, { by, descending }, (one) => one.fulfillmentId))
+  const page = pageOf(
+    query,
+    sorted(found, { by, descending }, (one) => one.fulfillmentId),
+  )
   if (Object.keys(query.problems).length > 0) return modelState(query.problems)
   return pageReply('fulfillments', page.rows.map(fulfillmentReply), page, state.pagesZero || page.pages < 2)
 }

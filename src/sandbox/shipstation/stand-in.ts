@@ -10,7 +10,7 @@ import { changeTag, deleteOrder, getOrder, holdUntil, listByTag, listOrders, res
 import { modelState, noSuchOrder, notFound, ok, refused, wrongMethod } from './replies.ts'
 import { seedState } from './seed.ts'
 import { listFulfillments, listShipments } from './shipments.ts'
-import { emptyState, settle, type State } from './state.ts'
+import { emptyState, type State, settle } from './state.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -34,7 +34,9 @@ const ROUTES: readonly Route[] = [
   route('createorder', 'POST', '/orders/createorder', ({ state, body, now }) => createOrder(state, body, now)),
   route('createorders', 'POST', '/orders/createorders', ({ state, body, now }) => createOrders(state, body, now)),
   route('holduntil', 'POST', '/orders/holduntil', ({ state, body, now }) => holdUntil(state, fields(body), now)),
-  route('restorefromhold', 'POST', '/orders/restorefromhold', ({ state, body, now }) => restoreFromHold(state, fields(body), now)),
+  route('restorefromhold', 'POST', '/orders/restorefromhold', ({ state, body, now }) =>
+    restoreFromHold(state, fields(body), now),
+  ),
   route('addtag', 'POST', '/orders/addtag', ({ state, body, now }) => changeTag(state, fields(body), true, now)),
   route('removetag', 'POST', '/orders/removetag', ({ state, body, now }) => changeTag(state, fields(body), false, now)),
   route('markasshipped', 'POST', '/orders/markasshipped', ({ state, body, now }) => markOverTheWire(state, fields(body), now)),
@@ -88,7 +90,8 @@ export const createShipStation: StandInFactory = (clock) => {
     act(action, argument) {
       settle(state, clock.now())
       const perform = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-      if (perform === undefined) throw new Error(`ShipStation knows no action "${action}"; there are: ${Object.keys(ACTIONS).join(', ')}.`)
+      if (perform === undefined)
+        throw new Error(`ShipStation knows no action "${action}"; there are: ${Object.keys(ACTIONS).join(', ')}.`)
       return perform(state, fields(argument), clock.now())
     },
     books() {
@@ -137,7 +140,8 @@ function markOverTheWire(state: State, body: Fields, now: number): SandboxReply 
   const order = state.orders.get(Number(body['orderId']))
   if (order === undefined || order.deleted) return noSuchOrder()
   if (typeof body['carrierCode'] !== 'string') return refused('carrierCode is required.')
-  if (order.status === 'cancelled' || order.mergedInto !== null) return refused(`Order ${order.orderNumber} cannot be marked as shipped.`)
+  if (order.status === 'cancelled' || order.mergedInto !== null)
+    return refused(`Order ${order.orderNumber} cannot be marked as shipped.`)
   const shipDate = typeof body['shipDate'] === 'string' ? body['shipDate'] : undefined
   if (shipDate !== undefined && parseDate(shipDate) === undefined) return refused('shipDate must be a date.')
   markAsShipped(state, order, body['carrierCode'], String(body['trackingNumber'] ?? ''), shipDate, now)
