@@ -68,9 +68,9 @@ const unsafeInJson = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069
 const jsonEscape = /\\(?:u[0-9a-f]{4}|.)/gi
 
 // The printer undoes the escapes of JSON, which would bring a vendor's control characters back to life on the screen.
-function withoutControl(escape: string): string {
-  if (/^\\u00[01]/i.test(escape)) return ''
-  return /^\\[bfnrt]$/.test(escape) ? ' ' : escape
+function withoutControl(sequence: string): string {
+  if (/^\\u00[01]/i.test(sequence)) return ''
+  return /^\\[bfnrt]$/.test(sequence) ? ' ' : sequence
 }
 
 function withPlainErrors(fields: Record<string, unknown>): Record<string, unknown> {

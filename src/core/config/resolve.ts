@@ -46,7 +46,7 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
     }
     let known = true
     const text = template.replace(referencePattern, (whole, name: string, offset: number) => {
-      const value = valueOf(name, path, kind)
+      const value = resolvedValue(name, path, kind)
       if (value === undefined) known = false
       if (value === undefined) return whole
       return kind === 'database' ? encodedFor(template, offset, whole, value) : value
@@ -57,7 +57,7 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
     return text
   }
 
-  function valueOf(name: string, path: Path, kind: Secrecy): string | undefined {
+  function resolvedValue(name: string, path: Path, kind: Secrecy): string | undefined {
     const found = references.lookUp(name)
     if (found.status === 'missing') {
       problems.push({ path, message: found.why })
