@@ -1,0 +1,15 @@
+import type { Knex } from 'knex'
+import * as orders from './0001_orders.ts'
+import * as shipments from './0002_shipments.ts'
+import * as work from './0003_work.ts'
+import * as accounts from './0004_accounts.ts'
+import * as journal from './0005_journal.ts'
+
+/** Every migration in order. A list, not a folder scan: the built program carries them inside. */
+export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
+  { name: '0001_orders', migration: orders },
+  { name: '0002_shipments', migration: shipments },
+  { name: '0003_work', migration: work },
+  { name: '0004_accounts', migration: accounts },
+  { name: '0005_journal', migration: journal },
+]

@@ -1,0 +1,63 @@
+import type { ExitCode } from './errors.ts'
+import type { Db } from './db/db.ts'
+import type { ChannelCode } from './model/channel.ts'
+import type { Vault } from './privacy/vault.ts'
+import type { Clock, Ids, Log } from './ports/system.ts'
+import type { CarrierFamily } from './model/shipment.ts'
+import type { RetryPlan } from './tasks/policy.ts'
+
+/** What to do at ShipStation with an order that the channel cancelled after we pushed it. */
+export type OnCancel = 'hold' | 'cancel' | 'none'
+
+/** The settings that the use cases need, already resolved. Durations in milliseconds. */
+export interface CoreSettings {
+  readonly retry: { readonly push: RetryPlan; readonly confirm: RetryPlan; readonly acknowledge: RetryPlan }
+  readonly leaseMs: number
+  readonly payloadDays: number
+  readonly onCancel: OnCancel
+  /** What carrier codes of the operator's own ShipStation account stand for. */
+  readonly carriers: Readonly<Record<string, CarrierFamily>>
+  readonly channels: ReadonlyMap<ChannelCode, ChannelSettings>
+}
+
+export interface ChannelSettings {
+  readonly code: ChannelCode
+  /** Undefined: orders of this channel cannot be pushed until it is configured. */
+  readonly storeId: number | undefined
+  readonly overlapMs: number
+  readonly firstPullMs: number
+  readonly autoAccept: boolean
+}
+
+/** What every use case gets: one run of one command. Nothing of it is global. */
+export interface Run {
+  readonly id: string
+  readonly command: string
+  /** Who is answerable: `cron`, or the operator's login name. */
+  readonly actor: string
+  readonly host: string
+  readonly pid: number
+  readonly db: Db
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: () => number
+  readonly log: Log
+  readonly vault: Vault
+  readonly settings: CoreSettings
+  /** Aborts when the run is told to stop: what is in flight finishes, nothing new begins. */
+  readonly signal: AbortSignal
+}
+
+/** One thing that went wrong in a run, as the report and `--json` show it. */
+export interface RunProblem {
+  readonly channel: string
+  readonly what: string
+  readonly why: string
+  readonly next: string
+}
+
+/** How a run ended, in words; the shell turns it into an exit code. */
+export type Verdict = 'done' | 'partly' | 'vendor-down' | 'held'
+
+/** SPEC 8. */
+export const exitCodes = { done: 0, partly: 3, 'vendor-down': 4, held: 5 } as const satisfies Record<Verdict, ExitCode>

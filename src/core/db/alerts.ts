@@ -1,0 +1,52 @@
+import type { Db } from './db.ts'
+
+export type Severity = 'warning' | 'critical'
+
+export interface NewAlert {
+  readonly id: string
+  /** What kind of trouble: `auth`, `poison`, `dead`, `voided-after-confirm` ... One open alert per rule and channel. */
+  readonly rule: string
+  readonly channel: string
+  readonly severity: Severity
+  /** Ids only, never personal data. */
+  readonly message: string
+  /** The command to run. */
+  readonly next: string
+}
+
+/** Opens an alert, or counts it onto the open one of the same rule and channel. True when it is new. */
+export async function raiseAlert(db: Db, alert: NewAlert, now: number): Promise<boolean> {
+  const rows = await db.rows<{ id: string }>(
+    `insert into alerts (id, rule, channel, severity, opened_at, last_seen_at, message, next) values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (rule, channel) where resolved_at is null do update set
+       last_seen_at = excluded.last_seen_at, count = alerts.count + 1, message = excluded.message, next = excluded.next,
+       severity = case when alerts.severity = 'critical' then 'critical' else excluded.severity end
+     returning id`,
+    [alert.id, alert.rule, alert.channel, alert.severity, now, now, alert.message, alert.next],
+  )
+  return rows[0]?.id === alert.id
+}
+
+/** Closes the open alert of this rule and channel, if there is one. */
+export async function resolveAlert(db: Db, rule: string, channel: string, now: number): Promise<boolean> {
+  return 0 < (await db.run('update alerts set resolved_at = ? where rule = ? and channel = ? and resolved_at is null', [now, rule, channel]))
+}
+
+export interface AlertRow {
+  readonly id: string
+  readonly rule: string
+  readonly channel: string
+  readonly severity: Severity
+  readonly opened_at: number
+  readonly last_seen_at: number
+  readonly count: number
+  readonly message: string
+  readonly next: string
+}
+
+export async function openAlerts(db: Db): Promise<AlertRow[]> {
+  return db.rows(
+    `select id, rule, channel, severity, opened_at, last_seen_at, count, message, next from alerts where resolved_at is null
+     order by case severity when 'critical' then 0 else 1 end, opened_at`,
+  )
+}

@@ -1,0 +1,34 @@
+/** Everything in which the two databases differ, as far as SQL goes. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres'
+  /** Appended to a select whose rows are to be taken by nobody else. SQLite: a BEGIN IMMEDIATE transaction is alone anyway. */
+  readonly lockRows: string
+  /** Scalar maximum of two expressions. */
+  greatest(a: string, b: string): string
+  /** SQL text with `?` placeholders as the driver wants it. */
+  placeholders(sql: string): string
+}
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  lockRows: '',
+  greatest: (a, b) => `max(${a}, ${b})`,
+  placeholders: (sql) => sql,
+}
+
+const numbered = new Map<string, string>()
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  lockRows: 'for update skip locked',
+  greatest: (a, b) => `greatest(${a}, ${b})`,
+  placeholders(sql) {
+    const known = numbered.get(sql)
+    if (known !== undefined) return known
+    let n = 0
+    const text = sql.replace(/\?/g, () => `$${++n}`)
+    // Texts with a varying number of placeholders would grow the map without end.
+    if (numbered.size < 500) numbered.set(sql, text)
+    return text
+  },
+}

@@ -1,0 +1,220 @@
+import type { ChannelCode } from '../model/channel.ts'
+import type { OrderStatus } from '../model/order.ts'
+import { type Db, insertMany, marks } from './db.ts'
+
+/** none: not sent. pushed, held, cancelled: what ShipStation holds. locked: it shipped or was cancelled there. failed: see push_error. */
+export type PushState = 'none' | 'pushed' | 'held' | 'cancelled' | 'locked' | 'failed'
+
+/** A row of `orders`. Sealed: buyer, ship_to, messages. */
+export interface OrderRow {
+  readonly id: string
+  readonly channel: ChannelCode
+  readonly external_order_id: string
+  readonly seller_order_id: string | null
+  readonly marketplace_id: string | null
+  readonly status: OrderStatus
+  readonly fulfilled_by: 'seller' | 'marketplace'
+  readonly order_created_at: number
+  readonly updated_at: number
+  readonly ship_by: number | null
+  readonly deliver_by: number | null
+  readonly buyer: string | null
+  readonly ship_to: string | null
+  readonly messages: string | null
+  readonly is_gift: number
+  readonly currency: string | null
+  readonly items_minor: number
+  readonly shipping_minor: number
+  readonly tax_minor: number
+  readonly discount_minor: number
+  readonly total_minor: number
+  readonly shipping_method: string | null
+  readonly flags: string
+  readonly content_hash: string
+  readonly version: number
+  readonly push_state: PushState
+  readonly shipstation_order_id: number | null
+  readonly shipstation_store_id: number | null
+  readonly order_key: string | null
+  readonly pushed_hash: string | null
+  readonly push_error: string | null
+  readonly pushed_at: number | null
+  readonly poison_reason: string | null
+  readonly first_seen_at: number
+  readonly changed_at: number
+  readonly shipped_at: number | null
+}
+
+export interface LineRow {
+  readonly order_id: string
+  readonly external_line_id: string
+  readonly position: number
+  readonly sku: string
+  readonly name: string
+  readonly qty: number
+  readonly qty_to_ship: number
+  readonly qty_shipped: number
+  readonly qty_pushed: number | null
+  readonly price_minor: number
+  readonly tax_minor: number
+  readonly discount_minor: number
+}
+
+export interface PayloadRow {
+  readonly channel: ChannelCode
+  readonly external_order_id: string
+  readonly version: number
+  readonly payload: string
+  readonly received_at: number
+  readonly expires_at: number
+}
+
+/** What the channel told, as columns; the mapping to ShipStation is written elsewhere and must not be touched by a pull. */
+export type ChannelColumns = Omit<
+  OrderRow,
+  'push_state' | 'shipstation_order_id' | 'shipstation_store_id' | 'order_key' | 'pushed_hash' | 'push_error' | 'pushed_at' | 'first_seen_at' | 'shipped_at'
+>
+
+export async function insertOrders(tx: Db, rows: readonly (ChannelColumns & { readonly first_seen_at: number })[]): Promise<void> {
+  await insertMany(tx, 'orders', rows)
+}
+
+export async function insertLines(tx: Db, rows: readonly LineRow[]): Promise<void> {
+  await insertMany(tx, 'order_lines', rows)
+}
+
+/** An order's lines are replaced whole; what was pushed of a line that stays is kept by the caller in `qty_pushed`. */
+export async function deleteLines(tx: Db, orderId: string): Promise<void> {
+  await tx.run('delete from order_lines where order_id = ?', [orderId])
+}
+
+export async function insertPayloads(tx: Db, rows: readonly PayloadRow[]): Promise<void> {
+  await insertMany(tx, 'order_payloads', rows, 'on conflict (channel, external_order_id, version) do nothing')
+}
+
+const channelColumns: readonly (keyof ChannelColumns)[] = [
+  'seller_order_id',
+  'marketplace_id',
+  'status',
+  'fulfilled_by',
+  'order_created_at',
+  'updated_at',
+  'ship_by',
+  'deliver_by',
+  'buyer',
+  'ship_to',
+  'messages',
+  'is_gift',
+  'currency',
+  'items_minor',
+  'shipping_minor',
+  'tax_minor',
+  'discount_minor',
+  'total_minor',
+  'shipping_method',
+  'flags',
+  'content_hash',
+  'version',
+  'poison_reason',
+  'changed_at',
+]
+
+/** The newer answer wins: a document older than what is stored changes nothing. False then. */
+export async function updateOrder(tx: Db, row: ChannelColumns): Promise<boolean> {
+  const set = channelColumns.map((column) => `${column} = ?`).join(', ')
+  const values = channelColumns.map((column) => row[column])
+  return 1 === (await tx.run(`update orders set ${set} where id = ? and updated_at <= ?`, [...values, row.id, row.updated_at]))
+}
+
+/** Notes that a channel touched an order without changing anything we keep. */
+export async function touchOrder(tx: Db, id: string, updatedAt: number): Promise<void> {
+  await tx.run('update orders set updated_at = ? where id = ? and updated_at < ?', [updatedAt, id, updatedAt])
+}
+
+export async function ordersByExternalIds(db: Db, channel: ChannelCode, externalIds: readonly string[]): Promise<OrderRow[]> {
+  return inChunks(externalIds, (chunk) =>
+    db.rows<OrderRow>(`select * from orders where channel = ? and external_order_id in (${marks(chunk.length)})`, [channel, ...chunk]),
+  )
+}
+
+export async function ordersByIds(db: Db, ids: readonly string[]): Promise<OrderRow[]> {
+  return inChunks(ids, (chunk) => db.rows<OrderRow>(`select * from orders where id in (${marks(chunk.length)})`, chunk))
+}
+
+/** Orders of any channel under this number. */
+export async function ordersByNumber(db: Db, externalOrderId: string): Promise<OrderRow[]> {
+  return db.rows<OrderRow>('select * from orders where external_order_id = ? order by channel', [externalOrderId])
+}
+
+export async function orderByShipStationId(db: Db, shipStationOrderId: number): Promise<OrderRow | undefined> {
+  const [row] = await db.rows<OrderRow>('select * from orders where shipstation_order_id = ?', [shipStationOrderId])
+  return row
+}
+
+export async function linesOf(db: Db, orderIds: readonly string[]): Promise<LineRow[]> {
+  return inChunks(orderIds, (chunk) =>
+    db.rows<LineRow>(`select * from order_lines where order_id in (${marks(chunk.length)}) order by order_id, position`, chunk),
+  )
+}
+
+export interface PushRecord {
+  readonly orderId: string
+  readonly state: PushState
+  readonly shipStationOrderId: number | null
+  readonly storeId: number | null
+  readonly orderKey: string
+  readonly pushedHash: string | null
+  readonly error: string | null
+  readonly at: number
+}
+
+/** The mapping: what ShipStation holds for an order. Ids once known are kept. */
+export async function recordPush(tx: Db, record: PushRecord): Promise<void> {
+  await tx.run(
+    `update orders set push_state = ?, shipstation_order_id = coalesce(?, shipstation_order_id), shipstation_store_id = coalesce(?, shipstation_store_id),
+       order_key = ?, pushed_hash = coalesce(?, pushed_hash), push_error = ?, pushed_at = case when ? is null then pushed_at else ? end where id = ?`,
+    [record.state, record.shipStationOrderId, record.storeId, record.orderKey, record.pushedHash, record.error, record.pushedHash, record.at, record.orderId],
+  )
+}
+
+/** How many units of each line ShipStation was told to ship, the first time it was told. */
+export async function recordPushedQuantities(tx: Db, orderId: string): Promise<void> {
+  await tx.run('update order_lines set qty_pushed = qty_to_ship where order_id = ? and qty_pushed is null', [orderId])
+}
+
+export async function setOrderShipped(tx: Db, orderId: string, status: OrderStatus, at: number): Promise<void> {
+  await tx.run('update orders set status = ?, shipped_at = coalesce(shipped_at, ?), changed_at = ? where id = ?', [status, at, at, orderId])
+}
+
+export interface OrderCount {
+  readonly channel: ChannelCode
+  readonly status: OrderStatus
+  readonly push_state: PushState
+  readonly count: number
+}
+
+export async function countOrders(db: Db): Promise<OrderCount[]> {
+  const rows = await db.rows<OrderCount>('select channel, status, push_state, count(*) as count from orders group by channel, status, push_state')
+  return rows.map((row) => ({ ...row, count: Number(row.count) }))
+}
+
+export async function latestPayload(db: Db, channel: ChannelCode, externalOrderId: string): Promise<PayloadRow | undefined> {
+  const [row] = await db.rows<PayloadRow>(
+    'select * from order_payloads where channel = ? and external_order_id = ? order by version desc limit 1',
+    [channel, externalOrderId],
+  )
+  return row
+}
+
+/** Lists of varying length are asked for in few sizes, so that statements can be kept. */
+async function inChunks<T>(values: readonly string[], ask: (chunk: readonly string[]) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = []
+  for (let start = 0; start < values.length; start += 100) {
+    const chunk = values.slice(start, start + 100)
+    const last = chunk[chunk.length - 1]
+    const size = chunk.length > 20 ? 100 : chunk.length > 1 ? 20 : 1
+    const padded = last === undefined ? chunk : [...chunk, ...Array.from({ length: size - chunk.length }, () => last)]
+    found.push(...(await ask(padded)))
+  }
+  return found
+}

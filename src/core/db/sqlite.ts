@@ -1,0 +1,119 @@
+import { createRequire } from 'node:module'
+import type Database from 'better-sqlite3'
+import knexModule, { type Knex } from 'knex'
+import type { Boundary } from '../ports/system.ts'
+import type { Db, SqlValue } from './db.ts'
+import { sqlite } from './dialect.ts'
+
+/** SQLite waits this long for another writer; its waiting is unfair, so short transactions matter more than this number. */
+const BUSY_TIMEOUT_MS = 30_000
+
+/** Statements kept per connection. Texts with lists of varying length would otherwise pile up. */
+const MAX_STATEMENTS = 300
+
+interface Connection {
+  readonly raw: Database.Database
+  readonly statements: Map<string, Database.Statement>
+}
+
+/** Opens a SQLite file with better-sqlite3: raw cached statements for the program, knex on the same file for migrations. */
+export function openSqlite(file: string, boundary: Boundary, options: { readonly readonly?: boolean } = {}): Db {
+  const connection = connect(file, options.readonly ?? false)
+  let tail: Promise<unknown> = Promise.resolve()
+  let knex: Knex | undefined
+
+  /** One connection has one transaction: the next waits for the one before. */
+  function alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = tail.then(work, work)
+    tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  const inside: Db = { ...handle(connection, boundary, true), get knex() { return lazyKnex() }, transaction: (work) => work(inside), close: () => Promise.resolve() }
+
+  function lazyKnex(): Knex {
+    knex ??= knexFor(file)
+    return knex
+  }
+
+  return {
+    // Outside statements queue behind a running transaction: they must not slip into it.
+    rows: (sql, values) => alone(() => inside.rows(sql, values)),
+    run: (sql, values) => alone(() => inside.run(sql, values)),
+    dialect: sqlite,
+    boundary,
+    inTransaction: false,
+    get knex() {
+      return lazyKnex()
+    },
+    transaction: (work) => alone(() => immediate(connection, boundary, () => work(inside))),
+    async close() {
+      await tail
+      await knex?.destroy()
+      connection.raw.close()
+    },
+  }
+}
+
+/** BEGIN IMMEDIATE: a read-then-write begun with a plain BEGIN fails at once when another process wrote in between, whatever the busy timeout. */
+async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () => Promise<T>): Promise<T> {
+  raw.exec('begin immediate')
+  try {
+    const result = await work()
+    boundary.reach('db:before-commit')
+    raw.exec('commit')
+    boundary.reach('db:after-commit')
+    return result
+  } catch (error) {
+    if (raw.inTransaction) raw.exec('rollback')
+    throw error
+  } finally {
+    // better-sqlite3 13 frees dropped statements only when the event loop turns.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function handle(connection: Connection, boundary: Boundary, inTransaction: boolean): Pick<Db, 'rows' | 'run' | 'dialect' | 'boundary' | 'inTransaction'> {
+  return {
+    dialect: sqlite,
+    boundary,
+    inTransaction,
+    async rows<T extends object>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+      return statementOf(connection, sql).all(...values) as T[]
+    },
+    async run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+      return statementOf(connection, sql).run(...values).changes
+    },
+  }
+}
+
+function statementOf({ raw, statements }: Connection, sql: string): Database.Statement {
+  const known = statements.get(sql)
+  if (known !== undefined) return known
+  if (statements.size >= MAX_STATEMENTS) statements.clear()
+  const statement = raw.prepare(sql)
+  statements.set(sql, statement)
+  return statement
+}
+
+function connect(file: string, readonly: boolean): Connection {
+  const BetterSqlite = createRequire(import.meta.url)('better-sqlite3') as typeof Database
+  const raw = new BetterSqlite(file, { readonly, timeout: BUSY_TIMEOUT_MS })
+  if (!readonly) {
+    raw.pragma('journal_mode = WAL')
+    // FULL: an acknowledged intent must survive a power cut, else a label could be bought twice.
+    raw.pragma('synchronous = FULL')
+  }
+  raw.pragma('foreign_keys = ON')
+  return { raw, statements: new Map() }
+}
+
+/** knex's own connection to the same file: the migrator's. The program's statements do not pass here. */
+function knexFor(file: string): Knex {
+  return knexModule({
+    client: 'better-sqlite3',
+    connection: { filename: file },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1 },
+  })
+}

@@ -1,0 +1,6 @@
+/** One marketplace account, e.g. `amazon-us`. It is the order's `source_marketplace`. */
+export type ChannelCode = string
+
+export const channelTypes = ['amazon', 'ebay', 'mirakl', 'rithum'] as const
+
+export type ChannelType = (typeof channelTypes)[number]

@@ -1,0 +1,153 @@
+import type { ChannelCode } from './channel.ts'
+
+export const orderStatuses = [
+  'pending',
+  'awaiting_acceptance',
+  'open',
+  'partially_shipped',
+  'shipped',
+  'cancelled',
+  'on_hold',
+  'poison',
+] as const
+
+/**
+ * - `pending`: not payable or not shippable yet; comes back when it is
+ * - `awaiting_acceptance`: the seller must say yes first (Mirakl OR21)
+ * - `open`: may ship; `partially_shipped`: some units may still ship
+ * - `on_hold`: a buyer's wish to cancel, an incident, an open question: a person decides
+ * - `poison`: could not be normalized; stored raw with its error
+ */
+export type OrderStatus = (typeof orderStatuses)[number]
+
+export interface Address {
+  readonly name: string
+  readonly company?: string
+  readonly address1: string
+  readonly address2?: string
+  readonly city: string
+  readonly state?: string
+  readonly postal: string
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string
+  readonly phone?: string
+  readonly residential?: boolean
+}
+
+export interface Buyer {
+  readonly name?: string
+  readonly email?: string
+  readonly phone?: string
+}
+
+/** Money is in minor units of the order's currency. */
+export interface OrderLine {
+  readonly externalLineId: string
+  readonly sku: string
+  readonly name: string
+  /** Units ordered, without those cancelled. */
+  readonly qty: number
+  /** Units that may ship now: ordered, less shipped, cancelled or held. 0 keeps the line out of ShipStation. */
+  readonly qtyToShip: number
+  /** Units the channel counts as shipped already. Default 0. */
+  readonly qtyShipped?: number
+  /** One unit. */
+  readonly price: number
+  /** The whole line. */
+  readonly tax: number
+  /** The whole line, as a positive number. */
+  readonly discount: number
+}
+
+/** Minor units of the order's currency. */
+export interface Totals {
+  readonly items: number
+  readonly shipping: number
+  readonly tax: number
+  readonly discount: number
+  readonly total: number
+}
+
+export interface Gift {
+  readonly isGift: boolean
+  readonly message?: string
+}
+
+/**
+ * - `prime`, `premium`, `business`, `preorder`, `replacement`: shipped like any other, shown to the packer
+ * - `pickup_point`: the address is a locker or shop
+ * - `no_label`: the marketplace arranges the label, or the buyer collects: never pushed, never confirmed
+ * - `cancel_requested`, `incident`: reasons for `on_hold`
+ */
+export type OrderFlag =
+  | 'prime'
+  | 'premium'
+  | 'business'
+  | 'preorder'
+  | 'replacement'
+  | 'pickup_point'
+  | 'no_label'
+  | 'cancel_requested'
+  | 'incident'
+
+/** The one internal order shape (SPEC 4.0). Times are epoch milliseconds UTC, money minor units of `currency`. */
+export interface NormalizedOrder {
+  readonly channel: ChannelCode
+  readonly externalOrderId: string
+  readonly sellerOrderId?: string
+  /** Where the order was placed, when one account sells in several (Amazon). */
+  readonly marketplaceId?: string
+  readonly status: OrderStatus
+  readonly fulfilledBy: 'seller' | 'marketplace'
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly shipBy?: number
+  readonly deliverBy?: number
+  readonly buyer: Buyer
+  /** Null until the vendor shows it. An `open` order always has one. */
+  readonly shipTo: Address | null
+  readonly lines: readonly OrderLine[]
+  /** ISO 4217. */
+  readonly currency: string
+  readonly totals: Totals
+  readonly shippingMethodRequested?: string
+  readonly gift: Gift
+  readonly notes?: string
+  readonly specialInstructions?: string
+  readonly flags: readonly OrderFlag[]
+  /** The vendor's own document, for the encrypted payload store. */
+  readonly raw: unknown
+}
+
+/** An order that could not be normalized: kept raw, with the reason. The page goes on without it. */
+export interface PoisonOrder {
+  readonly channel: ChannelCode
+  /** The vendor's order id where one could be read, else a digest of the document. */
+  readonly externalOrderId: string
+  /** Names fields and shapes, never values of personal fields. */
+  readonly reason: string
+  readonly raw: unknown
+}
+
+/** An order we may hand to ShipStation: paid, ours to ship, with an address and something left to ship. */
+export function mayShip(order: NormalizedOrder): boolean {
+  return (
+    (order.status === 'open' || order.status === 'partially_shipped') &&
+    order.fulfilledBy === 'seller' &&
+    !order.flags.includes('no_label') &&
+    order.shipTo !== null &&
+    order.lines.some((line) => line.qtyToShip > 0)
+  )
+}
+
+/** The upsert key at ShipStation: deterministic, so that a repeat is an update and never a second order. */
+export function orderKeyOf(channel: ChannelCode, externalOrderId: string): string {
+  return `isync:${channel}:${externalOrderId}`
+}
+
+/** Reverse of {@link orderKeyOf}; undefined for a key that is not ours. Channel codes hold no colon. */
+export function parseOrderKey(key: string): { channel: ChannelCode; externalOrderId: string } | undefined {
+  const match = /^isync:([^:]+):(.+)$/.exec(key)
+  if (match?.[1] === undefined || match[2] === undefined) return undefined
+  return { channel: match[1], externalOrderId: match[2] }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { NormalizedOrder } from '../model/order.ts'
+
+/** Digest of everything the channel says about an order, without its clock: equal means that nothing changed. */
+export function contentHash(order: NormalizedOrder): string {
+  const { raw: _raw, updatedAt: _updatedAt, ...content } = order
+  return digest(content)
+}
+
+/**
+ * Digest of what ShipStation is told. An order is sent again only when this differs from what was sent last: an update empties
+ * whatever a clerk added there.
+ */
+export function pushHash(order: NormalizedOrder): string {
+  return digest({
+    shipTo: order.shipTo,
+    lines: order.lines.filter((line) => line.qtyToShip > 0).map((line) => [line.externalLineId, line.sku, line.qtyToShip]),
+    method: order.shippingMethodRequested ?? '',
+    gift: order.gift,
+    notes: order.notes ?? '',
+    special: order.specialInstructions ?? '',
+    flags: order.flags,
+  })
+}
+
+/** Fields whose value differs, for the audit: names only, since the values may be personal. */
+export function changedFields(before: NormalizedOrder, after: NormalizedOrder): string[] {
+  const names = ['status', 'shipTo', 'buyer', 'lines', 'totals', 'shippingMethodRequested', 'gift', 'notes', 'specialInstructions', 'flags', 'shipBy', 'deliverBy'] as const
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+}
+
+/**
+ * The order as ShipStation should hold it now that `pushed` units per line were sent there before. What has been shipped since then stays
+ * in ShipStation's order (it counts it itself); what was cancelled or held leaves it.
+ */
+export function withPushedQuantities(order: NormalizedOrder, pushed: ReadonlyMap<string, number>): NormalizedOrder {
+  const lines = order.lines.map((line) => {
+    const before = pushed.get(line.externalLineId)
+    if (before === undefined) return line
+    return { ...line, qtyToShip: Math.min(before, line.qtyToShip + (line.qtyShipped ?? 0)) }
+  })
+  return { ...order, lines }
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+}

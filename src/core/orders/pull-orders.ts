@@ -1,0 +1,74 @@
+import type { ChannelSettings, Run } from '../context.ts'
+import { readCursor, writeCursor } from '../db/cursors.ts'
+import { holdsLease } from '../db/leases.ts'
+import { StoppedError } from '../errors.ts'
+import type { Cursor, MarketplaceConnector, OrderPage } from '../ports/marketplace.ts'
+import type { HeldLease } from '../tasks/exclusive.ts'
+import { alertPoisonPage, noCounts, type StoreCounts, storePage } from './store-order.ts'
+
+export interface PullRequest {
+  readonly channel: ChannelSettings
+  readonly connector: MarketplaceConnector
+  /** Read from this instant (epoch ms) instead of the saved cursor. */
+  readonly since?: number
+  /** Only these orders, whatever the cursor says. */
+  readonly orderIds?: readonly string[]
+  readonly signal: AbortSignal
+  readonly lease: HeldLease
+  /** Told after each stored page. */
+  readonly onPage?: (total: StoreCounts) => void
+}
+
+/**
+ * Stores every order changed since the saved cursor, each with its push task. One page is one transaction and the cursor is its last write:
+ * after a crash the next run reads that page again, and the natural key makes the repeat harmless.
+ */
+export async function pullOrders(run: Run, request: PullRequest): Promise<StoreCounts> {
+  const { channel, connector } = request
+  let total = noCounts
+  for await (const page of pagesOf(run, request, await startOf(run, request))) {
+    const counts = await run.db.transaction(async (tx) => {
+      const stored = await storePage(tx, run, channel, page)
+      await alertPoisonPage(tx, run, channel, page.poison)
+      await fence(tx, request.lease)
+      if (request.orderIds === undefined) await writeCursor(tx, channel.code, 'orders', page.next, run.clock.now())
+      return stored
+    })
+    total = addCounts(total, counts)
+    run.log.info({ channel: connector.channel, step: 'orders:pull', ...counts, cursor: new Date(page.next.at).toISOString() }, 'page stored')
+    request.onPage?.(total)
+  }
+  return total
+}
+
+async function startOf(run: Run, { channel, since }: PullRequest): Promise<Cursor> {
+  if (since !== undefined) return { at: since }
+  const saved = await readCursor(run.db, channel.code, 'orders')
+  // Never from the future: a clock set wrong once must not hide what happens until then.
+  const now = run.clock.now()
+  if (saved === undefined) return { at: now - channel.firstPullMs }
+  const at = Math.min(saved.at, now) - channel.overlapMs
+  return saved.resume === undefined ? { at } : { at, resume: saved.resume }
+}
+
+async function* pagesOf(run: Run, request: PullRequest, start: Cursor): AsyncIterable<OrderPage> {
+  if (request.orderIds === undefined) {
+    yield* request.connector.listOrders(start, request.signal)
+    return
+  }
+  const found = await request.connector.getOrders(request.orderIds, request.signal)
+  yield { ...found, next: { at: run.clock.now() } }
+}
+
+/** The page's writes must not land when another run has taken over meanwhile. */
+async function fence(tx: Parameters<typeof holdsLease>[0], lease: HeldLease): Promise<void> {
+  if (await holdsLease(tx, lease.name, lease.owner)) return
+  throw new StoppedError(`the lease '${lease.name}' was taken over by another run`)
+}
+
+/** Field-wise sum. */
+export function addCounts<T extends object>(a: T, b: T): T {
+  const sum: Record<string, number> = {}
+  for (const [key, value] of Object.entries(a)) sum[key] = (value as number) + ((b as Record<string, number>)[key] ?? 0)
+  return sum as T
+}

@@ -1,0 +1,73 @@
+import type { ConnectorError } from '../errors.ts'
+import type { ChannelCode } from '../model/channel.ts'
+import type { NormalizedOrder, PoisonOrder } from '../model/order.ts'
+import type { Confirmation } from '../model/shipment.ts'
+
+/** A place in a channel's stream of changes. */
+export interface Cursor {
+  /** High-water mark: every change before this instant (epoch ms, the vendor's clock) has been stored. */
+  readonly at: number
+  /** The connector's own note to go on in the middle of a search after a crash. It may be stale: then the search starts over. */
+  readonly resume?: string
+}
+
+export interface OrderPage {
+  readonly orders: readonly NormalizedOrder[]
+  readonly poison: readonly PoisonOrder[]
+  /** Orders seen and left out because the marketplace ships them itself (AFN). */
+  readonly skipped: number
+  /** To be stored with this page, in the same transaction. `at` moves only with the last page of a search. */
+  readonly next: Cursor
+}
+
+/** Exactly one per batch item, in the batch's order. */
+export type ItemOutcome =
+  | { readonly status: 'accepted'; readonly note?: string } // "already confirmed" is accepted
+  | { readonly status: 'failed'; readonly error: ConnectorError }
+
+export type LookUp = 'confirmed' | 'absent' | 'unknowable'
+
+export interface Health {
+  readonly ok: boolean
+  readonly checks: readonly HealthCheck[]
+}
+
+export interface HealthCheck {
+  readonly check: string
+  readonly ok: boolean
+  readonly detail: string
+  /** What to do when it is not ok. */
+  readonly fix?: string
+}
+
+/**
+ * One marketplace account. Every method throws only ConnectorError (or RefusedByDryRun, StoppedError), stops when `signal`
+ * aborts, decides nothing, writes no row and logs no personal data.
+ */
+export interface MarketplaceConnector {
+  readonly channel: ChannelCode
+  readonly batchSize: { readonly confirm: number }
+  /**
+   * Milliseconds after an unknown outcome before a look-up can be trusted: longer than the vendor's worst commit time.
+   */
+  readonly settleMs: number
+
+  /**
+   * Orders changed at or after `since.at` in any status that matters (open, cancelled, pending), page by page. May repeat one,
+   * never skips one, never reads ahead of its consumer.
+   */
+  listOrders(since: Cursor, signal: AbortSignal): AsyncIterable<OrderPage>
+  /** These orders as they are now. Unknown ids are simply absent. */
+  getOrders(externalOrderIds: readonly string[], signal: AbortSignal): Promise<Pick<OrderPage, 'orders' | 'poison' | 'skipped'>>
+  /** Tells the channel about packages. At most `batchSize.confirm` items. "Already confirmed" is accepted. */
+  confirmShipments(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly ItemOutcome[]>
+  /** Whether the channel already knows these packages (by tracking number). One per item, in order. */
+  lookUpConfirmations(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly LookUp[]>
+  /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
+  health(signal: AbortSignal): Promise<Health>
+  /** Says yes to whole orders, every line (Mirakl OR21). "Already decided" is accepted when the order is in or past the wanted state. */
+  acknowledgeOrders?(
+    orders: readonly { readonly externalOrderId: string; readonly externalLineIds: readonly string[] }[],
+    signal: AbortSignal,
+  ): Promise<readonly ItemOutcome[]>
+}

@@ -1,0 +1,179 @@
+import type { Run, RunProblem } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import { addEvents } from '../db/events.ts'
+import { raiseAlert } from '../db/alerts.ts'
+import { claimTasks, markSent, releaseTasks, renewTasks, settleTask } from '../db/tasks.ts'
+import { type ConnectorError, isConnectorError, RefusedByDryRun, StoppedError } from '../errors.ts'
+import type { ChannelCode } from '../model/channel.ts'
+import type { ClaimedTask, Lease, Settlement, TaskKind } from '../model/task.ts'
+import { whileAlive } from './heartbeat.ts'
+import { type RetryPlan, settlementFor } from './policy.ts'
+
+/** What became of one task. `record` writes its result in the transaction that settles it. */
+export type TaskResult =
+  | { readonly status: 'done'; readonly record?: (tx: Db) => Promise<void> }
+  | { readonly status: 'failed'; readonly error: ConnectorError; readonly record?: (tx: Db) => Promise<void> }
+
+/** A batch of tasks in this worker's hands. */
+export interface Claim {
+  readonly tasks: readonly ClaimedTask[]
+  readonly signal: AbortSignal
+  /**
+   * Must be called right before the request leaves: the row then says so, and a crash in between is looked up instead of repeated.
+   * Returns the tasks that are still ours; the others must not be sent.
+   */
+  markSent(tasks: readonly ClaimedTask[]): Promise<readonly ClaimedTask[]>
+}
+
+export interface WorkRequest {
+  readonly kind: TaskKind
+  readonly channel?: ChannelCode
+  readonly ids?: readonly string[]
+  readonly batch: number
+  readonly settleMs: number
+  /** Results by task id. A task without one failed with the error that was thrown, or is given back. */
+  readonly handle: (claim: Claim, results: Map<string, TaskResult>) => Promise<void>
+}
+
+export interface WorkReport {
+  readonly done: number
+  readonly waiting: number
+  readonly dead: number
+  readonly problems: readonly RunProblem[]
+  /** The whole account failed: nothing more was claimed in this run. */
+  readonly stoppedBy?: ConnectorError
+}
+
+/** claim -> handle -> settle, until nothing is due. A failed task is data; only bugs are thrown. */
+export async function workTasks(run: Run, request: WorkRequest): Promise<WorkReport> {
+  const tally = { done: 0, waiting: 0, dead: 0, problems: [] as RunProblem[] }
+  while (!run.signal.aborted) {
+    const lease = newLease(run)
+    const tasks = await claimTasks(run.db, { ...request, limit: request.batch }, lease, run.clock.now())
+    if (tasks.length === 0) break
+    const { results, error } = await handleBatch(run, request, tasks, lease.owner)
+    await settleBatch(run, request, { tasks, results, error, owner: lease.owner }, tally)
+    if (error !== undefined) return isConnectorError(error) ? { ...tally, stoppedBy: error } : tally
+  }
+  return tally
+}
+
+function newLease(run: Run): Lease {
+  return { owner: run.ids.next(), until: run.clock.now() + run.settings.leaseMs }
+}
+
+async function handleBatch(
+  run: Run,
+  request: WorkRequest,
+  tasks: readonly ClaimedTask[],
+  owner: string,
+): Promise<{ results: Map<string, TaskResult>; error: ConnectorError | StoppedError | RefusedByDryRun | undefined }> {
+  const results = new Map<string, TaskResult>()
+  const everyMs = run.settings.leaseMs / 4
+  async function renew(): Promise<boolean> {
+    const now = run.clock.now()
+    return (await renewTasks(run.db, { owner, until: now + run.settings.leaseMs }, now)) > 0
+  }
+  try {
+    await whileAlive({ clock: run.clock, everyMs, signal: run.signal, renew }, (signal) =>
+      request.handle(
+        {
+          tasks,
+          signal,
+          async markSent(some) {
+            const ids = some.map(({ id }) => id)
+            const ours = await markSent(run.db, ids, owner, run.clock.now())
+            if (signal.aborted) throw new StoppedError('told to stop before sending')
+            return some.filter(({ id }) => ours.has(id))
+          },
+        },
+        results,
+      ),
+    )
+    return { results, error: undefined }
+  } catch (error) {
+    if (isConnectorError(error) || error instanceof StoppedError || error instanceof RefusedByDryRun) return { results, error }
+    throw error
+  }
+}
+
+interface Handled {
+  readonly tasks: readonly ClaimedTask[]
+  readonly results: ReadonlyMap<string, TaskResult>
+  readonly error: ConnectorError | StoppedError | RefusedByDryRun | undefined
+  readonly owner: string
+}
+
+async function settleBatch(
+  run: Run,
+  request: WorkRequest,
+  { tasks, results, error, owner }: Handled,
+  tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
+): Promise<void> {
+  await run.db.transaction(async (tx) => {
+    const now = run.clock.now()
+    for (const task of tasks) {
+      const result = results.get(task.id) ?? resultOf(error)
+      if (result === undefined) continue
+      const settlement = settle(run, request, task, result, now)
+      const ours = await settleTask(tx, task, owner, settlement, now)
+      if (!ours) {
+        run.log.warn({ channel: task.channel, step: task.kind, task: task.key }, 'lease was lost, result dropped')
+        continue
+      }
+      await result.record?.(tx)
+      if (result.status === 'failed') await noteFailure(tx, run, task, result.error, settlement)
+      count(tally, task, settlement)
+    }
+    await releaseTasks(tx, owner, now)
+  })
+}
+
+function resultOf(error: Handled['error']): TaskResult | undefined {
+  if (error === undefined || error instanceof StoppedError) return undefined
+  // In a dry run the database is a scratch copy: done means that the plan has it and that it is not claimed again.
+  if (error instanceof RefusedByDryRun) return { status: 'done' }
+  return { status: 'failed', error }
+}
+
+function settle(run: Run, request: WorkRequest, task: ClaimedTask, result: TaskResult, now: number): Settlement {
+  if (result.status === 'done') return { state: 'done' }
+  const plan: RetryPlan = run.settings.retry[task.kind]
+  return settlementFor(result.error, { attempts: task.attempts, plan, now, random: run.random(), settleMs: request.settleMs })
+}
+
+async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: ConnectorError, settlement: Settlement): Promise<void> {
+  const now = run.clock.now()
+  const dead = settlement.state === 'dead'
+  const detail = { task: task.key, class: error.kind, error: error.message, attempts: task.attempts }
+  const what = dead ? `${task.kind} dead` : `${task.kind} failed`
+  await addEvents(tx, [{ id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'task', entityId: task.key, what, detail }])
+  run.log.warn({ channel: task.channel, step: task.kind, task: task.key, error_class: error.kind, error: error.message }, 'task failed')
+  if (!dead) return
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: `dead-${task.kind}`,
+      channel: task.channel,
+      severity: 'warning',
+      message: `${task.kind} of ${task.key} was given up: ${error.message}`,
+      next: `isync retry --dead --kind ${task.kind} --channel ${task.channel}`,
+    },
+    now,
+  )
+}
+
+function count(tally: { done: number; waiting: number; dead: number; problems: RunProblem[] }, task: ClaimedTask, settlement: Settlement): void {
+  if (settlement.state === 'done') {
+    tally.done += 1
+    return
+  }
+  tally[settlement.state] += 1
+  if (tally.problems.length >= 50) return
+  const next =
+    settlement.state === 'dead'
+      ? `mend the cause, then: isync retry --id ${task.id}`
+      : `nothing: tried again after ${new Date(settlement.nextAttemptAt).toISOString()} (now: isync retry --id ${task.id})`
+  tally.problems.push({ channel: task.channel, what: `${task.kind} ${task.key}`, why: settlement.error, next })
+}
