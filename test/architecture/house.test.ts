@@ -35,7 +35,7 @@ describe('a file', () => {
   it('names no place that exists on one machine only', () => {
     // Put together here, so that this file does not name them either. A folder of that name inside the project is fine.
     const [workplace, sharedFolder] = ['work', 'shared'].map((name) => `${name}/`)
-    const place = new RegExp(`(?<![\\w.])/${workplace}|\\b${sharedFolder}(?!contracts/)`)
+    const place = new RegExp(`(?<![\\w.])/${workplace}|\\b${sharedFolder}(?!contracts\\b)`)
     const offenders = tracked()
       .filter((file) => isText(file) && file !== 'package-lock.json')
       .filter((file) => place.test(read(file)))
