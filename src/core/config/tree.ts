@@ -47,7 +47,7 @@ export function parseTree(text: string): ParsedFile {
     lineCounter: counter,
     schema: 'failsafe',
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   })
 
   for (const error of [...document.errors, ...document.warnings]) addSyntaxFlaw(error)

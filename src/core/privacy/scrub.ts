@@ -5,8 +5,9 @@ const SHORTEST_SECRET = 4
 
 const base64Tail = '[A-Za-z0-9+/_=-]*'
 
+// Brackets belong to a token here, since a known secret inside it has already become `[secret]`.
 const tokenShapes =
-  /\b(Bearer|Basic)(\s+|%20|\+)[\w.~+/|=%-]{8,}|\bAtz[ar](?:\||%7C|\\u007c)[\w.~+/=%-]{8,}|\b(zoho-oauthtoken)\s+[\w.~+/=%-]{8,}|v\^1\.1#[^\s"'<>]{8,}/gi
+  /\b(Bearer|Basic)(?:\s+|%20|\+)[\w.~+/|=%[\]-]{8,}|\bAtz[ar](?:\||%7C|\\u007c)[\w.~+/=%[\]-]{8,}|\b(zoho-oauthtoken)\s+[\w.~+/=%[\]-]{8,}|v\^1\.1#[^\s"'<>]{8,}/gi
 
 /**
  * Replaces secrets in any text by `[secret]`: every given value as it is, URL-encoded, escaped for JSON and in base64 (alone or as the
@@ -32,7 +33,7 @@ export function createScrubber(secrets: readonly string[]): (text: string) => st
 }
 
 // The scheme stays readable: that a bearer token was sent is worth knowing.
-function scrubbedToken(_match: string, scheme: string | undefined, _gap: string | undefined, zoho: string | undefined): string {
+function scrubbedToken(_match: string, scheme: string | undefined, zoho: string | undefined): string {
   const word = scheme ?? zoho
   return word === undefined ? SCRUBBED : `${word} ${SCRUBBED}`
 }

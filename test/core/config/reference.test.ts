@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { configurationReference } from '../../../src/core/config/reference.ts'
+
+describe('the configuration reference', () => {
+  const reference = configurationReference()
+
+  it('in docs/configuration.md is the one that the schema makes', () => {
+    expect(readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')).toBe(reference)
+  })
+
+  it('has a line with value, default and meaning for every key', () => {
+    for (const key of [
+      'database',
+      'encryption_keys',
+      'ratio',
+      'credentials.refresh_token',
+      'first_pull_days',
+      'payload_days',
+      'rate_limit_per_minute',
+    ]) {
+      expect(reference).toMatch(new RegExp(`^\\| \`${key.replace('.', '\\.')}\` \\| [^|]+ \\| [^|]+ \\| [^|]+ \\|$`, 'm'))
+    }
+    expect(reference).not.toMatch(/undefined|\[object/)
+  })
+})
