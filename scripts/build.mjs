@@ -54,6 +54,8 @@ const { outputFiles, metafile } = await build({
 
 mkdirSync(dist, { recursive: true })
 const named = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }))
+// Which packages went where, for the test that watches what a start loads.
+named.push({ name: 'contents.json', contents: Buffer.from(JSON.stringify(packagesByChunk())) })
 for (const { name, contents } of named.sort((a, b) => Number(a.name === entry) - Number(b.name === entry))) put(name, contents)
 sweep(new Set(named.map(({ name }) => name)))
 
@@ -61,7 +63,7 @@ if (process.argv.includes('--report')) report()
 
 function put(name, contents) {
   const file = join(dist, name)
-  const unchanged = name !== entry && !name.endsWith('.map') && sizeOf(file) === contents.length
+  const unchanged = name !== entry && name.endsWith('.js') && sizeOf(file) === contents.length
   if (unchanged) {
     const now = new Date()
     utimesSync(file, now, now)
@@ -70,6 +72,19 @@ function put(name, contents) {
   const draft = `${file}.${process.pid}.tmp`
   writeFileSync(draft, contents)
   renameSync(draft, file)
+}
+
+function packagesByChunk() {
+  const chunks = Object.entries(metafile.outputs).filter(([name]) => name.endsWith('.js'))
+  return Object.fromEntries(
+    chunks.map(([name, { inputs }]) => [basename(name), [...new Set(Object.keys(inputs).flatMap(packageOf))]]),
+  )
+}
+
+/** `node_modules/@scope/name/lib/a.js` -> @scope/name; nothing for our own files. */
+function packageOf(input) {
+  const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]
+  return name === undefined ? [] : [name]
 }
 
 function sizeOf(file) {
