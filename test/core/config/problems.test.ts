@@ -215,6 +215,14 @@ describe('a problem text', () => {
     }
   })
 
+  it('never quotes a database URL, however its password breaks it', () => {
+    for (const url of ['postgres://u:x/canary@h:99999/db', 'mysql://h/canary', 'canary', 'postgres://u:canary@127.0.0.1:x/db']) {
+      const problems = problemsOf(aSmallFile({ rest: `database: ${url}` }))
+      expect(problems).toEqual([expect.stringMatching(/^10:1 database: must be sqlite:.*, got a value that is not shown here$/)])
+      expect(problems.join()).not.toContain('canary')
+    }
+  })
+
   it('is one printable line, whatever the file holds', () => {
     const [problem] = problemsOf(aSmallFile({ rest: 'log_level: "a\\u001b[31m\\u202e\\nb"' }))
     expect(problem).toBe("10:1 log_level: must be debug, info, warn or error, got 'a [31m b'")
