@@ -109,3 +109,13 @@ async function locked<T>(url: string, db: Db, work: () => Promise<T>): Promise<T
     lock.close()
   }
 }
+
+/** For `db:status`: opens, looks, closes. `shown` is the database without its password. */
+export async function readMigrationStatus(url: string): Promise<{ readonly shown: string; readonly status: MigrationStatus }> {
+  const db = await openDb(url, { readonly: true })
+  try {
+    return { shown: displayUrl(url), status: await migrationStatus(db) }
+  } finally {
+    await db.close()
+  }
+}

@@ -146,9 +146,8 @@ export async function ordersByNumber(db: Db, externalOrderId: string): Promise<O
   return db.rows<OrderRow>('select * from orders where external_order_id = ? order by channel', [externalOrderId])
 }
 
-export async function orderByShipStationId(db: Db, shipStationOrderId: number): Promise<OrderRow | undefined> {
-  const [row] = await db.rows<OrderRow>('select * from orders where shipstation_order_id = ?', [shipStationOrderId])
-  return row
+export async function ordersByShipStationIds(db: Db, ids: readonly number[]): Promise<OrderRow[]> {
+  return db.rows<OrderRow>(`select * from orders where shipstation_order_id in (${marks(ids.length)})`, ids)
 }
 
 export async function linesOf(db: Db, orderIds: readonly string[]): Promise<LineRow[]> {

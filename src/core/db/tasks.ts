@@ -153,6 +153,7 @@ export interface TaskFilter {
   readonly states?: readonly TaskState[]
   readonly ids?: readonly string[]
   readonly externalOrderId?: string
+  readonly shipmentId?: string
   /** Only what could be claimed at this instant. */
   readonly dueAt?: number
 }
@@ -222,6 +223,10 @@ function conditions(filter: TaskFilter): { where: string; values: SqlValue[] } {
   if (filter.externalOrderId !== undefined) {
     parts.push('o.external_order_id = ?')
     values.push(filter.externalOrderId)
+  }
+  if (filter.shipmentId !== undefined) {
+    parts.push('t.shipment_id = ?')
+    values.push(filter.shipmentId)
   }
   if (filter.dueAt !== undefined) {
     parts.push(`((t.state in ('pending', 'waiting') and t.next_attempt_at <= ?) or (t.state = 'running' and t.lease_until < ?))`)

@@ -136,7 +136,7 @@ async function intakeVoid(tx: Db, run: Run, shipment: Shipment, known: ShipmentR
     await saveShipment(tx, toRow(run, shipment, 'voided', 'voided before we saw it'), [])
     return
   }
-  const tasks = (await listTasks(tx, { kinds: ['confirm'] , ids: await confirmTaskIds(tx, shipment.id) }, 50))
+  const tasks = await listTasks(tx, { kinds: ['confirm'], shipmentId: shipment.id }, 50)
   let told = false
   for (const task of tasks) {
     if (task.state !== 'done' && (await dropTask(tx, 'confirm', task.key, run.clock.now()))) continue
@@ -153,10 +153,6 @@ async function intakeVoid(tx: Db, run: Run, shipment: Shipment, known: ShipmentR
   }
   // What the channel was told stays counted as packed: it will refuse the same units in another package.
   await setVoided(tx, shipment.id, voidedAt, told ? 'voided after confirmation' : 'voided in time', told)
-}
-
-async function confirmTaskIds(tx: Db, shipmentId: string): Promise<string[]> {
-  return (await tx.rows<{ id: string }>(`select id from tasks where kind = 'confirm' and shipment_id = ?`, [shipmentId])).map(({ id }) => id)
 }
 
 function toRow(run: Run, shipment: Shipment, state: ShipmentState, reason: string | null): ShipmentRow {

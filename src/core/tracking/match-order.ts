@@ -1,6 +1,5 @@
 import type { Db } from '../db/db.ts'
-import { marks } from '../db/db.ts'
-import { type LineRow, linesOf, type OrderRow, ordersByExternalIds } from '../db/orders.ts'
+import { type LineRow, linesOf, type OrderRow, ordersByExternalIds, ordersByNumber, ordersByShipStationIds } from '../db/orders.ts'
 import { parseOrderKey } from '../model/order.ts'
 import type { Shipment } from '../model/shipment.ts'
 import type { FoundOrder, ShippingConnector } from '../ports/shipping.ts'
@@ -79,7 +78,7 @@ async function byAnswer(db: Db, known: readonly OrderRow[], answer: FoundOrder):
   if (number === undefined || number !== answer.orderNumber.replace(/-\d+$/, '')) {
     if (number === undefined || number !== answer.orderNumber) return []
   }
-  const candidates = await db.rows<OrderRow>('select * from orders where external_order_id = ?', [number])
+  const candidates = await ordersByNumber(db, number)
   const sameStore = candidates.filter((row) => row.shipstation_store_id === null || row.shipstation_store_id === answer.storeId)
   return sameStore.length === 1 ? sameStore : []
 }
@@ -87,7 +86,7 @@ async function byAnswer(db: Db, known: readonly OrderRow[], answer: FoundOrder):
 async function byShipStationIds(db: Db, ids: readonly number[]): Promise<Map<number, OrderRow>> {
   const wanted = [...new Set(ids)]
   if (wanted.length === 0) return new Map()
-  const rows = await db.rows<OrderRow>(`select * from orders where shipstation_order_id in (${marks(wanted.length)})`, wanted)
+  const rows = await ordersByShipStationIds(db, wanted)
   return new Map(rows.map((row) => [row.shipstation_order_id ?? -1, row]))
 }
 

@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { doctorReport } from '../core/reports/doctor.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, collect, newCommand } from './shell/options.ts'
+import { startProgress } from './shell/progress.ts'
+
+interface Options extends CommonOptions {
+  readonly channel?: readonly string[]
+}
+
+/** `isync doctor` */
+export function command(): Command {
+  return newCommand('doctor', 'Check every account: reachable, authenticated, clock, stores, limits; each finding with its fix', [
+    'isync doctor',
+    'isync doctor --channel amazon-us --json',
+  ])
+    .option('--channel <code>', "only this channel, or 'shipstation' (repeatable)", collect)
+    .action((options: Options) =>
+      withRuntime('doctor', options, { writes: true }, async (runtime, output) => {
+        const progress = await startProgress('asking the vendors', options)
+        const names = options.channel?.filter((name) => name !== 'shipstation')
+        const marketplaces = names !== undefined && names.length === 0 ? [] : runtime.marketplaces(names)
+        const missing = options.channel === undefined ? runtime.withoutConnector : runtime.withoutConnector.filter((code) => options.channel?.includes(code))
+        // A channel's own check includes its store, so ShipStation is always asked.
+        const report = await doctorReport(runtime.run, runtime.shipping(), marketplaces, missing).finally(() => progress.stop())
+        output.table(
+          ['', 'account', 'check', 'finding'],
+          report.checks.map(({ channel, check, ok, detail }) => [ok ? 'ok' : '!!', channel, check, detail]),
+        )
+        for (const { channel, check, ok, fix } of report.checks) if (!ok) output.line(`! ${channel} ${check}: ${fix}`)
+        output.line(report.ok ? 'All is well.' : `${report.checks.filter(({ ok }) => !ok).length} finding(s).`)
+        return { verdict: report.ok ? 'done' : 'vendor-down', document: { ...report } }
+      }),
+    )
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { pullChannels } from '../core/orders/pull-channels.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, collect, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import { startProgress } from './shell/progress.ts'
+import { channelDocuments, printChannels } from './shell/report.ts'
+
+interface Options extends CommonOptions {
+  readonly channel?: readonly string[]
+  readonly since?: number
+  readonly order?: readonly string[]
+}
+
+/** `isync orders:pull` */
+export function command(): Command {
+  return withDryRun(
+    newCommand('orders:pull', 'Store new and changed orders of every channel, with a push task for each that may ship', [
+      'isync orders:pull',
+      'isync orders:pull --channel amazon-us --since 2026-01-24T09:00Z --dry-run',
+      'isync orders:pull --channel mirakl-macys --order 100200300-A',
+    ]),
+  )
+    .option('--channel <code>', 'only this channel (repeatable)', collect)
+    .option('--since <time>', 'read from here instead of the saved place: a time, a day, or an age such as 12h', parseInstant)
+    .option('--order <id>', 'only this order, whatever the saved place says (repeatable)', collect)
+    .action((options: Options) =>
+      withRuntime('orders:pull', options, { writes: true }, async (runtime, output) => {
+        const progress = await startProgress('reading channels', options)
+        const report = await pullChannels(runtime.run, {
+          connectors: runtime.marketplaces(options.channel),
+          ...(options.since === undefined ? {} : { since: options.since }),
+          ...(options.order === undefined ? {} : { orderIds: options.order }),
+          onPage: (channel, { seen }) => progress.update(`${channel}: ${seen} orders read`),
+        }).finally(() => progress.stop())
+        const calls = runtime.calls()
+        printChannels(output, report.channels, calls)
+        const channels = channelDocuments(report.channels, calls)
+        return { verdict: report.verdict, document: { channels }, counts: countsOf(report.channels) }
+      }),
+    )
+}
+
+function countsOf(channels: readonly { readonly channel: string; readonly counts: object }[]): Record<string, unknown> {
+  return Object.fromEntries(channels.map(({ channel, counts }) => [channel, counts]))
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { exitCodeHelp } from './shell/verdict.ts'
+
+interface Entry {
+  readonly summary: string
+  readonly load: () => Promise<{ command(): Command }>
+}
+
+/** Every command once. A command's code is loaded only when it is asked for: cron pays for start-up every minute. */
+const commands: Readonly<Record<string, Entry>> = {
+  init: { summary: 'write a configuration, make a key and the database', load: () => import('./init.ts') },
+  doctor: { summary: 'check every account: reachable, authenticated, clock, stores, limits', load: () => import('./doctor.ts') },
+  'config:check': { summary: 'check the configuration and show what is in effect', load: () => import('./config-check.ts') },
+  'db:migrate': { summary: 'make the database or bring its schema up to date', load: () => import('./db-migrate.ts') },
+  'db:status': { summary: 'database reachable, schema up to date?', load: () => import('./db-status.ts') },
+  'orders:pull': { summary: 'channels -> isync: store new and changed orders', load: () => import('./orders-pull.ts') },
+  'orders:push-shipstation': { summary: 'isync -> ShipStation: create and update orders', load: () => import('./orders-push-shipstation.ts') },
+  'tracking:sync': { summary: 'ShipStation -> channels: confirm what was shipped', load: () => import('./tracking-sync.ts') },
+  retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
+  status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
+  'orders:show': { summary: 'everything about one order', load: () => import('./orders-show.ts') },
+  sandbox: { summary: 'run stand-ins for the vendors on this machine', load: () => import('./sandbox.ts') },
+  demo: { summary: 'watch the whole loop run against the sandbox', load: () => import('./demo.ts') },
+}
+
+/** Parses the command line and runs one command. The exit code is in `process.exitCode`. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = await createProgram(argv)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    // commander has printed its message already.
+    if (!isCommanderExit(error)) throw error
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+  }
+}
+
+async function createProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command('isync')
+    .description('Keeps marketplaces, ShipStation and Zoho Inventory in step.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExamples:\n  isync init\n  isync orders:pull --dry-run\n  isync status\n\nEvery command has --help with examples.')
+    .addHelpText('after', exitCodeHelp)
+  const asked = argv.find((word) => !word.startsWith('-'))
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    if (name === asked || (asked === 'help' && argv.includes(name))) program.addCommand((await load()).command().exitOverride().showSuggestionAfterError())
+    else program.command(name).summary(summary).description(summary)
+  }
+  return program
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+function isCommanderExit(error: unknown): error is { readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
+}

@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { exitCodeHelp } from './verdict.ts'
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly config?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly dryRun?: boolean
+}
+
+/** A command with the options that all have, and a help that ends with examples and exit codes. */
+export function newCommand(name: string, description: string, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  ${example}`).join('\n')
+  return new Command(name)
+    .description(description)
+    .option('--config <path>', 'configuration file instead of ./isync.config.yaml or $ISYNC_CONFIG')
+    .option('--json', 'one JSON document on stdout')
+    .option('-q, --quiet', 'no output but errors')
+    .option('-v, --verbose', 'log in detail (stderr)')
+    .addHelpText('after', `\nExamples:\n${lines}\n${exitCodeHelp}`)
+}
+
+/** Adds `--dry-run` in the words that every writing command uses. */
+export function withDryRun(command: Command): Command {
+  return command.option('--dry-run', 'read the vendors, write neither there nor in the database, print what would happen')
+}
+
+/** `2026-01-24`, `2026-01-24T09:00Z`, `90m`, `12h`, `7d` -> epoch ms. A time without a zone is UTC. */
+export function parseInstant(text: string): number {
+  const ago = /^(\d+)([mhd])$/.exec(text)
+  if (ago?.[1] !== undefined) {
+    const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 'm' | 'h' | 'd']
+    return Date.now() - Number(ago[1]) * unit
+  }
+  const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
+    ? Date.parse(/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : text.includes('T') ? `${text}Z` : text)
+    : Number.NaN
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Give a time such as 2026-01-24T09:00Z, a day, or an age such as 90m, 12h, 7d.')
+  return at
+}
+
+/** Collects a repeatable option, also given as a comma list. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...value.split(',').map((part) => part.trim()).filter((part) => part !== '')]
+}

@@ -1,0 +1,37 @@
+import type { ChannelReport } from '../../core/orders/pull-channels.ts'
+import type { CallCounts } from '../../core/ports/gate.ts'
+import { type Output, printProblems } from './print.ts'
+
+/** Channels as SPEC 8.1 gives them: `{ channel, counts, calls, errors }`. */
+export function channelDocuments<C extends object>(channels: readonly ChannelReport<C>[], calls: Readonly<Record<string, CallCounts>>): readonly Record<string, unknown>[] {
+  return channels.map(({ channel, counts, errors, outcome, heldBy }) => ({
+    channel,
+    outcome,
+    counts,
+    calls: calls[channel] ?? {},
+    errors,
+    ...(heldBy === undefined ? {} : { held_by: { host: heldBy.host, pid: heldBy.pid, since: new Date(heldBy.taken_at).toISOString() } }),
+  }))
+}
+
+/** One row per channel, then who is held up by another run, then what went wrong. */
+export function printChannels<C extends object>(output: Output, channels: readonly ChannelReport<C>[], calls: Readonly<Record<string, CallCounts>>): void {
+  const columns = [...new Set(channels.flatMap(({ counts }) => Object.keys(counts)))]
+  output.table(
+    ['channel', ...columns.map((name) => name.replaceAll('_', ' ')), 'calls', 'outcome'],
+    channels.map(({ channel, counts, outcome }) => [
+      channel,
+      ...columns.map((name) => (counts as Record<string, number>)[name] ?? 0),
+      Object.values(calls[channel] ?? {}).reduce((sum, count) => sum + count, 0),
+      outcome,
+    ]),
+  )
+  for (const { channel, heldBy } of channels) {
+    if (heldBy === undefined) continue
+    output.line(`${channel}: another run is at work (host ${heldBy.host}, pid ${heldBy.pid}, since ${new Date(heldBy.taken_at).toISOString()}); nothing to do here.`)
+  }
+  printProblems(
+    output,
+    channels.flatMap(({ errors }) => errors),
+  )
+}

@@ -1,0 +1,256 @@
+import { hostname, userInfo } from 'node:os'
+import { type AmazonSettings, connectors as vendors, type MiraklSettings } from '../../connectors/index.ts'
+import { createGate, type Gate } from '../../connectors/http/gate.ts'
+import { loadConfig } from '../../core/config/load.ts'
+import type { AmazonConfig, ChannelConfig, Config, MiraklConfig } from '../../core/config/schema.ts'
+import type { ChannelSettings, CoreSettings, Run, Verdict } from '../../core/context.ts'
+import { fingerprintOf, sharedAccount } from '../../core/db/account.ts'
+import type { Db } from '../../core/db/db.ts'
+import { assertMigrated } from '../../core/db/migrate.ts'
+import { openDb } from '../../core/db/open.ts'
+import { beginRun, endRun } from '../../core/db/runs.ts'
+import { openScratch } from '../../core/db/scratch.ts'
+import { OperatorError } from '../../core/errors.ts'
+import type { CallCounts, PlannedCall } from '../../core/ports/gate.ts'
+import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
+import type { ShippingConnector } from '../../core/ports/shipping.ts'
+import type { Clock, Log } from '../../core/ports/system.ts'
+import { assertKeysFit } from '../../core/privacy/key-check.ts'
+import { createScrubber } from '../../core/privacy/scrub.ts'
+import { createVault } from '../../core/privacy/vault.ts'
+import { createBoundary } from './boundary.ts'
+import { configuredClock } from './configured-clock.ts'
+import { createIds } from './ids.ts'
+import { createLog } from './log.ts'
+import type { CommonOptions } from './options.ts'
+
+/** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
+export interface Runtime {
+  readonly config: Config
+  readonly run: Run
+  readonly dryRun: boolean
+  /** Connectors of the enabled channels, or of those named. Throws OperatorError for a name that is not configured. */
+  marketplaces(channels?: readonly string[]): readonly MarketplaceConnector[]
+  /** Enabled channels that this version has no connector for. */
+  readonly withoutConnector: readonly string[]
+  shipping(): ShippingConnector
+  /** What a dry run would have sent. */
+  readonly plan: readonly PlannedCall[]
+  calls(): Readonly<Record<string, CallCounts>>
+  /** Writes the end of the run. */
+  finish(verdict: Verdict | 'failed', counts: Readonly<Record<string, unknown>>): Promise<void>
+  close(): Promise<void>
+}
+
+export interface RuntimeOptions {
+  readonly command: string
+  readonly common: CommonOptions
+  /** Read-only commands leave no run behind and open the database without writing to it. */
+  readonly writes: boolean
+  readonly signal: AbortSignal
+}
+
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { command, common } = options
+  const config = loadConfig({ cwd: process.cwd(), env: process.env, ...(common.config === undefined ? {} : { flag: common.config }) })
+  const clock = configuredClock(config, process.env)
+  const ids = createIds(() => clock.now())
+  const runId = ids.next()
+  const log = createLog({
+    level: common.verbose ? 'debug' : common.quiet ? 'error' : config.log_level,
+    stream: process.stderr,
+    tty: process.stderr.isTTY,
+    scrub: createScrubber(config.secrets),
+    base: { run_id: runId, command },
+    color: process.env.NO_COLOR === undefined,
+  })
+  const vault = createVault(config.encryption_keys)
+  const boundary = createBoundary(process.env)
+  const dryRun = common.dryRun === true
+  const db = await openFor(config, { dryRun, writes: options.writes, boundary })
+  const run: Run = {
+    id: runId,
+    command,
+    actor: actorName(),
+    host: hostname(),
+    pid: process.pid,
+    db,
+    clock,
+    ids,
+    random: Math.random,
+    log,
+    vault,
+    settings: coreSettings(config),
+    signal: options.signal,
+  }
+  try {
+    if (options.writes) {
+      await assertKeysFit(db, vault, clock.now())
+      await beginRun(db, { id: runId, command, host: run.host, pid: run.pid }, clock.now())
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+  return assemble(config, run, { dryRun, writes: options.writes, clock, log, boundary })
+}
+
+async function openFor(config: Config, how: { readonly dryRun: boolean; readonly writes: boolean; readonly boundary: Run['db']['boundary'] }): Promise<Db> {
+  if (how.dryRun) return openScratch(config.database, how.boundary)
+  const db = await openDb(config.database, { boundary: how.boundary, readonly: !how.writes })
+  try {
+    await assertMigrated(config.database, db)
+    return db
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly dryRun: boolean
+  readonly writes: boolean
+  readonly clock: Clock
+  readonly log: Log
+  readonly boundary: Run['db']['boundary']
+}
+
+function assemble(config: Config, run: Run, parts: Parts): Runtime {
+  const gates = new Map<string, Gate>()
+  const plan: PlannedCall[] = []
+
+  function gateFor(account: string, credentials: readonly string[], timeoutMs: number): Gate {
+    const known = gates.get(account)
+    if (known !== undefined) return known
+    const accountDeps = {
+      db: run.db,
+      clock: parts.clock,
+      ids: run.ids,
+      seal: (row: string, token: string) => run.vault.seal('access_tokens', 'token', row, token),
+      open: (row: string, sealed: string) => run.vault.open('access_tokens', 'token', row, sealed),
+    }
+    const gate = createGate({
+      account,
+      shared: sharedAccount(accountDeps, account, fingerprintOf(credentials)),
+      clock: parts.clock,
+      log: parts.log,
+      boundary: parts.boundary,
+      ...(parts.dryRun ? { plan: (call: PlannedCall) => void plan.push(call) } : {}),
+      maxWaitMs: config.max_wait,
+      timeoutMs,
+    })
+    gates.set(account, gate)
+    return gate
+  }
+
+  function marketplace(code: string, channel: ChannelConfig): MarketplaceConnector | undefined {
+    if (channel.type === 'amazon') return vendors.amazon(gateFor(code, Object.values(channel.credentials), channel.timeout), amazonSettings(code, channel))
+    if (channel.type === 'mirakl') return vendors.mirakl(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
+    return undefined
+  }
+
+  const enabled = Object.entries(config.channels).filter(([, channel]) => channel.enabled)
+  return {
+    config,
+    run,
+    dryRun: parts.dryRun,
+    plan,
+    withoutConnector: enabled.filter(([, { type }]) => type !== 'amazon' && type !== 'mirakl').map(([code]) => code),
+    marketplaces(names) {
+      const wanted = names === undefined ? enabled : names.map((name) => [name, channelNamed(config, name)] as const)
+      return wanted.flatMap(([code, channel]) => marketplace(code, channel) ?? [])
+    },
+    shipping() {
+      const { shipstation } = config
+      const gate = gateFor('shipstation', [shipstation.api_key, shipstation.api_secret], shipstation.timeout)
+      return vendors.shipstation(gate, {
+        apiKey: shipstation.api_key,
+        apiSecret: shipstation.api_secret,
+        ...(shipstation.endpoint === undefined ? {} : { endpoint: shipstation.endpoint }),
+        ratePerMinute: shipstation.rate_limit_per_minute,
+        timeoutMs: shipstation.timeout,
+        pushTimeoutMs: shipstation.push_timeout,
+        tags: shipstation.tags,
+      })
+    },
+    calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
+    async finish(verdict, counts) {
+      if (parts.writes) await endRun(run.db, run.id, { verdict, counts, calls: this.calls() }, run.clock.now())
+    },
+    close: () => run.db.close(),
+  }
+}
+
+function channelNamed(config: Config, name: string): ChannelConfig {
+  const channel = Object.hasOwn(config.channels, name) ? config.channels[name] : undefined
+  if (channel !== undefined) return channel
+  throw new OperatorError({
+    what: `unknown channel '${name}'`,
+    where: config.source.file,
+    why: `the configuration has ${Object.keys(config.channels).join(', ')}`,
+    next: 'isync config:check shows every channel',
+  })
+}
+
+function amazonSettings(code: string, channel: AmazonConfig): AmazonSettings {
+  const { client_id, client_secret, refresh_token } = channel.credentials
+  return {
+    channel: code,
+    region: channel.region,
+    marketplaceIds: channel.marketplace_ids,
+    sellerId: channel.seller_id,
+    ordersApi: channel.orders_api,
+    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
+    ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
+    sandbox: channel.sandbox,
+    credentials: { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token },
+    carriers: channel.carriers,
+    timeoutMs: channel.timeout,
+  }
+}
+
+function miraklSettings(code: string, channel: MiraklConfig): MiraklSettings {
+  return {
+    channel: code,
+    baseUrl: channel.base_url,
+    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
+    ...(channel.shop_id === undefined ? {} : { shopId: channel.shop_id }),
+    credentials: { apiKey: channel.credentials.api_key },
+    carriers: channel.carriers,
+    countryNames: channel.country_names,
+    timeoutMs: channel.timeout,
+  }
+}
+
+function coreSettings(config: Config): CoreSettings {
+  const { retry } = config
+  const plan = (retries: number) => ({ retries, firstDelayMs: retry.first_delay, factor: retry.factor, maxDelayMs: retry.max_delay, jitter: retry.jitter })
+  const channels = Object.entries(config.channels).map(([code, channel]): [string, ChannelSettings] => [
+    code,
+    {
+      code,
+      storeId: channel.shipstation_store_id,
+      overlapMs: channel.overlap,
+      firstPullMs: channel.first_pull_days * 86_400_000,
+      autoAccept: channel.type === 'mirakl' && channel.auto_accept,
+    },
+  ])
+  return {
+    retry: { push: plan(retry.push), confirm: plan(retry.confirmation), acknowledge: plan(retry.push) },
+    leaseMs: config.lease,
+    payloadDays: config.retention.payload_days,
+    onCancel: config.shipstation.on_cancel,
+    carriers: config.shipstation.carriers,
+    channels: new Map(channels),
+  }
+}
+
+/** cron has no terminal; a person has a login name. */
+function actorName(): string {
+  if (!process.stdin.isTTY && !process.stdout.isTTY) return 'cron'
+  try {
+    return userInfo().username
+  } catch {
+    return 'operator'
+  }
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { type StatusReport, statusReport } from '../core/reports/status.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, newCommand } from './shell/options.ts'
+import type { Output } from './shell/print.ts'
+
+/** `isync status` */
+export function command(): Command {
+  return newCommand('status', 'How things stand: places reached, backlog, what was given up, alerts, last runs', [
+    'isync status',
+    'isync status --json | jq .tasks',
+  ]).action((options: CommonOptions) =>
+    withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
+      const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], run.clock.now())
+      print(output, report)
+      return { verdict: 'done', document: { ...report } }
+    }),
+  )
+}
+
+function print(output: Output, report: StatusReport): void {
+  output.table(
+    ['channel', 'orders', 'in shipstation', 'last read up to', 'age', 'state'],
+    report.channels.map(({ channel, orders, in_shipstation, cursors, circuit }) => {
+      const places = Object.values(cursors)
+      const oldest = places.toSorted((a, b) => b.age_s - a.age_s)[0]
+      return [
+        channel,
+        Object.entries(orders)
+          .map(([status, count]) => `${count} ${status}`)
+          .join(', ') || '-',
+        channel === 'shipstation' ? '-' : String(in_shipstation),
+        oldest?.at ?? 'never',
+        oldest === undefined ? '-' : age(oldest.age_s),
+        circuit === null ? (places.some(({ in_search }) => in_search) ? 'in the middle of a search' : 'ok') : `credentials refused since ${circuit.since}`,
+      ]
+    }),
+  )
+  output.line()
+  output.line(`Tasks: ${report.tasks.waiting} waiting, ${report.tasks.running} running, ${report.tasks.dead} given up`)
+  output.table(
+    ['kind', 'channel', 'state', 'count', 'oldest'],
+    report.tasks.rows.map(({ kind, channel, state, count, oldest_age_s }) => [kind, channel, state, count, age(oldest_age_s)]),
+  )
+  output.line()
+  output.line(report.alerts.length === 0 ? 'Alerts: none open' : `Alerts: ${report.alerts.length} open`)
+  for (const alert of report.alerts) {
+    output.line(`! ${alert.severity} ${alert.channel} ${alert.rule} (${alert.count}x since ${alert.since}): ${alert.message}`)
+    output.line(`    next: ${alert.next}`)
+  }
+  output.line()
+  output.table(
+    ['last run of', 'started', 'ended', 'verdict'],
+    report.runs.map(({ command: name, started, ended, verdict }) => [name, started, ended ?? '-', verdict]),
+  )
+}
+
+function age(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
+}

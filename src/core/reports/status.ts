@@ -1,0 +1,114 @@
+import { openCircuits } from '../db/account.ts'
+import { openAlerts } from '../db/alerts.ts'
+import { listCursors } from '../db/cursors.ts'
+import type { Db } from '../db/db.ts'
+import { listLeases } from '../db/leases.ts'
+import { countOrders } from '../db/orders.ts'
+import { lastRuns } from '../db/runs.ts'
+import { countShipments } from '../db/shipments.ts'
+import { countTasks } from '../db/tasks.ts'
+
+/** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
+export interface StatusReport {
+  readonly schema_version: 1
+  readonly at: string
+  readonly channels: readonly ChannelStatus[]
+  readonly tasks: {
+    readonly waiting: number
+    readonly running: number
+    readonly dead: number
+    readonly rows: readonly { readonly kind: string; readonly channel: string; readonly state: string; readonly count: number; readonly oldest_age_s: number }[]
+  }
+  readonly shipments: Readonly<Record<string, number>>
+  readonly alerts: readonly {
+    readonly rule: string
+    readonly channel: string
+    readonly severity: string
+    readonly since: string
+    readonly count: number
+    readonly message: string
+    readonly next: string
+  }[]
+  readonly runs: readonly {
+    readonly id: string
+    readonly command: string
+    readonly started: string
+    readonly ended: string | null
+    readonly verdict: string
+    readonly host: string
+    readonly pid: number
+  }[]
+  readonly ok: boolean
+}
+
+export interface ChannelStatus {
+  readonly channel: string
+  readonly orders: Readonly<Record<string, number>>
+  readonly in_shipstation: number
+  readonly cursors: Readonly<Record<string, { readonly at: string; readonly age_s: number; readonly in_search: boolean }>>
+  readonly circuit: { readonly since: string; readonly reason: string; readonly next_try: string } | null
+}
+
+/** Reads only. `ok` is false while something is dead, refused, or alerted. */
+export async function statusReport(db: Db, channels: readonly string[], now: number): Promise<StatusReport> {
+  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases] = [
+    await countOrders(db),
+    await listCursors(db),
+    await openCircuits(db),
+    await countTasks(db),
+    await countShipments(db),
+    await openAlerts(db),
+    await lastRuns(db),
+    await listLeases(db, now),
+  ]
+  const names = [...new Set([...channels, ...cursors.map(({ channel }) => channel)])].sort()
+  const byState = (states: readonly string[]) => tasks.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0)
+  const dead = byState(['dead'])
+  return {
+    schema_version: 1,
+    at: iso(now),
+    channels: names.map((channel) => {
+      const own = orders.filter((row) => row.channel === channel)
+      const circuit = circuits.find(({ account }) => account === channel)
+      return {
+        channel,
+        orders: sumBy(own, ({ status }) => status),
+        in_shipstation: own.filter(({ push_state }) => push_state !== 'none' && push_state !== 'failed').reduce((sum, { count }) => sum + count, 0),
+        cursors: Object.fromEntries(
+          cursors
+            .filter((row) => row.channel === channel)
+            .map(({ stream, at, in_search }) => [stream, { at: iso(at), age_s: Math.round((now - at) / 1000), in_search: in_search === 1 }]),
+        ),
+        circuit: circuit === undefined ? null : { since: iso(circuit.opened_at), reason: circuit.reason, next_try: iso(circuit.probe_at) },
+      }
+    }),
+    tasks: {
+      waiting: byState(['pending', 'waiting']),
+      running: byState(['running']),
+      dead,
+      rows: tasks.map(({ kind, channel, state, count, oldest }) => ({ kind, channel, state, count, oldest_age_s: Math.round((now - oldest) / 1000) })),
+    },
+    shipments: sumBy(shipments, ({ state }) => state),
+    alerts: alerts.map(({ rule, channel, severity, opened_at, count, message, next }) => ({ rule, channel, severity, since: iso(opened_at), count, message, next })),
+    runs: runs.map(({ id, command, started_at, ended_at, verdict, host, pid }) => ({
+      id,
+      command,
+      started: iso(started_at),
+      ended: ended_at === null ? null : iso(ended_at),
+      verdict: verdict ?? (leases.some((lease) => lease.pid === pid && lease.host === host) ? 'running' : 'no end recorded'),
+      host,
+      pid,
+    })),
+    ok: dead === 0 && circuits.length === 0 && alerts.length === 0,
+  }
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function sumBy<T extends { readonly count: number }>(rows: readonly T[], keyOf: (row: T) => string): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const row of rows) sums[keyOf(row)] = (sums[keyOf(row)] ?? 0) + row.count
+  return sums
+}
