@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { parse } from 'pg-connection-string'
+import { parseIntoClientConfig } from 'pg-connection-string'
 import { migrations } from './migrations/index.ts'
 import { loadConfig } from './src/core/config/load.ts'
 
@@ -26,7 +26,7 @@ const config: Knex.Config = database.startsWith('sqlite:')
   : {
       client: 'pg',
       // knex drops the parameters of a URL, `?host=` and `?sslmode=` among them.
-      connection: parse(database) as Knex.PgConnectionConfig,
+      connection: parseIntoClientConfig(database) as Knex.PgConnectionConfig,
       migrations: { migrationSource },
     }
 

@@ -50,7 +50,7 @@ const { outputFiles, metafile } = await build({
   logLevel: 'warning',
   metafile: true,
   write: false,
-})
+}).catch(() => process.exit(1)) // esbuild has said why
 
 mkdirSync(dist, { recursive: true })
 const named = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }))

@@ -1,7 +1,10 @@
-import type { IForbiddenRuleType, IFromRestriction, IToRestriction } from 'dependency-cruiser'
+import type { IForbiddenRuleType, IReachabilityForbiddenRuleType, IRegularForbiddenRuleType } from 'dependency-cruiser'
 
-function deny(name: string, from: IFromRestriction, to: IToRestriction): IForbiddenRuleType {
-  return { name, severity: 'error', from, to }
+type From = IRegularForbiddenRuleType['from']
+type To = IRegularForbiddenRuleType['to'] | IReachabilityForbiddenRuleType['to']
+
+function deny(name: string, from: From, to: To): IForbiddenRuleType {
+  return { name, severity: 'error', from, to } as IForbiddenRuleType
 }
 
 const compositionRoot = '^src/commands/shell/runtime[.]ts$'
