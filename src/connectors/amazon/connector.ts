@@ -1,0 +1,53 @@
+import { type ConnectorError, isConnectorError } from '../../core/errors.ts'
+import type { Confirmation } from '../../core/model/shipment.ts'
+import type { ItemOutcome, MarketplaceConnector } from '../../core/ports/marketplace.ts'
+import type { Gate } from '../http/gate.ts'
+import { createClient } from './client.ts'
+import { checkHealth } from './health.ts'
+import { normalizeAll } from './orders.ts'
+import { searchPages } from './search.ts'
+import type { AmazonSettings } from './settings.ts'
+import { confirmPackage, lookUpPackages } from './shipments.ts'
+import { createSource2026 } from './source-2026.ts'
+import { createSourceV0 } from './source-v0.ts'
+
+export type { AmazonSettings } from './settings.ts'
+
+/** Longer than any answer of Amazon's takes to show in a later read. */
+const SETTLE_MS = 60_000
+
+/** One Amazon seller account in one region: orders in, packages out. */
+export function createAmazonConnector(gate: Gate, settings: AmazonSettings): MarketplaceConnector {
+  const client = createClient(gate, settings)
+  const source = settings.ordersApi === 'v0' ? createSourceV0(client) : createSource2026(client)
+
+  async function confirmShipments(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly ItemOutcome[]> {
+    const outcomes: ItemOutcome[] = []
+    let broken: ConnectorError | undefined
+    for (const confirmation of batch) {
+      if (broken !== undefined) {
+        outcomes.push({ status: 'failed', error: broken })
+        continue
+      }
+      try {
+        outcomes.push(await confirmPackage(client, confirmation, signal))
+      } catch (error) {
+        if (!isConnectorError(error) || outcomes.length === 0) throw error
+        broken = error
+        outcomes.push({ status: 'failed', error })
+      }
+    }
+    return outcomes
+  }
+
+  return {
+    channel: settings.channel,
+    batchSize: { confirm: 1 },
+    settleMs: SETTLE_MS,
+    listOrders: (since, signal) => searchPages(gate, source, since, signal),
+    getOrders: async (externalOrderIds, signal) => normalizeAll(settings.channel, await source.byId(externalOrderIds, signal)),
+    confirmShipments,
+    lookUpConfirmations: (batch, signal) => lookUpPackages(client, batch, signal),
+    health: (signal) => checkHealth(client, signal),
+  }
+}
