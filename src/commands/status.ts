@@ -20,7 +20,7 @@ export function command(): Command {
 
 function print(output: Output, report: StatusReport): void {
   output.table(
-    ['channel', 'orders', 'in shipstation', 'last read up to', 'age', 'state'],
+    ['channel', 'orders', 'in shipstation', 'last read', 'age', 'state'],
     report.channels.map(({ channel, orders, in_shipstation, cursors, circuit }) => {
       const places = Object.values(cursors)
       const oldest = places.toSorted((a, b) => b.age_s - a.age_s)[0]
@@ -30,7 +30,7 @@ function print(output: Output, report: StatusReport): void {
           .map(([status, count]) => `${count} ${status}`)
           .join(', ') || '-',
         channel === 'shipstation' ? '-' : String(in_shipstation),
-        oldest?.at ?? 'never',
+        oldest?.read_at ?? 'never',
         oldest === undefined ? '-' : age(oldest.age_s),
         circuit === null ? (places.some(({ in_search }) => in_search) ? 'in the middle of a search' : 'ok') : `credentials refused since ${circuit.since}`,
       ]

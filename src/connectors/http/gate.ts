@@ -98,6 +98,8 @@ async function deliver(deps: GateDeps, call: VendorCall, transport: Transport): 
     )
     return answer
   } catch (cause) {
+    // Not the network's doing, so a bug: calling it a vendor's failure would hide it for ever.
+    if (!isTimeout(cause) && codeOf(cause) === 'no code') throw cause
     const outcomeUnknown = call.effect === 'write' && !neverLeft(cause)
     const facts = { account: deps.account, operation: call.operation, outcomeUnknown }
     const what = isTimeout(cause) ? `no answer within ${timeoutMs} ms` : `connection failed (${codeOf(cause)})`

@@ -14,7 +14,9 @@ export async function readCursor(db: Db, channel: ChannelCode, stream: Stream): 
 export async function writeCursor(db: Db, channel: ChannelCode, stream: Stream, next: Cursor, now: number): Promise<void> {
   await db.run(
     `insert into cursors (channel, stream, at, resume, updated_at) values (?, ?, ?, ?, ?)
-     on conflict (channel, stream) do update set at = excluded.at, resume = excluded.resume, updated_at = excluded.updated_at where cursors.at <= excluded.at`,
+     on conflict (channel, stream) do update set
+       resume = case when cursors.at <= excluded.at then excluded.resume else cursors.resume end,
+       at = ${db.dialect.greatest('cursors.at', 'excluded.at')}, updated_at = excluded.updated_at`,
     [channel, stream, next.at, next.resume ?? null, now],
   )
 }

@@ -41,11 +41,12 @@ export interface StatusReport {
   readonly ok: boolean
 }
 
+/** `at`: everything changed before this is here. `read_at`, `age_s`: when the stream was last read. */
 export interface ChannelStatus {
   readonly channel: string
   readonly orders: Readonly<Record<string, number>>
   readonly in_shipstation: number
-  readonly cursors: Readonly<Record<string, { readonly at: string; readonly age_s: number; readonly in_search: boolean }>>
+  readonly cursors: Readonly<Record<string, { readonly at: string; readonly read_at: string; readonly age_s: number; readonly in_search: boolean }>>
   readonly circuit: { readonly since: string; readonly reason: string; readonly next_try: string } | null
 }
 
@@ -77,7 +78,10 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
         cursors: Object.fromEntries(
           cursors
             .filter((row) => row.channel === channel)
-            .map(({ stream, at, in_search }) => [stream, { at: iso(at), age_s: Math.round((now - at) / 1000), in_search: in_search === 1 }]),
+            .map(({ stream, at, updated_at, in_search }) => [
+              stream,
+              { at: iso(at), read_at: iso(updated_at), age_s: Math.round((now - updated_at) / 1000), in_search: in_search === 1 },
+            ]),
         ),
         circuit: circuit === undefined ? null : { since: iso(circuit.opened_at), reason: circuit.reason, next_try: iso(circuit.probe_at) },
       }

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { inject } from 'vitest'
+import { type Clock, createClock } from '../../src/sandbox/clock.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
+import type { TestDatabase } from './databases.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** What one start of the built program did. */
+export interface Ran {
+  /** Null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  /** stdout as JSON; throws when it is none. */
+  json<T = Record<string, unknown>>(): T
+}
+
+export interface World {
+  readonly sandbox: Sandbox
+  /** Virtual time that the sandbox and every started program share. */
+  readonly clock: Clock
+  readonly folder: string
+  readonly databaseUrl: string
+  /** Secrets of this world's configuration, for canary tests. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** Starts bin/isync in the world's folder and waits for its end. */
+  isync(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>
+  close(): Promise<void>
+}
+
+export interface WorldOptions {
+  /** Virtual milliseconds per real one. Default 1; 0 freezes time. */
+  readonly scale?: number
+  /** Lines of YAML added to the configuration's sections. */
+  readonly config?: { readonly amazon?: string; readonly mirakl?: string; readonly shipstation?: string; readonly top?: string }
+}
+
+/** A sandbox, a migrated database, a configuration in a fresh folder: all that the program needs to run for real. */
+export async function startWorld(database: TestDatabase, options: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(inject('runDir'), 'world-'))
+  const clockFile = join(folder, 'clock.json')
+  const clock = createClock({ file: clockFile, scale: options.scale ?? 1 })
+  const sandbox = await startSandbox({ portBase: 0, clock })
+  const databaseUrl = await database.migrated()
+  const secrets = {
+    ISYNC_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    AMZ_ID: 'sandbox-client',
+    AMZ_SECRET: 'sandbox-secret',
+    AMZ_REFRESH: 'sandbox-refresh',
+    MACYS_KEY: 'sandbox-key',
+    SS_KEY: 'sandbox-key',
+    SS_SECRET: 'sandbox-secret',
+  }
+  writeFileSync(join(folder, 'isync.config.yaml'), configOf(databaseUrl, sandbox, options))
+  writeFileSync(join(folder, '.env'), Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 })
+  const children = new Set<ReturnType<typeof spawn>>()
+  return {
+    sandbox,
+    clock,
+    folder,
+    databaseUrl,
+    secrets,
+    isync: (args, env = {}) => run(children, args, folder, { ISYNC_CLOCK_FILE: clockFile, ...env }),
+    async close() {
+      for (const child of children) child.kill('SIGKILL')
+      await sandbox.close()
+    },
+  }
+}
+
+function configOf(databaseUrl: string, sandbox: Sandbox, { config = {} }: WorldOptions): string {
+  const { amazon, mirakl, shipstation } = sandbox.origins
+  return `database: ${databaseUrl}
+encryption_keys: \${ISYNC_KEYS}
+channels:
+  amazon-us:
+    type: amazon
+    region: na
+    marketplace_ids: [ATVPDKIKX0DER]
+    seller_id: A1SANDBOX
+    shipstation_store_id: 20002
+    endpoint: ${amazon}
+    auth_endpoint: ${amazon}
+    credentials: { client_id: '\${AMZ_ID}', client_secret: '\${AMZ_SECRET}', refresh_token: '\${AMZ_REFRESH}' }
+${indented(config.amazon)}
+  mirakl-macys:
+    type: mirakl
+    base_url: ${mirakl}
+    endpoint: ${mirakl}
+    shop_id: 2001
+    shipstation_store_id: 20003
+    auto_accept: true
+    credentials: { api_key: '\${MACYS_KEY}' }
+${indented(config.mirakl)}
+shipstation:
+  api_key: \${SS_KEY}
+  api_secret: \${SS_SECRET}
+  endpoint: ${shipstation}
+${indented(config.shipstation, 2)}
+${config.top ?? ''}
+`
+}
+
+function indented(text: string | undefined, by = 4): string {
+  return (text ?? '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `${' '.repeat(by)}${line}`)
+    .join('\n')
+}
+
+function run(children: Set<ReturnType<typeof spawn>>, args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+  return new Promise((settle, reject) => {
+    const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test' }
+    const child = spawn(join(root, 'bin/isync'), args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    children.add(child)
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      children.delete(child)
+      const stdout = Buffer.concat(out).toString('utf8')
+      const stderr = Buffer.concat(err).toString('utf8')
+      settle({ code, signal, stdout, stderr, json: <T>() => JSON.parse(stdout) as T })
+    })
+  })
+}
