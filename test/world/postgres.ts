@@ -37,7 +37,7 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   const given = givenUrl()
-  if (given) await withClient(given, dropDatabases)
+  if (given && runDir) await withClient(given, dropDatabases)
   await cluster?.stop()
   if (runDir) rmSync(runDir, { recursive: true, force: true })
 }
