@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { projectFiles, read } from './files.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -24,7 +24,7 @@ describe('every command file', () => {
 
 describe('a file', () => {
   it('is short enough to be read in one go', () => {
-    const tooLong = tracked()
+    const tooLong = projectFiles()
       .filter((file) => /^(src|test|migrations|bench|scripts)\/.*\.(ts|mjs)$/.test(file))
       .map((file) => ({ file, lines: lineCount(read(file)), most: mostLines(file) }))
       .filter(({ lines, most }) => lines > most)
@@ -36,14 +36,14 @@ describe('a file', () => {
     // Put together here, so that this file does not name them either. A folder of that name inside the project is fine.
     const [workplace, sharedFolder] = ['work', 'shared'].map((name) => `${name}/`)
     const place = new RegExp(`(?<![\\w.])/${workplace}|\\b${sharedFolder}(?!contracts\\b)`)
-    const offenders = tracked()
+    const offenders = projectFiles()
       .filter((file) => isText(file) && file !== 'package-lock.json')
       .filter((file) => place.test(read(file)))
     expect(offenders).toEqual([])
   })
 
   it("reads the vendors' models in tests only", () => {
-    const offenders = tracked().filter(
+    const offenders = projectFiles().filter(
       (file) => !file.startsWith('test/') && isText(file) && read(file).includes('../shared/contracts'),
     )
     expect(offenders).toEqual([])
@@ -91,14 +91,4 @@ function lineCount(text: string): number {
 
 function isText(file: string): boolean {
   return /(^|\/)[^.]+$|\.(ts|mjs|js|json|md|yaml|yml|example|sh|html|css|txt)$|(^|\/)\.[a-z]+$/.test(file)
-}
-
-/** What is in the repository or would be with the next commit. */
-function tracked(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
-  return listed.split('\n').filter((file) => file !== '' && existsSync(join(root, file)))
-}
-
-function read(file: string): string {
-  return readFileSync(join(root, file), 'utf8')
 }
