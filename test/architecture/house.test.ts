@@ -50,6 +50,23 @@ describe('a file', () => {
   })
 })
 
+describe('crontab.example', () => {
+  const jobs = read('crontab.example')
+    .split('\n')
+    .filter((line) => /^[\d*]/.test(line))
+
+  it('runs commands that there are', () => {
+    const commands = jobs.map((job) => / \/opt\/isync\/bin\/isync (\S+)/.exec(job)?.[1])
+    const known = read('src/commands/program.ts')
+    expect(commands.length).toBeGreaterThan(3)
+    expect(commands.filter((command) => command === undefined || !new RegExp(`['\\s]${command}'?: \\{`).test(known))).toEqual([])
+  })
+
+  it('has no percent sign, which cron takes for a line break', () => {
+    expect(read('crontab.example')).not.toContain('%')
+  })
+})
+
 describe('.ci/run', () => {
   const steps = () =>
     read('.ci/run')
