@@ -45,6 +45,7 @@ export async function up(knex: Knex): Promise<void> {
     table.unique(['channel', 'external_order_id'])
     table.index(['shipstation_order_id'])
     table.index(['external_order_id'])
+    table.index(['order_key'])
     table.index(['status', 'channel'])
   })
   await knex.schema.createTable('order_lines', (table) => {

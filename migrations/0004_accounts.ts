@@ -29,8 +29,16 @@ export async function up(knex: Knex): Promise<void> {
     table.bigInteger('probe_at').notNullable()
     table.text('reason').notNullable()
   })
+  /** Answers of a vendor that change rarely and may be asked for rarely (Mirakl's carriers: once a day). No personal data. */
+  await knex.schema.createTable('account_notes', (table) => {
+    table.string('account', 60).notNullable()
+    table.string('name', 60).notNullable()
+    table.text('value').notNullable()
+    table.bigInteger('expires_at').notNullable()
+    table.primary(['account', 'name'])
+  })
 }
 
 export async function down(knex: Knex): Promise<void> {
-  for (const table of ['circuits', 'access_tokens', 'rate_buckets']) await knex.schema.dropTableIfExists(table)
+  for (const table of ['account_notes', 'circuits', 'access_tokens', 'rate_buckets']) await knex.schema.dropTableIfExists(table)
 }

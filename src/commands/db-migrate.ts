@@ -6,14 +6,19 @@ import { type CommonOptions, newCommand } from './shell/options.ts'
 
 /** `isync db:migrate` */
 export function command(): Command {
-  return newCommand('db:migrate', 'Make the database, or bring its schema up to this version; safe to run twice, and at once', ['isync db:migrate']).action(
-    (options: CommonOptions) =>
-      execute('db:migrate', options, async (output) => {
-        const config = loadConfig({ cwd: process.cwd(), env: process.env, ...(options.config === undefined ? {} : { flag: options.config }) })
-        const { applied } = await migrateUp(config.database)
-        if (applied.length === 0) output.line('Nothing to do: the schema is up to date.')
-        for (const name of applied) output.line(`applied ${name}`)
-        return { verdict: 'done', document: { applied } }
-      }),
+  return newCommand('db:migrate', 'Make the database, or bring its schema up to this version; safe to run twice, and at once', [
+    'isync db:migrate',
+  ]).action((options: CommonOptions) =>
+    execute('db:migrate', options, async (output) => {
+      const config = loadConfig({
+        cwd: process.cwd(),
+        env: process.env,
+        ...(options.config === undefined ? {} : { flag: options.config }),
+      })
+      const { applied } = await migrateUp(config.database)
+      if (applied.length === 0) output.line('Nothing to do: the schema is up to date.')
+      for (const name of applied) output.line(`applied ${name}`)
+      return { verdict: 'done', document: { applied } }
+    }),
   )
 }

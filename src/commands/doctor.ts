@@ -20,7 +20,10 @@ export function command(): Command {
         const progress = await startProgress('asking the vendors', options)
         const names = options.channel?.filter((name) => name !== 'shipstation')
         const marketplaces = names !== undefined && names.length === 0 ? [] : runtime.marketplaces(names)
-        const missing = options.channel === undefined ? runtime.withoutConnector : runtime.withoutConnector.filter((code) => options.channel?.includes(code))
+        const missing =
+          options.channel === undefined
+            ? runtime.withoutConnector
+            : runtime.withoutConnector.filter((code) => options.channel?.includes(code))
         // A channel's own check includes its store, so ShipStation is always asked.
         const report = await doctorReport(runtime.run, runtime.shipping(), marketplaces, missing).finally(() => progress.stop())
         output.table(

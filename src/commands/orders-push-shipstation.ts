@@ -12,10 +12,11 @@ interface Options extends CommonOptions {
 /** `isync orders:push-shipstation` */
 export function command(): Command {
   return withDryRun(
-    newCommand('orders:push-shipstation', 'Put every order that is due into ShipStation; change, hold or cancel those that changed since', [
-      'isync orders:push-shipstation',
-      'isync orders:push-shipstation --channel amazon-us --dry-run',
-    ]),
+    newCommand(
+      'orders:push-shipstation',
+      'Put every order that is due into ShipStation; change, hold or cancel those that changed since',
+      ['isync orders:push-shipstation', 'isync orders:push-shipstation --channel amazon-us --dry-run'],
+    ),
   )
     .option('--channel <code>', 'only orders of this channel')
     .action((options: Options) =>

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
+import { printable } from '../core/privacy/printable.ts'
 import { type OrderReport, orderReports } from '../core/reports/order.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
-import { printable } from '../core/privacy/printable.ts'
 import type { Output } from './shell/print.ts'
 
 interface Options extends CommonOptions {
@@ -13,16 +13,20 @@ interface Options extends CommonOptions {
 
 /** `isync orders:show ID` */
 export function command(): Command {
-  return newCommand('orders:show', 'One order: what the channel says, where it stands in ShipStation, its packages and its history', [
-    'isync orders:show 113-1234567-7654321',
-    'isync orders:show 100200300-A --channel mirakl-macys --json',
-  ])
+  return newCommand(
+    'orders:show',
+    'One order: what the channel says, where it stands in ShipStation, its packages and its history',
+    ['isync orders:show 113-1234567-7654321', 'isync orders:show 100200300-A --channel mirakl-macys --json'],
+  )
     .argument('<id>', 'order number at the channel')
     .option('--channel <code>', 'the channel, where several have this number')
     .option('--raw', "add the channel's own document (--json)")
     .action((id: string, options: Options) =>
       withRuntime('orders:show', options, { writes: false }, async ({ run }, output) => {
-        const reports = await orderReports(run.db, run.vault, id, { raw: options.raw === true, ...(options.channel === undefined ? {} : { channel: options.channel }) })
+        const reports = await orderReports(run.db, run.vault, id, {
+          raw: options.raw === true,
+          ...(options.channel === undefined ? {} : { channel: options.channel }),
+        })
         const [first] = reports
         if (first === undefined) throw unknownOrder(id, options.channel)
         if (reports.length > 1 && output.json) throw ambiguous(id, reports)
@@ -45,7 +49,12 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
     ['method', order.shipping_method_requested],
     ['flags', order.flags.join(', ')],
     ['total', order.currency === null ? null : `${order.totals.total} ${order.currency}`],
-    ['shipstation', push.shipstation_order_id === null ? push.state : `${push.state}: order ${push.shipstation_order_id}, store ${push.store_id}`],
+    [
+      'shipstation',
+      push.shipstation_order_id === null
+        ? push.state
+        : `${push.state}: order ${push.shipstation_order_id}, store ${push.store_id}`,
+    ],
     ['push error', push.error],
   ]
   for (const [name, value] of facts) if (value !== null && value !== '') output.line(`  ${name.padEnd(12)}${printable(value)}`)
@@ -57,7 +66,13 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
   section(
     output,
     ['package', 'tracking', 'carrier', 'shipped', 'confirmation'],
-    order.shipments.map((parcel) => [parcel.id, parcel.tracking_number, parcel.carrier_code, parcel.shipped_at ?? '', parcel.state === 'voided' ? 'voided' : (parcel.confirmation ?? 'none')]),
+    order.shipments.map((parcel) => [
+      parcel.id,
+      parcel.tracking_number,
+      parcel.carrier_code,
+      parcel.shipped_at ?? '',
+      parcel.state === 'voided' ? 'voided' : (parcel.confirmation ?? 'none'),
+    ]),
   )
   section(
     output,
@@ -79,7 +94,9 @@ function section(output: Output, head: readonly string[], rows: readonly (readon
 
 function addressLine(address: NonNullable<OrderReport['document']['ship_to']>): string {
   const { name, company, address1, address2, city, state, postal, country } = address
-  return [name, company, address1, address2, city, state, postal, country].filter((part) => part !== null && part !== undefined && part !== '').join(', ')
+  return [name, company, address1, address2, city, state, postal, country]
+    .filter((part) => part !== null && part !== undefined && part !== '')
+    .join(', ')
 }
 
 function unknownOrder(id: string, channel: string | undefined): OperatorError {

@@ -15,7 +15,10 @@ const commands: Readonly<Record<string, Entry>> = {
   'db:migrate': { summary: 'make the database or bring its schema up to date', load: () => import('./db-migrate.ts') },
   'db:status': { summary: 'database reachable, schema up to date?', load: () => import('./db-status.ts') },
   'orders:pull': { summary: 'channels -> isync: store new and changed orders', load: () => import('./orders-pull.ts') },
-  'orders:push-shipstation': { summary: 'isync -> ShipStation: create and update orders', load: () => import('./orders-push-shipstation.ts') },
+  'orders:push-shipstation': {
+    summary: 'isync -> ShipStation: create and update orders',
+    load: () => import('./orders-push-shipstation.ts'),
+  },
   'tracking:sync': { summary: 'ShipStation -> channels: confirm what was shipped', load: () => import('./tracking-sync.ts') },
   retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
   status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
@@ -42,11 +45,15 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
     .version(version(), '-V, --version')
     .exitOverride()
     .showSuggestionAfterError()
-    .addHelpText('after', '\nExamples:\n  isync init\n  isync orders:pull --dry-run\n  isync status\n\nEvery command has --help with examples.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  isync init\n  isync orders:pull --dry-run\n  isync status\n\nEvery command has --help with examples.',
+    )
     .addHelpText('after', exitCodeHelp)
   const asked = argv.find((word) => !word.startsWith('-'))
   for (const [name, { summary, load }] of Object.entries(commands)) {
-    if (name === asked || (asked === 'help' && argv.includes(name))) program.addCommand((await load()).command().exitOverride().showSuggestionAfterError())
+    if (name === asked || (asked === 'help' && argv.includes(name)))
+      program.addCommand((await load()).command().exitOverride().showSuggestionAfterError())
     else program.command(name).summary(summary).description(summary)
   }
   return program

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { retryCandidates, retryTasks } from '../core/dispatch.ts'
 import { type TaskKind, taskKinds } from '../core/model/task.ts'
 import { confirmed } from './shell/confirm.ts'
@@ -31,10 +31,16 @@ export function command(): Command {
     .addOption(new Option('--kind <kind>', 'only this kind (repeatable)').choices([...taskKinds]).argParser(kinds))
     .option('--channel <code>', 'only this channel (repeatable)', collect)
     .option('-y, --yes', 'do not ask')
-    .action((options: Options) => withRuntime('retry', options, { writes: true }, (runtime, output) => retry(runtime, output, options)))
+    .action((options: Options) =>
+      withRuntime('retry', options, { writes: true }, (runtime, output) => retry(runtime, output, options)),
+    )
 }
 
-async function retry(runtime: Parameters<Parameters<typeof withRuntime>[3]>[0], output: Output, options: Options): ReturnType<Parameters<typeof withRuntime>[3]> {
+async function retry(
+  runtime: Parameters<Parameters<typeof withRuntime>[3]>[0],
+  output: Output,
+  options: Options,
+): ReturnType<Parameters<typeof withRuntime>[3]> {
   const { run } = runtime
   const named = options.id !== undefined || options.order !== undefined
   const tasks = await retryCandidates(run, {
@@ -64,7 +70,11 @@ async function retry(runtime: Parameters<Parameters<typeof withRuntime>[3]>[0], 
   const report = await retryTasks(run, { shipping: runtime.shipping(), marketplaces: runtime.marketplaces() }, tasks)
   const calls = runtime.calls()
   printChannels(output, report.channels, calls)
-  return { verdict: report.verdict, document: { tasks: tasks.length, channels: channelDocuments(report.channels, calls) }, counts: { tasks: tasks.length } }
+  return {
+    verdict: report.verdict,
+    document: { tasks: tasks.length, channels: channelDocuments(report.channels, calls) },
+    counts: { tasks: tasks.length },
+  }
 }
 
 function kinds(value: string, before: readonly TaskKind[] | undefined): readonly TaskKind[] {

@@ -26,7 +26,9 @@ export function command(): Command {
         const sandbox = await startSandbox({ portBase: options.portBase, clock })
         output.line('The sandbox is running. Origins for `endpoint` and `auth_endpoint` of the configuration:')
         output.table(['vendor', 'origin'], Object.entries(sandbox.origins))
-        output.line('Keys: Amazon sandbox-client / sandbox-secret / sandbox-refresh, Mirakl sandbox-key, ShipStation sandbox-key / sandbox-secret.')
+        output.line(
+          'Keys: Amazon sandbox-client / sandbox-secret / sandbox-refresh, Mirakl sandbox-key, ShipStation sandbox-key / sandbox-secret.',
+        )
         output.line('Ctrl-C ends it; nothing is kept.')
         await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
         await sandbox.close()

@@ -32,7 +32,11 @@ function print(output: Output, report: StatusReport): void {
         channel === 'shipstation' ? '-' : String(in_shipstation),
         oldest?.read_at ?? 'never',
         oldest === undefined ? '-' : age(oldest.age_s),
-        circuit === null ? (places.some(({ in_search }) => in_search) ? 'in the middle of a search' : 'ok') : `credentials refused since ${circuit.since}`,
+        circuit === null
+          ? places.some(({ in_search }) => in_search)
+            ? 'in the middle of a search'
+            : 'ok'
+          : `credentials refused since ${circuit.since}`,
       ]
     }),
   )

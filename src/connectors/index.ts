@@ -9,6 +9,3 @@ export const connectors = {
   shipstation: createShipStationConnector,
 }
 
-export type { AmazonSettings } from './amazon/settings.ts'
-export type { MiraklSettings } from './mirakl/client.ts'
-export type { ShipStationSettings } from './shipstation/client.ts'

@@ -1,9 +1,9 @@
-import type { ExitCode } from './errors.ts'
 import type { Db } from './db/db.ts'
+import type { ExitCode } from './errors.ts'
 import type { ChannelCode } from './model/channel.ts'
-import type { Vault } from './privacy/vault.ts'
-import type { Clock, Ids, Log } from './ports/system.ts'
 import type { CarrierFamily } from './model/shipment.ts'
+import type { Clock, Ids, Log } from './ports/system.ts'
+import type { Vault } from './privacy/vault.ts'
 import type { RetryPlan } from './tasks/policy.ts'
 
 /** What to do at ShipStation with an order that the channel cancelled after we pushed it. */

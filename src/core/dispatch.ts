@@ -14,7 +14,11 @@ export interface Connectors {
   readonly marketplaces: readonly MarketplaceConnector[]
 }
 
-type Worker = (run: Run, connectors: Connectors, ids: readonly string[]) => Promise<readonly { readonly account: string; readonly work: WorkReport }[]>
+type Worker = (
+  run: Run,
+  connectors: Connectors,
+  ids: readonly string[],
+) => Promise<readonly { readonly account: string; readonly work: WorkReport }[]>
 
 /** Which use case works which kind of task. A kind without one does not compile. */
 const workers = {
@@ -65,6 +69,12 @@ export async function retryTasks(run: Run, connectors: Connectors, tasks: readon
 function reportOf(channel: string, work: WorkReport): ChannelReport<RetryCounts> {
   const counts = { done: work.done, waiting: work.waiting, dead: work.dead }
   const { stoppedBy } = work
-  if (stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && work.done === 0) return { channel, counts, errors: work.problems, outcome: 'down' }
-  return { channel, counts, errors: work.problems, outcome: work.waiting + work.dead > 0 || stoppedBy !== undefined ? 'partly' : 'done' }
+  if (stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && work.done === 0)
+    return { channel, counts, errors: work.problems, outcome: 'down' }
+  return {
+    channel,
+    counts,
+    errors: work.problems,
+    outcome: work.waiting + work.dead > 0 || stoppedBy !== undefined ? 'partly' : 'done',
+  }
 }

@@ -1,5 +1,6 @@
 import { createShipStationConnector, type ShipStationSettings } from '../../src/connectors/shipstation/connector.ts'
-import { type NormalizedOrder, type OrderLine, orderKeyOf } from '../../src/core/model/order.ts'
+import type { NormalizedOrder, OrderLine } from '../../src/core/model/order.ts'
+import { orderKeyOf } from '../../src/core/orders/order-key.ts'
 import type { PushOrder, ShippingConnector } from '../../src/core/ports/shipping.ts'
 import { createClock } from '../../src/sandbox/clock.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'

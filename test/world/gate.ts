@@ -26,6 +26,7 @@ export function openAccount(account = 'test'): TestAccount {
     TestAccount,
     'adopted' | 'drained' | 'opened' | 'minted'
   >
+  const notes = new Map<string, string>()
   let cached: CachedToken | undefined
   let refused: string | undefined
   return {
@@ -49,6 +50,8 @@ export function openAccount(account = 'test'): TestAccount {
     async close() {
       refused = undefined
     },
+    recall: async (name) => notes.get(name),
+    remember: async (name, value) => void notes.set(name, value),
   }
 }
 

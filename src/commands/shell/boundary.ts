@@ -9,7 +9,11 @@ export function createBoundary(env: Readonly<Record<string, string | undefined>>
   let reached = 0
   if (env.ISYNC_FAULT === 'count') {
     process.on('exit', () => process.stderr.write(`boundaries: ${reached}\n`))
-    return { reach: () => void (reached += 1) }
+    return {
+      reach() {
+        reached += 1
+      },
+    }
   }
   const fatal = Number(env.ISYNC_FAULT)
   return {

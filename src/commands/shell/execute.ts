@@ -62,7 +62,8 @@ export async function withRuntime(
 }
 
 function warnOfMissingConnectors({ withoutConnector, run }: Runtime): void {
-  for (const channel of withoutConnector) run.log.warn({ channel }, 'this version has no connector for the channel; it is left alone')
+  for (const channel of withoutConnector)
+    run.log.warn({ channel }, 'this version has no connector for the channel; it is left alone')
 }
 
 function printPlan(output: Output, plan: readonly PlannedCall[]): void {

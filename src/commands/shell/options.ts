@@ -37,11 +37,18 @@ export function parseInstant(text: string): number {
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
     ? Date.parse(/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : text.includes('T') ? `${text}Z` : text)
     : Number.NaN
-  if (Number.isNaN(at)) throw new InvalidArgumentError('Give a time such as 2026-01-24T09:00Z, a day, or an age such as 90m, 12h, 7d.')
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError('Give a time such as 2026-01-24T09:00Z, a day, or an age such as 90m, 12h, 7d.')
   return at
 }
 
 /** Collects a repeatable option, also given as a comma list. */
 export function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, ...value.split(',').map((part) => part.trim()).filter((part) => part !== '')]
+  return [
+    ...before,
+    ...value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ]
 }

@@ -14,7 +14,10 @@ export interface Output {
 }
 
 /** Results go to stdout: as text and tables, or as one JSON document. */
-export function createOutput(stream: NodeJS.WritableStream, options: { readonly json: boolean; readonly quiet: boolean; readonly color: boolean }): Output {
+export function createOutput(
+  stream: NodeJS.WritableStream,
+  options: { readonly json: boolean; readonly quiet: boolean; readonly color: boolean },
+): Output {
   const silent = options.json || options.quiet
   // `isync status | head -1` closes the pipe early: that is no failure of ours.
   stream.on('error', () => undefined)
@@ -35,7 +38,16 @@ export function createOutput(stream: NodeJS.WritableStream, options: { readonly 
 function render(head: readonly string[], rows: readonly (readonly (string | number)[])[], color: boolean): string {
   // Loaded when a table is really printed: cron with --json or --quiet never needs it.
   const Table = createRequire(import.meta.url)('cli-table3') as typeof CliTable
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' }
+  const none = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  }
   const lines = { left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
   const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'))
   const table = new Table({

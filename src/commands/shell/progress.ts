@@ -7,7 +7,10 @@ export interface Progress {
 const silent: Progress = { update: () => undefined, stop: () => undefined }
 
 /** A spinner on stderr where stderr is a terminal and nobody asked for quiet or JSON. */
-export async function startProgress(text: string, options: { readonly json?: boolean; readonly quiet?: boolean }): Promise<Progress> {
+export async function startProgress(
+  text: string,
+  options: { readonly json?: boolean; readonly quiet?: boolean },
+): Promise<Progress> {
   if (!process.stderr.isTTY || options.json || options.quiet) return silent
   const { default: ora } = await import('ora')
   const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()

@@ -3,19 +3,28 @@ import type { CallCounts } from '../../core/ports/gate.ts'
 import { type Output, printProblems } from './print.ts'
 
 /** Channels as SPEC 8.1 gives them: `{ channel, counts, calls, errors }`. */
-export function channelDocuments<C extends object>(channels: readonly ChannelReport<C>[], calls: Readonly<Record<string, CallCounts>>): readonly Record<string, unknown>[] {
+export function channelDocuments<C extends object>(
+  channels: readonly ChannelReport<C>[],
+  calls: Readonly<Record<string, CallCounts>>,
+): readonly Record<string, unknown>[] {
   return channels.map(({ channel, counts, errors, outcome, heldBy }) => ({
     channel,
     outcome,
     counts,
     calls: calls[channel] ?? {},
     errors,
-    ...(heldBy === undefined ? {} : { held_by: { host: heldBy.host, pid: heldBy.pid, since: new Date(heldBy.taken_at).toISOString() } }),
+    ...(heldBy === undefined
+      ? {}
+      : { held_by: { host: heldBy.host, pid: heldBy.pid, since: new Date(heldBy.taken_at).toISOString() } }),
   }))
 }
 
 /** One row per channel, then who is held up by another run, then what went wrong. */
-export function printChannels<C extends object>(output: Output, channels: readonly ChannelReport<C>[], calls: Readonly<Record<string, CallCounts>>): void {
+export function printChannels<C extends object>(
+  output: Output,
+  channels: readonly ChannelReport<C>[],
+  calls: Readonly<Record<string, CallCounts>>,
+): void {
   const columns = [...new Set(channels.flatMap(({ counts }) => Object.keys(counts)))]
   output.table(
     ['channel', ...columns.map((name) => name.replaceAll('_', ' ')), 'calls', 'outcome'],
@@ -28,7 +37,9 @@ export function printChannels<C extends object>(output: Output, channels: readon
   )
   for (const { channel, heldBy } of channels) {
     if (heldBy === undefined) continue
-    output.line(`${channel}: another run is at work (host ${heldBy.host}, pid ${heldBy.pid}, since ${new Date(heldBy.taken_at).toISOString()}); nothing to do here.`)
+    output.line(
+      `${channel}: another run is at work (host ${heldBy.host}, pid ${heldBy.pid}, since ${new Date(heldBy.taken_at).toISOString()}); nothing to do here.`,
+    )
   }
   printProblems(
     output,

@@ -1,9 +1,9 @@
 import { hostname, userInfo } from 'node:os'
-import { type AmazonSettings, connectors as vendors, type MiraklSettings } from '../../connectors/index.ts'
 import { createGate, type Gate } from '../../connectors/http/gate.ts'
+import { connectors as vendors } from '../../connectors/index.ts'
 import { loadConfig } from '../../core/config/load.ts'
-import type { AmazonConfig, ChannelConfig, Config, MiraklConfig } from '../../core/config/schema.ts'
-import type { ChannelSettings, CoreSettings, Run, Verdict } from '../../core/context.ts'
+import type { ChannelConfig, Config } from '../../core/config/schema.ts'
+import type { Run, Verdict } from '../../core/context.ts'
 import { fingerprintOf, sharedAccount } from '../../core/db/account.ts'
 import type { Db } from '../../core/db/db.ts'
 import { assertMigrated } from '../../core/db/migrate.ts'
@@ -23,6 +23,7 @@ import { configuredClock } from './configured-clock.ts'
 import { createIds } from './ids.ts'
 import { createLog } from './log.ts'
 import type { CommonOptions } from './options.ts'
+import { amazonSettings, coreSettings, miraklSettings, shipStationSettings } from './settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
 export interface Runtime {
@@ -52,7 +53,11 @@ export interface RuntimeOptions {
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { command, common } = options
-  const config = loadConfig({ cwd: process.cwd(), env: process.env, ...(common.config === undefined ? {} : { flag: common.config }) })
+  const config = loadConfig({
+    cwd: process.cwd(),
+    env: process.env,
+    ...(common.config === undefined ? {} : { flag: common.config }),
+  })
   const clock = configuredClock(config, process.env)
   const ids = createIds(() => clock.now())
   const runId = ids.next()
@@ -95,7 +100,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   return assemble(config, run, { dryRun, writes: options.writes, clock, log, boundary })
 }
 
-async function openFor(config: Config, how: { readonly dryRun: boolean; readonly writes: boolean; readonly boundary: Run['db']['boundary'] }): Promise<Db> {
+async function openFor(
+  config: Config,
+  how: { readonly dryRun: boolean; readonly writes: boolean; readonly boundary: Run['db']['boundary'] },
+): Promise<Db> {
   if (how.dryRun) return openScratch(config.database, how.boundary)
   const db = await openDb(config.database, { boundary: how.boundary, readonly: !how.writes })
   try {
@@ -144,8 +152,10 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
   }
 
   function marketplace(code: string, channel: ChannelConfig): MarketplaceConnector | undefined {
-    if (channel.type === 'amazon') return vendors.amazon(gateFor(code, Object.values(channel.credentials), channel.timeout), amazonSettings(code, channel))
-    if (channel.type === 'mirakl') return vendors.mirakl(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
+    if (channel.type === 'amazon')
+      return vendors.amazon(gateFor(code, Object.values(channel.credentials), channel.timeout), amazonSettings(code, channel))
+    if (channel.type === 'mirakl')
+      return vendors.mirakl(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
     return undefined
   }
 
@@ -163,15 +173,7 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
     shipping() {
       const { shipstation } = config
       const gate = gateFor('shipstation', [shipstation.api_key, shipstation.api_secret], shipstation.timeout)
-      return vendors.shipstation(gate, {
-        apiKey: shipstation.api_key,
-        apiSecret: shipstation.api_secret,
-        ...(shipstation.endpoint === undefined ? {} : { endpoint: shipstation.endpoint }),
-        ratePerMinute: shipstation.rate_limit_per_minute,
-        timeoutMs: shipstation.timeout,
-        pushTimeoutMs: shipstation.push_timeout,
-        tags: shipstation.tags,
-      })
+      return vendors.shipstation(gate, shipStationSettings(shipstation))
     },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
     async finish(verdict, counts) {
@@ -190,59 +192,6 @@ function channelNamed(config: Config, name: string): ChannelConfig {
     why: `the configuration has ${Object.keys(config.channels).join(', ')}`,
     next: 'isync config:check shows every channel',
   })
-}
-
-function amazonSettings(code: string, channel: AmazonConfig): AmazonSettings {
-  const { client_id, client_secret, refresh_token } = channel.credentials
-  return {
-    channel: code,
-    region: channel.region,
-    marketplaceIds: channel.marketplace_ids,
-    sellerId: channel.seller_id,
-    ordersApi: channel.orders_api,
-    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
-    ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
-    sandbox: channel.sandbox,
-    credentials: { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token },
-    carriers: channel.carriers,
-    timeoutMs: channel.timeout,
-  }
-}
-
-function miraklSettings(code: string, channel: MiraklConfig): MiraklSettings {
-  return {
-    channel: code,
-    baseUrl: channel.base_url,
-    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
-    ...(channel.shop_id === undefined ? {} : { shopId: channel.shop_id }),
-    credentials: { apiKey: channel.credentials.api_key },
-    carriers: channel.carriers,
-    countryNames: channel.country_names,
-    timeoutMs: channel.timeout,
-  }
-}
-
-function coreSettings(config: Config): CoreSettings {
-  const { retry } = config
-  const plan = (retries: number) => ({ retries, firstDelayMs: retry.first_delay, factor: retry.factor, maxDelayMs: retry.max_delay, jitter: retry.jitter })
-  const channels = Object.entries(config.channels).map(([code, channel]): [string, ChannelSettings] => [
-    code,
-    {
-      code,
-      storeId: channel.shipstation_store_id,
-      overlapMs: channel.overlap,
-      firstPullMs: channel.first_pull_days * 86_400_000,
-      autoAccept: channel.type === 'mirakl' && channel.auto_accept,
-    },
-  ])
-  return {
-    retry: { push: plan(retry.push), confirm: plan(retry.confirmation), acknowledge: plan(retry.push) },
-    leaseMs: config.lease,
-    payloadDays: config.retention.payload_days,
-    onCancel: config.shipstation.on_cancel,
-    carriers: config.shipstation.carriers,
-    channels: new Map(channels),
-  }
 }
 
 /** cron has no terminal; a person has a login name. */

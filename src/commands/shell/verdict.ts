@@ -17,7 +17,13 @@ export function exitCodeOf(verdict: Verdict): ExitCode {
 
 /** An error as an operator reads it; the same four facts are the `--json` document. */
 export interface ErrorDocument {
-  readonly error: { readonly what: string; readonly where: string; readonly why: string; readonly next: string; readonly exit_code: ExitCode }
+  readonly error: {
+    readonly what: string
+    readonly where: string
+    readonly why: string
+    readonly next: string
+    readonly exit_code: ExitCode
+  }
 }
 
 /** What failed, on what, why, and what to run next. A bug says so and asks for a report. */
@@ -43,14 +49,33 @@ export function errorDocument(error: unknown, command: string): ErrorDocument {
 function databaseTrouble(error: unknown): { what: string; why: string; next: string } | undefined {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return undefined
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return { what: 'the disk is full', why: code, next: 'free some space, then run the command again' }
-  if (code.startsWith('SQLITE_READONLY')) return { what: 'the database cannot be written', why: code, next: "check the owner and mode of the database file and its folder: isync needs to write both" }
-  if (code.startsWith('SQLITE_BUSY')) return { what: 'the database is locked', why: 'another process held the write lock for 30 s', next: 'run the command again; isync status shows what is running' }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
+    return { what: 'the disk is full', why: code, next: 'free some space, then run the command again' }
+  if (code.startsWith('SQLITE_READONLY'))
+    return {
+      what: 'the database cannot be written',
+      why: code,
+      next: 'check the owner and mode of the database file and its folder: isync needs to write both',
+    }
+  if (code.startsWith('SQLITE_BUSY'))
+    return {
+      what: 'the database is locked',
+      why: 'another process held the write lock for 30 s',
+      next: 'run the command again; isync status shows what is running',
+    }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return { what: 'the database file is damaged', why: code, next: 'stop cron, keep a copy of the file, and restore the last backup; no order is lost at the channels' }
+    return {
+      what: 'the database file is damaged',
+      why: code,
+      next: 'stop cron, keep a copy of the file, and restore the last backup; no order is lost at the channels',
+    }
   }
   if (['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', '57P01', '57P03', '53300'].includes(code)) {
-    return { what: 'the connection to the database was lost', why: code, next: 'isync db:status; the next run goes on from the last commit' }
+    return {
+      what: 'the connection to the database was lost',
+      why: code,
+      next: 'isync db:status; the next run goes on from the last commit',
+    }
   }
   return undefined
 }

@@ -20,7 +20,12 @@ export interface ClassifyHints {
  * What a vendor's answer means where its contract says nothing special: 429 throttled, 401/403 auth, 408 and 5xx retryable (outcome
  * unknown for writes), every other 4xx or redirect permanent. Undefined for 2xx.
  */
-export function errorOf(account: string, call: VendorCall, answer: VendorAnswer, hints: ClassifyHints): ConnectorError | undefined {
+export function errorOf(
+  account: string,
+  call: VendorCall,
+  answer: VendorAnswer,
+  hints: ClassifyHints,
+): ConnectorError | undefined {
   const { status } = answer
   if (status >= 200 && status < 300) return undefined
   const facts: VendorCallFacts = {

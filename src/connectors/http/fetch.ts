@@ -29,7 +29,8 @@ async function readAll(response: Response): Promise<Buffer> {
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw Object.assign(new Error(`answer larger than ${MAX_ANSWER_BYTES} bytes`), { code: 'EMSGSIZE' })
+    if (size > MAX_ANSWER_BYTES)
+      throw Object.assign(new Error(`answer larger than ${MAX_ANSWER_BYTES} bytes`), { code: 'EMSGSIZE' })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

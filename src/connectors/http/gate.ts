@@ -109,7 +109,9 @@ async function deliver(deps: GateDeps, call: VendorCall, transport: Transport): 
 
 /** The connection was never made, so the vendor cannot have seen the request. */
 function neverLeft(cause: unknown): boolean {
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(cause))
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'].includes(
+    codeOf(cause),
+  )
 }
 
 function isTimeout(cause: unknown): boolean {

@@ -58,20 +58,20 @@ const FAMILIES: Readonly<Record<CarrierFamily, Family>> = {
 }
 
 export interface CarrierList {
-  /** The operator's registered carriers (SH21), read once a day per process. */
+  /** The operator's registered carriers (SH21), read once a day by all processes together. */
   read(signal: AbortSignal): Promise<readonly WireCarrier[]>
 }
 
 /** SH21 is allowed once a day (contract section 7), so the answer is kept that long and asked for only when something is confirmed. */
 export function createCarrierList(client: MiraklClient): CarrierList {
   const keepMs = 24 * 3600_000
-  let kept: { readonly carriers: readonly WireCarrier[]; readonly until: number } | undefined
+  const { shared, clock } = client.gate
   return {
     async read(signal) {
-      const now = client.gate.clock.now()
-      if (kept !== undefined && now < kept.until) return kept.carriers
+      const kept = wireCarriers.safeParse(JSON.parse((await shared.recall('carriers')) ?? 'null'))
+      if (kept.success) return kept.data.carriers
       const carriers = await readCarriers(client, signal)
-      kept = { carriers, until: now + keepMs }
+      await shared.remember('carriers', JSON.stringify({ carriers }), clock.now() + keepMs)
       return carriers
     },
   }

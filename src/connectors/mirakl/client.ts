@@ -184,19 +184,18 @@ export function orderIdParameter(id: string): readonly [string, string] {
 
 /** Whether this marketplace takes shipments (ST01, ST11, ST12), as far as this process has learned. */
 export interface MultiShipment {
-  isOff(): boolean
-  switchOff(): void
+  isOff(): Promise<boolean>
+  switchOff(): Promise<void>
 }
 
-/** A 404 is remembered for a day: a long-lived process then notices by itself that the operator has switched the feature on. */
+/** A 404 is remembered for a day, by all processes: then somebody notices by itself that the operator has switched the feature on. */
 export function createMultiShipment(gate: Gate): MultiShipment {
   const rememberMs = 24 * 3600_000
-  let offUntil = 0
   return {
-    isOff: () => gate.clock.now() < offUntil,
-    switchOff() {
-      if (offUntil === 0) gate.log.info({ channel: gate.account }, 'this marketplace has multi-shipment off: whole orders only')
-      offUntil = gate.clock.now() + rememberMs
+    isOff: async () => (await gate.shared.recall('multi-shipment')) === 'off',
+    async switchOff() {
+      gate.log.info({ channel: gate.account }, 'this marketplace has multi-shipment off: whole orders only')
+      await gate.shared.remember('multi-shipment', 'off', gate.clock.now() + rememberMs)
     },
   }
 }

@@ -61,7 +61,7 @@ async function checkMultiShipment(deps: HealthDeps, signal: AbortSignal): Promis
   const items = await readSeekPages(deps.client, probe, signal)
   if (items !== undefined)
     return { check: 'shipments', ok: true, detail: 'multi-shipment is on: partial shipments can be confirmed' }
-  deps.multiShipment.switchOff()
+  await deps.multiShipment.switchOff()
   return { check: 'shipments', ok: true, detail: 'multi-shipment is off: only whole orders can be confirmed (OR23 and OR24)' }
 }
 

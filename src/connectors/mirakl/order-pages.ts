@@ -195,12 +195,12 @@ async function readRemaining(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Remaining>> {
   const byOrder = new Map<string, Map<string, number>>()
-  for (let i = 0; i < orderIds.length && !multiShipment.isOff(); i += CROSS_CHECK_IDS) {
+  for (let i = 0; i < orderIds.length && !(await multiShipment.isOff()); i += CROSS_CHECK_IDS) {
     const ids = orderIds.slice(i, i + CROSS_CHECK_IDS)
     const query = [limitOf(PAGE), ...ids.map(orderIdParameter)]
     const items = await readSeekPages(client, { operation: 'ST12', path: '/api/shipments/items_to_ship', query }, signal)
     if (items === undefined) {
-      multiShipment.switchOff()
+      await multiShipment.switchOff()
       return byOrder
     }
     for (const id of ids) byOrder.set(id, new Map())

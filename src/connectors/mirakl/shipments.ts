@@ -47,10 +47,10 @@ export async function confirmShipments(
   const sent = new Set<number>()
   return settleBatch(deps.client, outcomes, sent, 'ST01', async () => {
     for (const round of roundsOf(batch, outcomes)) {
-      if (deps.multiShipment.isOff()) break
+      if (await deps.multiShipment.isOff()) break
       await sendRound(deps, packages, round, outcomes, sent, signal)
     }
-    if (deps.multiShipment.isOff()) await confirmWholeOrders(deps.client, packages, outcomes, sent, signal)
+    if (await deps.multiShipment.isOff()) await confirmWholeOrders(deps.client, packages, outcomes, sent, signal)
   })
 }
 
@@ -61,7 +61,7 @@ export async function lookUpConfirmations(
   signal: AbortSignal,
 ): Promise<readonly LookUp[]> {
   const ids = batch.map((item) => item.externalOrderId)
-  const known = deps.multiShipment.isOff() ? undefined : await trackingNumbers(deps, ids, signal)
+  const known = (await deps.multiShipment.isOff()) ? undefined : await trackingNumbers(deps, ids, signal)
   if (known === undefined) return lookUpWholeOrders(deps.client, batch, signal)
   return batch.map((item) => (isKnown(known, item) ? 'confirmed' : 'absent'))
 }
@@ -100,7 +100,7 @@ async function sendRound(
     const answer = await deps.client.send(request, signal)
     if (answer.status === 404) {
       assertOwnAnswer(deps.client, request, answer)
-      deps.multiShipment.switchOff()
+      await deps.multiShipment.switchOff()
       return
     }
     if (answer.status !== 400) {
@@ -205,7 +205,7 @@ async function trackingNumbers(
     const query = [limitOf(100), ...ids.slice(i, i + LOOK_UP_IDS).map(orderIdParameter)]
     const shipments = await readSeekPages(deps.client, { operation: 'ST11', path: PATH, query }, signal)
     if (shipments === undefined) {
-      deps.multiShipment.switchOff()
+      await deps.multiShipment.switchOff()
       return undefined
     }
     for (const raw of shipments) {

@@ -52,6 +52,21 @@ export function sharedAccount(deps: AccountDeps, account: string, fingerprint: s
       circuitSeen = false
       await deps.db.run('delete from circuits where account = ?', [account])
     },
+    async recall(name) {
+      const values = [account, name, deps.clock.now()]
+      const [row] = await deps.db.rows<{ value: string }>(
+        'select value from account_notes where account = ? and name = ? and expires_at > ?',
+        values,
+      )
+      return row?.value
+    },
+    async remember(name, value, until) {
+      await deps.db.run(
+        `insert into account_notes (account, name, value, expires_at) values (?, ?, ?, ?)
+         on conflict (account, name) do update set value = excluded.value, expires_at = excluded.expires_at`,
+        [account, name, value, until],
+      )
+    },
   }
 }
 
@@ -80,11 +95,15 @@ async function take({ db, clock }: AccountDeps, account: string, bucket: string,
 
 async function adopt({ db, clock }: AccountDeps, account: string, bucket: string, rule: RateRule): Promise<void> {
   const interval = Math.ceil(1000 / rule.perSecond)
+  const now = clock.now()
+  // What was spent at a slower rate must not be paid back at that rate: an empty bucket is full again after one burst.
+  const emptyAt = now + rule.burst * interval
   await db.run(
     `insert into rate_buckets (account, bucket, full_at, interval_ms, burst) values (?, ?, ?, ?, ?)
-     on conflict (account, bucket) do update set interval_ms = excluded.interval_ms, burst = excluded.burst
+     on conflict (account, bucket) do update set interval_ms = excluded.interval_ms, burst = excluded.burst,
+       full_at = case when rate_buckets.full_at < ? then rate_buckets.full_at else ? end
      where rate_buckets.interval_ms is null or rate_buckets.interval_ms <> excluded.interval_ms or rate_buckets.burst is null or rate_buckets.burst <> excluded.burst`,
-    [account, bucket, clock.now(), interval, rule.burst],
+    [account, bucket, now, interval, rule.burst, emptyAt, emptyAt],
   )
 }
 
@@ -138,16 +157,16 @@ async function refresh(
     const cached = await cachedToken(deps, account, fingerprint)
     if (cached !== undefined && cached !== rejected) return cached
     const fresh = await mint()
-    await deps.db.run('update access_tokens set fingerprint = ?, token = ?, expires_at = ? where account = ? and lease_owner = ?', [
-      fingerprint,
-      deps.seal(account, fresh.token),
-      fresh.expiresAt,
+    await deps.db.run(
+      'update access_tokens set fingerprint = ?, token = ?, expires_at = ? where account = ? and lease_owner = ?',
+      [fingerprint, deps.seal(account, fresh.token), fresh.expiresAt, account, owner],
+    )
+    return fresh.token
+  } finally {
+    await deps.db.run('update access_tokens set lease_owner = null, lease_until = 0 where account = ? and lease_owner = ?', [
       account,
       owner,
     ])
-    return fresh.token
-  } finally {
-    await deps.db.run('update access_tokens set lease_owner = null, lease_until = 0 where account = ? and lease_owner = ?', [account, owner])
   }
 }
 
@@ -159,7 +178,12 @@ async function cachedToken({ db, clock, open }: AccountDeps, account: string, fi
 }
 
 /** Returns whether a circuit row is there (half-open: this call is the probe). */
-async function assertClosed({ db, clock }: AccountDeps, account: string, fingerprint: string, operation: string): Promise<boolean> {
+async function assertClosed(
+  { db, clock }: AccountDeps,
+  account: string,
+  fingerprint: string,
+  operation: string,
+): Promise<boolean> {
   const [row] = await db.rows<{ fingerprint: string; opened_at: number; probe_at: number; reason: string }>(
     'select fingerprint, opened_at, probe_at, reason from circuits where account = ?',
     [account],
@@ -168,11 +192,18 @@ async function assertClosed({ db, clock }: AccountDeps, account: string, fingerp
   if (row.fingerprint !== fingerprint) return true
   const now = clock.now()
   if (row.probe_at <= now) {
-    const probing = await db.run('update circuits set probe_at = ? where account = ? and probe_at = ?', [now + PROBE_EVERY_MS, account, row.probe_at])
+    const probing = await db.run('update circuits set probe_at = ? where account = ? and probe_at = ?', [
+      now + PROBE_EVERY_MS,
+      account,
+      row.probe_at,
+    ])
     if (probing === 1) return true
   }
   const since = new Date(row.opened_at).toISOString()
-  throw new AuthError(`not called: credentials were refused at ${since} (${row.reason}); next try ${new Date(Math.max(row.probe_at, now)).toISOString()}`, { account, operation })
+  throw new AuthError(
+    `not called: credentials were refused at ${since} (${row.reason}); next try ${new Date(Math.max(row.probe_at, now)).toISOString()}`,
+    { account, operation },
+  )
 }
 
 export interface CircuitRow {

@@ -29,7 +29,14 @@ export async function raiseAlert(db: Db, alert: NewAlert, now: number): Promise<
 
 /** Closes the open alert of this rule and channel, if there is one. */
 export async function resolveAlert(db: Db, rule: string, channel: string, now: number): Promise<boolean> {
-  return 0 < (await db.run('update alerts set resolved_at = ? where rule = ? and channel = ? and resolved_at is null', [now, rule, channel]))
+  return (
+    0 <
+    (await db.run('update alerts set resolved_at = ? where rule = ? and channel = ? and resolved_at is null', [
+      now,
+      rule,
+      channel,
+    ]))
+  )
 }
 
 export interface AlertRow {

@@ -5,7 +5,10 @@ import type { Db } from './db.ts'
 export type Stream = 'orders' | 'shipments' | 'fulfillments' | 'voids'
 
 export async function readCursor(db: Db, channel: ChannelCode, stream: Stream): Promise<Cursor | undefined> {
-  const [row] = await db.rows<{ at: number; resume: string | null }>('select at, resume from cursors where channel = ? and stream = ?', [channel, stream])
+  const [row] = await db.rows<{ at: number; resume: string | null }>(
+    'select at, resume from cursors where channel = ? and stream = ?',
+    [channel, stream],
+  )
   if (row === undefined) return undefined
   return row.resume === null ? { at: row.at } : { at: row.at, resume: row.resume }
 }
@@ -30,5 +33,7 @@ export interface CursorRow {
 }
 
 export async function listCursors(db: Db): Promise<CursorRow[]> {
-  return db.rows('select channel, stream, at, updated_at, case when resume is null then 0 else 1 end as in_search from cursors order by channel, stream')
+  return db.rows(
+    'select channel, stream, at, updated_at, case when resume is null then 0 else 1 end as in_search from cursors order by channel, stream',
+  )
 }

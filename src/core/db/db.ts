@@ -26,12 +26,7 @@ export function marks(count: number): string {
 }
 
 /** Inserts many rows with as few statements as the driver takes. `columns` are the keys of every row, in any order. */
-export async function insertMany<T extends object>(
-  db: Db,
-  table: string,
-  rows: readonly T[],
-  onConflict = '',
-): Promise<void> {
+export async function insertMany<T extends object>(db: Db, table: string, rows: readonly T[], onConflict = ''): Promise<void> {
   const first = rows[0]
   if (first === undefined) return
   const columns = Object.keys(first)

@@ -39,5 +39,8 @@ export interface EventRow {
 
 /** The history of one thing, oldest first. */
 export async function eventsOf(db: Db, entity: EventEntity, entityId: string): Promise<EventRow[]> {
-  return db.rows('select at, run_id, actor, what, detail from events where entity = ? and entity_id = ? order by at, id', [entity, entityId])
+  return db.rows('select at, run_id, actor, what, detail from events where entity = ? and entity_id = ? order by at, id', [
+    entity,
+    entityId,
+  ])
 }

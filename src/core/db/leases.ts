@@ -27,19 +27,32 @@ export async function takeLease(db: Db, request: LeaseRequest, now: number): Pro
       [request.name, request.owner, request.host, request.pid, now, request.until, now],
     )
     if (taken.length > 0) return undefined
-    const [holder] = await tx.rows<LeaseHolder>('select owner, host, pid, taken_at, lease_until from leases where name = ?', [request.name])
+    const [holder] = await tx.rows<LeaseHolder>('select owner, host, pid, taken_at, lease_until from leases where name = ?', [
+      request.name,
+    ])
     return holder
   })
 }
 
 /** False: the lease was lost, and another may be at work already. */
 export async function renewLease(db: Db, name: string, owner: string, until: number, now: number): Promise<boolean> {
-  return 1 === (await db.run('update leases set lease_until = ? where name = ? and owner = ? and lease_until >= ?', [until, name, owner, now]))
+  return (
+    1 ===
+    (await db.run('update leases set lease_until = ? where name = ? and owner = ? and lease_until >= ?', [
+      until,
+      name,
+      owner,
+      now,
+    ]))
+  )
 }
 
 /** Whether the lease is still ours, asked inside the transaction whose writes depend on it. */
 export async function holdsLease(tx: Db, name: string, owner: string): Promise<boolean> {
-  const rows = await tx.rows(`select 1 as one from leases where name = ? and owner = ? ${tx.dialect.name === 'postgres' ? 'for share' : ''}`, [name, owner])
+  const rows = await tx.rows(
+    `select 1 as one from leases where name = ? and owner = ? ${tx.dialect.name === 'postgres' ? 'for share' : ''}`,
+    [name, owner],
+  )
   return rows.length === 1
 }
 

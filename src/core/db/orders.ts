@@ -60,22 +60,24 @@ export interface LineRow {
   readonly discount_minor: number
 }
 
-export interface PayloadRow {
-  readonly channel: ChannelCode
-  readonly external_order_id: string
-  readonly version: number
-  readonly payload: string
-  readonly received_at: number
-  readonly expires_at: number
-}
-
 /** What the channel told, as columns; the mapping to ShipStation is written elsewhere and must not be touched by a pull. */
 export type ChannelColumns = Omit<
   OrderRow,
-  'push_state' | 'shipstation_order_id' | 'shipstation_store_id' | 'order_key' | 'pushed_hash' | 'push_error' | 'pushed_at' | 'first_seen_at' | 'shipped_at'
+  | 'push_state'
+  | 'shipstation_order_id'
+  | 'shipstation_store_id'
+  | 'order_key'
+  | 'pushed_hash'
+  | 'push_error'
+  | 'pushed_at'
+  | 'first_seen_at'
+  | 'shipped_at'
 >
 
-export async function insertOrders(tx: Db, rows: readonly (ChannelColumns & { readonly first_seen_at: number })[]): Promise<void> {
+export async function insertOrders(
+  tx: Db,
+  rows: readonly (ChannelColumns & { readonly first_seen_at: number; readonly order_key: string })[],
+): Promise<void> {
   await insertMany(tx, 'orders', rows)
 }
 
@@ -86,10 +88,6 @@ export async function insertLines(tx: Db, rows: readonly LineRow[]): Promise<voi
 /** An order's lines are replaced whole; what was pushed of a line that stays is kept by the caller in `qty_pushed`. */
 export async function deleteLines(tx: Db, orderId: string): Promise<void> {
   await tx.run('delete from order_lines where order_id = ?', [orderId])
-}
-
-export async function insertPayloads(tx: Db, rows: readonly PayloadRow[]): Promise<void> {
-  await insertMany(tx, 'order_payloads', rows, 'on conflict (channel, external_order_id, version) do nothing')
 }
 
 const channelColumns: readonly (keyof ChannelColumns)[] = [
@@ -133,8 +131,15 @@ export async function touchOrder(tx: Db, id: string, updatedAt: number): Promise
 
 export async function ordersByExternalIds(db: Db, channel: ChannelCode, externalIds: readonly string[]): Promise<OrderRow[]> {
   return inChunks(externalIds, (chunk) =>
-    db.rows<OrderRow>(`select * from orders where channel = ? and external_order_id in (${marks(chunk.length)})`, [channel, ...chunk]),
+    db.rows<OrderRow>(`select * from orders where channel = ? and external_order_id in (${marks(chunk.length)})`, [
+      channel,
+      ...chunk,
+    ]),
   )
+}
+
+export async function ordersByOrderKeys(db: Db, keys: readonly string[]): Promise<OrderRow[]> {
+  return inChunks(keys, (chunk) => db.rows<OrderRow>(`select * from orders where order_key in (${marks(chunk.length)})`, chunk))
 }
 
 export async function ordersByIds(db: Db, ids: readonly string[]): Promise<OrderRow[]> {
@@ -171,8 +176,17 @@ export interface PushRecord {
 export async function recordPush(tx: Db, record: PushRecord): Promise<void> {
   await tx.run(
     `update orders set push_state = ?, shipstation_order_id = coalesce(?, shipstation_order_id), shipstation_store_id = coalesce(?, shipstation_store_id),
-       order_key = ?, pushed_hash = coalesce(?, pushed_hash), push_error = ?, pushed_at = case when ? is null then pushed_at else ? end where id = ?`,
-    [record.state, record.shipStationOrderId, record.storeId, record.orderKey, record.pushedHash, record.error, record.pushedHash, record.at, record.orderId],
+       order_key = ?, pushed_hash = coalesce(?, pushed_hash), push_error = ?, pushed_at = coalesce(?, pushed_at) where id = ?`,
+    [
+      record.state,
+      record.shipStationOrderId,
+      record.storeId,
+      record.orderKey,
+      record.pushedHash,
+      record.error,
+      record.pushedHash === null ? null : record.at,
+      record.orderId,
+    ],
   )
 }
 
@@ -182,7 +196,12 @@ export async function recordPushedQuantities(tx: Db, orderId: string): Promise<v
 }
 
 export async function setOrderShipped(tx: Db, orderId: string, status: OrderStatus, at: number): Promise<void> {
-  await tx.run('update orders set status = ?, shipped_at = coalesce(shipped_at, ?), changed_at = ? where id = ?', [status, at, at, orderId])
+  await tx.run('update orders set status = ?, shipped_at = coalesce(shipped_at, ?), changed_at = ? where id = ?', [
+    status,
+    at,
+    at,
+    orderId,
+  ])
 }
 
 export interface OrderCount {
@@ -193,16 +212,10 @@ export interface OrderCount {
 }
 
 export async function countOrders(db: Db): Promise<OrderCount[]> {
-  const rows = await db.rows<OrderCount>('select channel, status, push_state, count(*) as count from orders group by channel, status, push_state')
-  return rows.map((row) => ({ ...row, count: Number(row.count) }))
-}
-
-export async function latestPayload(db: Db, channel: ChannelCode, externalOrderId: string): Promise<PayloadRow | undefined> {
-  const [row] = await db.rows<PayloadRow>(
-    'select * from order_payloads where channel = ? and external_order_id = ? order by version desc limit 1',
-    [channel, externalOrderId],
+  const rows = await db.rows<OrderCount>(
+    'select channel, status, push_state, count(*) as count from orders group by channel, status, push_state',
   )
-  return row
+  return rows.map((row) => ({ ...row, count: Number(row.count) }))
 }
 
 /** Lists of varying length are asked for in few sizes, so that statements can be kept. */

@@ -15,7 +15,10 @@ export function openPostgres(url: string, boundary: Boundary, options: { readonl
   // knex ignores `?host=` in URLs and connects elsewhere: both get the parsed form.
   const settings = parseIntoClientConfig(url)
   // int8 as number: our times and money stay far below 2^53.
-  const types = { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text')) }
+  const types = {
+    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+      oid === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  }
   const connection = {
     ...settings,
     types,
@@ -83,7 +86,11 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function handle(runner: Runner, boundary: Boundary, inTransaction: boolean): Pick<Db, 'rows' | 'run' | 'dialect' | 'boundary' | 'inTransaction'> {
+function handle(
+  runner: Runner,
+  boundary: Boundary,
+  inTransaction: boolean,
+): Pick<Db, 'rows' | 'run' | 'dialect' | 'boundary' | 'inTransaction'> {
   return {
     dialect: postgres,
     boundary,

@@ -8,7 +8,13 @@ export interface NewRun {
 }
 
 export async function beginRun(db: Db, run: NewRun, now: number): Promise<void> {
-  await db.run('insert into runs (id, command, host, pid, started_at) values (?, ?, ?, ?, ?)', [run.id, run.command, run.host, run.pid, now])
+  await db.run('insert into runs (id, command, host, pid, started_at) values (?, ?, ?, ?, ?)', [
+    run.id,
+    run.command,
+    run.host,
+    run.pid,
+    now,
+  ])
 }
 
 export interface RunResult {

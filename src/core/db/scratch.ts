@@ -12,7 +12,20 @@ import { openDb } from './open.ts'
  * Tables a dry run starts from. Payloads and events are only ever appended to, runs and leases belong to real runs: a dry run neither waits
  * for them nor blocks them. Parents before children.
  */
-const copied = ['orders', 'order_lines', 'shipments', 'shipment_lines', 'tasks', 'cursors', 'rate_buckets', 'access_tokens', 'circuits', 'alerts', 'settings']
+const copied = [
+  'orders',
+  'order_lines',
+  'shipments',
+  'shipment_lines',
+  'tasks',
+  'cursors',
+  'rate_buckets',
+  'access_tokens',
+  'circuits',
+  'account_notes',
+  'alerts',
+  'settings',
+]
 
 const ROWS_PER_READ = 2_000
 
@@ -81,7 +94,10 @@ async function copyTables(source: Db, file: string): Promise<void> {
 
 async function copyTable(source: Db, target: Db, table: string): Promise<void> {
   for (let offset = 0; ; offset += ROWS_PER_READ) {
-    const rows = await source.rows<Record<string, SqlValue>>(`select * from ${table} order by 1, 2 limit ? offset ?`, [ROWS_PER_READ, offset])
+    const rows = await source.rows<Record<string, SqlValue>>(`select * from ${table} order by 1, 2 limit ? offset ?`, [
+      ROWS_PER_READ,
+      offset,
+    ])
     await target.transaction((tx) => insertMany(tx, table, rows))
     if (rows.length < ROWS_PER_READ) return
   }

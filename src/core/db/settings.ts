@@ -7,5 +7,10 @@ export async function readSetting(db: Db, key: string): Promise<string | undefin
 
 /** Adds a setting of the program's own; one that is there stays. */
 export async function addSetting(db: Db, key: string, value: string, now: number): Promise<void> {
-  await db.run('insert into settings (key, value, changed_by, changed_at) values (?, ?, ?, ?) on conflict (key) do nothing', [key, value, 'isync', now])
+  await db.run('insert into settings (key, value, changed_by, changed_at) values (?, ?, ?, ?) on conflict (key) do nothing', [
+    key,
+    value,
+    'isync',
+    now,
+  ])
 }

@@ -55,7 +55,10 @@ export async function setVoided(tx: Db, id: string, voidedAt: number, reason: st
 }
 
 /** Units of each line already in some package of these orders. */
-export async function packedQuantities(db: Db, orderIds: readonly string[]): Promise<{ order_id: string; external_line_id: string; quantity: number }[]> {
+export async function packedQuantities(
+  db: Db,
+  orderIds: readonly string[],
+): Promise<{ order_id: string; external_line_id: string; quantity: number }[]> {
   if (orderIds.length === 0) return []
   const rows = await db.rows<{ order_id: string; external_line_id: string; quantity: number | string }>(
     `select order_id, external_line_id, sum(quantity) as quantity from shipment_lines where order_id in (${marks(orderIds.length)}) group by order_id, external_line_id`,
@@ -66,7 +69,10 @@ export async function packedQuantities(db: Db, orderIds: readonly string[]): Pro
 
 export async function linesOfShipments(db: Db, ids: readonly string[]): Promise<ShipmentLineRow[]> {
   if (ids.length === 0) return []
-  return db.rows<ShipmentLineRow>(`select * from shipment_lines where shipment_id in (${marks(ids.length)}) order by shipment_id, external_line_id`, ids)
+  return db.rows<ShipmentLineRow>(
+    `select * from shipment_lines where shipment_id in (${marks(ids.length)}) order by shipment_id, external_line_id`,
+    ids,
+  )
 }
 
 export interface OrderShipmentRow extends ShipmentRow {
@@ -99,6 +105,8 @@ export async function confirmedQuantities(db: Db, orderId: string): Promise<Read
 }
 
 export async function countShipments(db: Db): Promise<{ state: ShipmentState; count: number }[]> {
-  const rows = await db.rows<{ state: ShipmentState; count: number | string }>('select state, count(*) as count from shipments group by state')
+  const rows = await db.rows<{ state: ShipmentState; count: number | string }>(
+    'select state, count(*) as count from shipments group by state',
+  )
   return rows.map((row) => ({ state: row.state, count: Number(row.count) }))
 }

@@ -29,7 +29,14 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
     return turn
   }
 
-  const inside: Db = { ...handle(connection, boundary, true), get knex() { return lazyKnex() }, transaction: (work) => work(inside), close: () => Promise.resolve() }
+  const inside: Db = {
+    ...handle(connection, boundary, true),
+    get knex() {
+      return lazyKnex()
+    },
+    transaction: (work) => work(inside),
+    close: () => Promise.resolve(),
+  }
 
   function lazyKnex(): Knex {
     knex ??= knexFor(file)
@@ -73,7 +80,11 @@ async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () =>
   }
 }
 
-function handle(connection: Connection, boundary: Boundary, inTransaction: boolean): Pick<Db, 'rows' | 'run' | 'dialect' | 'boundary' | 'inTransaction'> {
+function handle(
+  connection: Connection,
+  boundary: Boundary,
+  inTransaction: boolean,
+): Pick<Db, 'rows' | 'run' | 'dialect' | 'boundary' | 'inTransaction'> {
   return {
     dialect: sqlite,
     boundary,

@@ -92,21 +92,31 @@ export async function markSent(db: Db, ids: readonly string[], owner: string, no
 
 /** Lengthens the lease of everything this claim still holds. Returns how many rows that is. */
 export async function renewTasks(db: Db, lease: Lease, now: number): Promise<number> {
-  return db.run(`update tasks set lease_until = ? where lease_owner = ? and state = 'running' and lease_until >= ?`, [lease.until, lease.owner, now])
+  return db.run(`update tasks set lease_until = ? where lease_owner = ? and state = 'running' and lease_until >= ?`, [
+    lease.until,
+    lease.owner,
+    now,
+  ])
 }
 
 /**
  * Only the present holder may settle. False: the lease was lost, drop the result. A task asked for anew meanwhile goes back to pending
  * instead of done or dead.
  */
-export async function settleTask(db: Db, task: ClaimedTask, owner: string, settlement: Settlement, now: number): Promise<boolean> {
+export async function settleTask(
+  db: Db,
+  task: ClaimedTask,
+  owner: string,
+  settlement: Settlement,
+  now: number,
+): Promise<boolean> {
   const settled = settlement.state
   const failed = settlement.state === 'done' ? null : settlement
   const keepSent = settlement.state === 'waiting' && settlement.keepSent
   const changed = await db.run(
     `update tasks set state = case when generation = ? then ? else 'pending' end,
        attempts = case when generation = ? then ? else 0 end,
-       next_attempt_at = case when generation = ? then ? else ? end,
+       next_attempt_at = case when generation = ? then cast(? as bigint) else ? end,
        lease_owner = null, lease_until = null, sent_at = case when ? = 1 then sent_at else null end,
        last_error_kind = ?, last_error = ?, updated_at = ?
      where id = ? and state = 'running' and lease_owner = ?`,

@@ -31,7 +31,9 @@ export function toMinor(amount: string | number, currency: string): number {
 /** 1234 USD -> '12.34'; 19940 JPY -> '19940'. */
 export function toDecimal(minor: number, currency: string): string {
   const exponent = exponentOf(currency)
-  const digits = Math.abs(minor).toString().padStart(exponent + 1, '0')
+  const digits = Math.abs(minor)
+    .toString()
+    .padStart(exponent + 1, '0')
   const text = exponent === 0 ? digits : `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
   return minor < 0 ? `-${text}` : text
 }

@@ -139,15 +139,3 @@ export function mayShip(order: NormalizedOrder): boolean {
     order.lines.some((line) => line.qtyToShip > 0)
   )
 }
-
-/** The upsert key at ShipStation: deterministic, so that a repeat is an update and never a second order. */
-export function orderKeyOf(channel: ChannelCode, externalOrderId: string): string {
-  return `isync:${channel}:${externalOrderId}`
-}
-
-/** Reverse of {@link orderKeyOf}; undefined for a key that is not ours. Channel codes hold no colon. */
-export function parseOrderKey(key: string): { channel: ChannelCode; externalOrderId: string } | undefined {
-  const match = /^isync:([^:]+):(.+)$/.exec(key)
-  if (match?.[1] === undefined || match[2] === undefined) return undefined
-  return { channel: match[1], externalOrderId: match[2] }
-}

@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
-import { linesOf, ordersByIds } from '../db/orders.ts'
 import { addEvents } from '../db/events.ts'
+import { linesOf, ordersByIds } from '../db/orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { sealRow } from './rows.ts'
@@ -14,7 +14,10 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
     batch: 20,
     settleMs: connector.settleMs,
     async handle({ tasks, markSent, signal }, results) {
-      const rows = await ordersByIds(run.db, tasks.map(({ orderId }) => orderId ?? ''))
+      const rows = await ordersByIds(
+        run.db,
+        tasks.map(({ orderId }) => orderId ?? ''),
+      )
       const waiting = new Map(rows.filter(({ status }) => status === 'awaiting_acceptance').map((row) => [row.id, row]))
       // Decided meanwhile, by a person or by the operator's own rule.
       for (const task of tasks) if (!waiting.has(task.orderId ?? '')) results.set(task.id, { status: 'done' })
@@ -23,13 +26,20 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
       const lines = await linesOf(run.db, [...waiting.keys()])
       const batch = ours.map((task) => ({
         externalOrderId: waiting.get(task.orderId ?? '')?.external_order_id ?? '',
-        externalLineIds: lines.filter(({ order_id }) => order_id === task.orderId).map(({ external_line_id }) => external_line_id),
+        externalLineIds: lines
+          .filter(({ order_id }) => order_id === task.orderId)
+          .map(({ external_line_id }) => external_line_id),
       }))
       const outcomes = await connector.acknowledgeOrders(batch, signal)
       for (const [index, task] of ours.entries()) {
         const outcome = outcomes[index]
         if (outcome === undefined) continue
-        results.set(task.id, outcome.status === 'failed' ? { status: 'failed', error: outcome.error } : accepted(run, task.channel, batch[index]?.externalOrderId ?? ''))
+        results.set(
+          task.id,
+          outcome.status === 'failed'
+            ? { status: 'failed', error: outcome.error }
+            : accepted(run, task.channel, batch[index]?.externalOrderId ?? ''),
+        )
       }
     },
   })
@@ -40,7 +50,15 @@ function accepted(run: Run, channel: string, externalOrderId: string): TaskResul
     status: 'done',
     record: (tx) =>
       addEvents(tx, [
-        { id: run.ids.next(), at: run.clock.now(), runId: run.id, actor: run.actor, entity: 'order', entityId: sealRow(channel, externalOrderId), what: 'accepted' },
+        {
+          id: run.ids.next(),
+          at: run.clock.now(),
+          runId: run.id,
+          actor: run.actor,
+          entity: 'order',
+          entityId: sealRow(channel, externalOrderId),
+          what: 'accepted',
+        },
       ]),
   }
 }

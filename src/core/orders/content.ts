@@ -25,7 +25,20 @@ export function pushHash(order: NormalizedOrder): string {
 
 /** Fields whose value differs, for the audit: names only, since the values may be personal. */
 export function changedFields(before: NormalizedOrder, after: NormalizedOrder): string[] {
-  const names = ['status', 'shipTo', 'buyer', 'lines', 'totals', 'shippingMethodRequested', 'gift', 'notes', 'specialInstructions', 'flags', 'shipBy', 'deliverBy'] as const
+  const names = [
+    'status',
+    'shipTo',
+    'buyer',
+    'lines',
+    'totals',
+    'shippingMethodRequested',
+    'gift',
+    'notes',
+    'specialInstructions',
+    'flags',
+    'shipBy',
+    'deliverBy',
+  ] as const
   return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
 }
 

@@ -5,7 +5,9 @@ export type StorablePoison = PoisonOrder
 
 /** A poison order in the shape of an order, so that it has a row an operator can find: no lines, no money, only its id and its raw document. */
 export function poisonAsOrder(poison: StorablePoison): NormalizedOrder {
-  const digest = createHash('sha256').update(JSON.stringify(poison.raw ?? null)).digest('base64url')
+  const digest = createHash('sha256')
+    .update(JSON.stringify(poison.raw ?? null))
+    .digest('base64url')
   return {
     channel: poison.channel,
     externalOrderId: poison.externalOrderId,

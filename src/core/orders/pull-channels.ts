@@ -5,8 +5,8 @@ import { type ConnectorError, isConnectorError, StoppedError } from '../errors.t
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { exclusively } from '../tasks/exclusive.ts'
 import { acknowledgeOrders } from './acknowledge.ts'
+import { noCounts, type StoreCounts } from './page-batch.ts'
 import { type PullRequest, pullOrders } from './pull-orders.ts'
-import { noCounts, type StoreCounts } from './store-order.ts'
 
 export interface PullChannelsRequest {
   readonly connectors: readonly MarketplaceConnector[]
@@ -37,7 +37,11 @@ export async function pullChannels(run: Run, request: PullChannelsRequest): Prom
   return { channels, verdict: verdictOf(channels) }
 }
 
-async function pullChannel(run: Run, request: PullChannelsRequest, connector: MarketplaceConnector): Promise<ChannelReport<StoreCounts>> {
+async function pullChannel(
+  run: Run,
+  request: PullChannelsRequest,
+  connector: MarketplaceConnector,
+): Promise<ChannelReport<StoreCounts>> {
   const channel = run.settings.channels.get(connector.channel)
   if (channel === undefined) throw new Error(`channel ${connector.channel} has no settings`)
   let counts = noCounts
@@ -66,20 +70,35 @@ async function pullChannel(run: Run, request: PullChannelsRequest, connector: Ma
     errors.push(...yes.problems)
     return yes.problems.length > 0 ? ('partly' as const) : ('done' as const)
   })
-  if (!attempt.ran) return { channel: channel.code, counts, errors, outcome: 'held elsewhere', ...(attempt.holder === undefined ? {} : { heldBy: attempt.holder }) }
+  if (!attempt.ran)
+    return {
+      channel: channel.code,
+      counts,
+      errors,
+      outcome: 'held elsewhere',
+      ...(attempt.holder === undefined ? {} : { heldBy: attempt.holder }),
+    }
   return { channel: channel.code, counts, errors, outcome: attempt.result }
 }
 
 /** Reports a channel that could not be read. Anything that is not a connector's error is a bug, and bugs are not swallowed. */
 async function pullProblem(run: Run, channel: string, error: unknown): Promise<RunProblem> {
-  if (error instanceof StoppedError) return { channel, what: 'orders:pull', why: error.message, next: 'nothing: the next run goes on from here' }
+  if (error instanceof StoppedError)
+    return { channel, what: 'orders:pull', why: error.message, next: 'nothing: the next run goes on from here' }
   if (!isConnectorError(error)) throw error
   run.log.error({ channel, step: 'orders:pull', error_class: error.kind, error: error.message }, 'channel could not be read')
   if (error.kind !== 'throttled') {
     const next = `isync doctor --channel ${channel}`
     await raiseAlert(
       run.db,
-      { id: run.ids.next(), rule: 'pull-failed', channel, severity: error.kind === 'auth' ? 'critical' : 'warning', message: error.message, next },
+      {
+        id: run.ids.next(),
+        rule: 'pull-failed',
+        channel,
+        severity: error.kind === 'auth' ? 'critical' : 'warning',
+        message: error.message,
+        next,
+      },
       run.clock.now(),
     )
   }
@@ -109,4 +128,3 @@ export function verdictOf(channels: readonly Pick<ChannelReport<unknown>, 'outco
   if (worked.every(({ outcome }) => outcome === 'done')) return 'done'
   return worked.every(({ outcome }) => outcome === 'down') ? 'vendor-down' : 'partly'
 }
-

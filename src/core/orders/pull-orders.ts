@@ -4,7 +4,9 @@ import { holdsLease } from '../db/leases.ts'
 import { StoppedError } from '../errors.ts'
 import type { Cursor, MarketplaceConnector, OrderPage } from '../ports/marketplace.ts'
 import type { HeldLease } from '../tasks/exclusive.ts'
-import { alertPoisonPage, noCounts, type StoreCounts, storePage } from './store-order.ts'
+import { alertPoison } from './alert-poison.ts'
+import { noCounts, type StoreCounts } from './page-batch.ts'
+import { storePage } from './store-order.ts'
 
 export interface PullRequest {
   readonly channel: ChannelSettings
@@ -29,13 +31,16 @@ export async function pullOrders(run: Run, request: PullRequest): Promise<StoreC
   for await (const page of pagesOf(run, request, await startOf(run, request))) {
     const counts = await run.db.transaction(async (tx) => {
       const stored = await storePage(tx, run, channel, page)
-      await alertPoisonPage(tx, run, channel, page.poison)
+      await alertPoison(tx, run, channel, page.poison)
       await fence(tx, request.lease)
       if (request.orderIds === undefined) await writeCursor(tx, channel.code, 'orders', page.next, run.clock.now())
       return stored
     })
     total = addCounts(total, counts)
-    run.log.info({ channel: connector.channel, step: 'orders:pull', ...counts, cursor: new Date(page.next.at).toISOString() }, 'page stored')
+    run.log.info(
+      { channel: connector.channel, step: 'orders:pull', ...counts, cursor: new Date(page.next.at).toISOString() },
+      'page stored',
+    )
     request.onPage?.(total)
   }
   return total

@@ -16,8 +16,14 @@ export interface PushReport {
 }
 
 /** Works every due push task, one run at a time: ShipStation's limit is one for all, and full batches spend the fewest calls. */
-export async function pushAll(run: Run, shipping: ShippingConnector, only: { readonly channel?: string; readonly ids?: readonly string[] } = {}): Promise<PushReport> {
-  const attempt = await exclusively(run, `orders:push-shipstation ${shipping.account}`, (signal) => pushOrders({ ...run, signal }, shipping, only))
+export async function pushAll(
+  run: Run,
+  shipping: ShippingConnector,
+  only: { readonly channel?: string; readonly ids?: readonly string[] } = {},
+): Promise<PushReport> {
+  const attempt = await exclusively(run, `orders:push-shipstation ${shipping.account}`, (signal) =>
+    pushOrders({ ...run, signal }, shipping, only),
+  )
   if (!attempt.ran) {
     const held: ChannelReport<PushCounts> = {
       channel: shipping.account,
@@ -31,6 +37,11 @@ export async function pushAll(run: Run, shipping: ShippingConnector, only: { rea
   const { done, waiting, dead, problems, stoppedBy } = attempt.result
   const down = stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && done === 0
   const outcome = down ? 'down' : waiting + dead > 0 || stoppedBy !== undefined ? 'partly' : 'done'
-  const report: ChannelReport<PushCounts> = { channel: shipping.account, counts: { pushed: done, waiting, dead }, errors: problems, outcome }
+  const report: ChannelReport<PushCounts> = {
+    channel: shipping.account,
+    counts: { pushed: done, waiting, dead },
+    errors: problems,
+    outcome,
+  }
   return { channels: [report], verdict: verdictOf([report]) }
 }

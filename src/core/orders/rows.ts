@@ -1,5 +1,5 @@
-import { type ChannelColumns, type LineRow, linesOf, type OrderRow } from '../db/orders.ts'
 import type { Db } from '../db/db.ts'
+import { type ChannelColumns, type LineRow, linesOf, type OrderRow } from '../db/orders.ts'
 import type { Address, Buyer, NormalizedOrder, OrderFlag, OrderLine } from '../model/order.ts'
 import type { Vault } from '../privacy/vault.ts'
 import { contentHash } from './content.ts'

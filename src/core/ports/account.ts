@@ -31,4 +31,8 @@ export interface SharedAccount {
   open(reason: string): Promise<void>
   /** A call was accepted: the circuit closes. */
   close(): Promise<void>
+  /** What {@link remember} kept under this name, unless its time is over. */
+  recall(name: string): Promise<string | undefined>
+  /** Keeps a rarely changing answer of the vendor for all processes until `until` (epoch ms). Never personal data. */
+  remember(name: string, value: string, until: number): Promise<void>
 }

@@ -47,7 +47,11 @@ async function checkMarketplace(run: Run, connector: MarketplaceConnector): Prom
   return toChecks(connector.channel, await healthOf(() => connector.health(run.signal)))
 }
 
-async function checkShipping(run: Run, shipping: ShippingConnector, marketplaces: readonly MarketplaceConnector[]): Promise<DoctorCheck[]> {
+async function checkShipping(
+  run: Run,
+  shipping: ShippingConnector,
+  marketplaces: readonly MarketplaceConnector[],
+): Promise<DoctorCheck[]> {
   const checks = toChecks(shipping.account, await healthOf(() => shipping.health(run.signal)))
   if (checks.some(({ ok }) => !ok)) return checks
   let stores: readonly Store[]
@@ -65,13 +69,31 @@ function checkStore(run: Run, channel: string, stores: readonly Store[]): Doctor
   const store = stores.find((candidate) => candidate.storeId === storeId)
   const base = { channel, check: 'shipstation store' }
   const key = `channels.${channel}.shipstation_store_id`
-  const manual = stores.filter((candidate) => candidate.manual && candidate.active).map((candidate) => `${candidate.storeId} ${candidate.name}`)
+  const manual = stores
+    .filter((candidate) => candidate.manual && candidate.active)
+    .map((candidate) => `${candidate.storeId} ${candidate.name}`)
   if (store === undefined) {
-    return { ...base, ok: false, detail: `store ${storeId ?? '(none)'} is not in the account`, fix: `set ${key} to one of: ${manual.join(', ') || 'none yet: add a manual store in ShipStation'}` }
+    return {
+      ...base,
+      ok: false,
+      detail: `store ${storeId ?? '(none)'} is not in the account`,
+      fix: `set ${key} to one of: ${manual.join(', ') || 'none yet: add a manual store in ShipStation'}`,
+    }
   }
-  if (!store.active) return { ...base, ok: false, detail: `store ${store.storeId} ${store.name} is inactive`, fix: `activate it in ShipStation or set ${key}` }
+  if (!store.active)
+    return {
+      ...base,
+      ok: false,
+      detail: `store ${store.storeId} ${store.name} is inactive`,
+      fix: `activate it in ShipStation or set ${key}`,
+    }
   if (!store.manual) {
-    return { ...base, ok: false, detail: `store ${store.storeId} ${store.name} imports orders by itself: each order would be there twice`, fix: `set ${key} to a manual store: ${manual.join(', ') || 'none yet'}` }
+    return {
+      ...base,
+      ok: false,
+      detail: `store ${store.storeId} ${store.name} imports orders by itself: each order would be there twice`,
+      fix: `set ${key} to a manual store: ${manual.join(', ') || 'none yet'}`,
+    }
   }
   return { ...base, ok: true, detail: `${store.storeId} ${store.name}`, fix: '' }
 }
@@ -86,7 +108,12 @@ async function healthOf(ask: () => Promise<Health>): Promise<Health> {
 
 function failed(error: unknown): Health {
   if (!isConnectorError(error)) throw error
-  return { ok: false, checks: [{ check: 'reachable', ok: false, detail: error.message, fix: 'check the network, the endpoint and the credentials' }] }
+  return {
+    ok: false,
+    checks: [
+      { check: 'reachable', ok: false, detail: error.message, fix: 'check the network, the endpoint and the credentials' },
+    ],
+  }
 }
 
 function toChecks(channel: string, health: Health): DoctorCheck[] {

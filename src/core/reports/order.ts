@@ -1,6 +1,7 @@
 import type { Db } from '../db/db.ts'
 import { type EventRow, eventsOf } from '../db/events.ts'
-import { latestPayload, linesOf, type OrderRow, ordersByNumber } from '../db/orders.ts'
+import { linesOf, type OrderRow, ordersByNumber } from '../db/orders.ts'
+import { latestPayload } from '../db/payloads.ts'
 import { type OrderShipmentRow, shipmentsOfOrder } from '../db/shipments.ts'
 import { listTasks, type TaskRow } from '../db/tasks.ts'
 import { toDecimal } from '../model/money.ts'
@@ -9,7 +10,11 @@ import { fromRows, sealRow } from '../orders/rows.ts'
 import type { Vault } from '../privacy/vault.ts'
 
 /** The normalized order as `--json` prints it: snake_case, money as decimal strings, times ISO 8601 UTC. */
-export type OrderDocument = ReturnType<typeof orderDocument> & { readonly schema_version: 1; readonly shipments: readonly PackageDocument[]; readonly raw_payload?: unknown }
+export type OrderDocument = ReturnType<typeof orderDocument> & {
+  readonly schema_version: 1
+  readonly shipments: readonly PackageDocument[]
+  readonly raw_payload?: unknown
+}
 
 export interface PackageDocument {
   readonly id: string
@@ -31,8 +36,15 @@ export interface OrderReport {
 }
 
 /** Everything isync knows of an order number, one report per channel that has it. `raw` adds the channel's own document. */
-export async function orderReports(db: Db, vault: Vault, externalOrderId: string, options: { readonly channel?: string; readonly raw: boolean }): Promise<OrderReport[]> {
-  const rows = (await ordersByNumber(db, externalOrderId)).filter(({ channel }) => options.channel === undefined || options.channel === channel)
+export async function orderReports(
+  db: Db,
+  vault: Vault,
+  externalOrderId: string,
+  options: { readonly channel?: string; readonly raw: boolean },
+): Promise<OrderReport[]> {
+  const rows = (await ordersByNumber(db, externalOrderId)).filter(
+    ({ channel }) => options.channel === undefined || options.channel === channel,
+  )
   const reports: OrderReport[] = []
   for (const row of rows) reports.push(await reportOf(db, vault, row, options.raw))
   return reports
@@ -86,14 +98,34 @@ function orderDocument(order: NormalizedOrder, row: OrderRow) {
     notes: order.notes ?? null,
     special_instructions: order.specialInstructions ?? null,
     flags: order.flags,
-    push: { state: row.push_state, shipstation_order_id: row.shipstation_order_id, store_id: row.shipstation_store_id, order_key: row.order_key, error: row.push_error },
+    push: {
+      state: row.push_state,
+      shipstation_order_id: row.shipstation_order_id,
+      store_id: row.shipstation_store_id,
+      order_key: row.order_key,
+      error: row.push_error,
+    },
   }
 }
 
-const blankAddress = { name: null, company: null, address1: null, address2: null, city: null, state: null, postal: null, country: null, phone: null, residential: null }
+const blankAddress = {
+  name: null,
+  company: null,
+  address1: null,
+  address2: null,
+  city: null,
+  state: null,
+  postal: null,
+  country: null,
+  phone: null,
+  residential: null,
+}
 
 function packages(rows: readonly OrderShipmentRow[]): PackageDocument[] {
-  const grouped = new Map<string, { readonly head: OrderShipmentRow; readonly lines: { external_line_id: string | null; quantity: number | null }[] }>()
+  const grouped = new Map<
+    string,
+    { readonly head: OrderShipmentRow; readonly lines: { external_line_id: string | null; quantity: number | null }[] }
+  >()
   for (const row of rows) {
     const known = grouped.get(row.id) ?? { head: row, lines: [] }
     known.lines.push({ external_line_id: row.external_line_id, quantity: row.quantity })
@@ -116,7 +148,9 @@ function packages(rows: readonly OrderShipmentRow[]): PackageDocument[] {
 async function rawPayload(db: Db, vault: Vault, row: OrderRow): Promise<unknown> {
   const payload = await latestPayload(db, row.channel, row.external_order_id)
   if (payload === undefined) return null
-  return JSON.parse(vault.open('order_payloads', 'payload', `${sealRow(row.channel, row.external_order_id)}/${payload.version}`, payload.payload)) as unknown
+  return JSON.parse(
+    vault.open('order_payloads', 'payload', `${sealRow(row.channel, row.external_order_id)}/${payload.version}`, payload.payload),
+  ) as unknown
 }
 
 function iso(at: number | undefined): string | null {

@@ -17,7 +17,13 @@ export interface StatusReport {
     readonly waiting: number
     readonly running: number
     readonly dead: number
-    readonly rows: readonly { readonly kind: string; readonly channel: string; readonly state: string; readonly count: number; readonly oldest_age_s: number }[]
+    readonly rows: readonly {
+      readonly kind: string
+      readonly channel: string
+      readonly state: string
+      readonly count: number
+      readonly oldest_age_s: number
+    }[]
   }
   readonly shipments: Readonly<Record<string, number>>
   readonly alerts: readonly {
@@ -46,7 +52,9 @@ export interface ChannelStatus {
   readonly channel: string
   readonly orders: Readonly<Record<string, number>>
   readonly in_shipstation: number
-  readonly cursors: Readonly<Record<string, { readonly at: string; readonly read_at: string; readonly age_s: number; readonly in_search: boolean }>>
+  readonly cursors: Readonly<
+    Record<string, { readonly at: string; readonly read_at: string; readonly age_s: number; readonly in_search: boolean }>
+  >
   readonly circuit: { readonly since: string; readonly reason: string; readonly next_try: string } | null
 }
 
@@ -63,7 +71,8 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
     await listLeases(db, now),
   ]
   const names = [...new Set([...channels, ...cursors.map(({ channel }) => channel)])].sort()
-  const byState = (states: readonly string[]) => tasks.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0)
+  const byState = (states: readonly string[]) =>
+    tasks.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0)
   const dead = byState(['dead'])
   return {
     schema_version: 1,
@@ -74,7 +83,9 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
       return {
         channel,
         orders: sumBy(own, ({ status }) => status),
-        in_shipstation: own.filter(({ push_state }) => push_state !== 'none' && push_state !== 'failed').reduce((sum, { count }) => sum + count, 0),
+        in_shipstation: own
+          .filter(({ push_state }) => push_state !== 'none' && push_state !== 'failed')
+          .reduce((sum, { count }) => sum + count, 0),
         cursors: Object.fromEntries(
           cursors
             .filter((row) => row.channel === channel)
@@ -83,17 +94,34 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
               { at: iso(at), read_at: iso(updated_at), age_s: Math.round((now - updated_at) / 1000), in_search: in_search === 1 },
             ]),
         ),
-        circuit: circuit === undefined ? null : { since: iso(circuit.opened_at), reason: circuit.reason, next_try: iso(circuit.probe_at) },
+        circuit:
+          circuit === undefined
+            ? null
+            : { since: iso(circuit.opened_at), reason: circuit.reason, next_try: iso(circuit.probe_at) },
       }
     }),
     tasks: {
       waiting: byState(['pending', 'waiting']),
       running: byState(['running']),
       dead,
-      rows: tasks.map(({ kind, channel, state, count, oldest }) => ({ kind, channel, state, count, oldest_age_s: Math.round((now - oldest) / 1000) })),
+      rows: tasks.map(({ kind, channel, state, count, oldest }) => ({
+        kind,
+        channel,
+        state,
+        count,
+        oldest_age_s: Math.round((now - oldest) / 1000),
+      })),
     },
     shipments: sumBy(shipments, ({ state }) => state),
-    alerts: alerts.map(({ rule, channel, severity, opened_at, count, message, next }) => ({ rule, channel, severity, since: iso(opened_at), count, message, next })),
+    alerts: alerts.map(({ rule, channel, severity, opened_at, count, message, next }) => ({
+      rule,
+      channel,
+      severity,
+      since: iso(opened_at),
+      count,
+      message,
+      next,
+    })),
     runs: runs.map(({ id, command, started_at, ended_at, verdict, host, pid }) => ({
       id,
       command,

@@ -8,13 +8,19 @@ export interface HeldLease {
   readonly owner: string
 }
 
-export type Exclusive<T> = { readonly ran: true; readonly result: T } | { readonly ran: false; readonly holder: LeaseHolder | undefined }
+export type Exclusive<T> =
+  | { readonly ran: true; readonly result: T }
+  | { readonly ran: false; readonly holder: LeaseHolder | undefined }
 
 /**
  * Runs `work` while this run holds the lease `<command> <channel>`. When another run holds it, `work` does not run and the holder is
  * returned. A killed holder blocks for at most the lease's length.
  */
-export async function exclusively<T>(run: Run, name: string, work: (signal: AbortSignal, lease: HeldLease) => Promise<T>): Promise<Exclusive<T>> {
+export async function exclusively<T>(
+  run: Run,
+  name: string,
+  work: (signal: AbortSignal, lease: HeldLease) => Promise<T>,
+): Promise<Exclusive<T>> {
   const owner = run.ids.next()
   const { leaseMs } = run.settings
   const now = run.clock.now()
@@ -25,7 +31,9 @@ export async function exclusively<T>(run: Run, name: string, work: (signal: Abor
     return renewLease(run.db, name, owner, at + leaseMs, at)
   }
   try {
-    const result = await whileAlive({ clock: run.clock, everyMs: leaseMs / 4, signal: run.signal, renew }, (signal) => work(signal, { name, owner }))
+    const result = await whileAlive({ clock: run.clock, everyMs: leaseMs / 4, signal: run.signal, renew }, (signal) =>
+      work(signal, { name, owner }),
+    )
     return { ran: true, result }
   } finally {
     await releaseLease(run.db, name, owner)

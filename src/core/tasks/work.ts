@@ -1,7 +1,7 @@
 import type { Run, RunProblem } from '../context.ts'
+import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
-import { raiseAlert } from '../db/alerts.ts'
 import { claimTasks, markSent, releaseTasks, renewTasks, settleTask } from '../db/tasks.ts'
 import { type ConnectorError, isConnectorError, RefusedByDryRun, StoppedError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
@@ -110,8 +110,10 @@ async function settleBatch(
   { tasks, results, error, owner }: Handled,
   tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
 ): Promise<void> {
-  await run.db.transaction(async (tx) => {
+  // Counted after the commit: a transaction that had to be tried again would count twice.
+  const settled = await run.db.transaction(async (tx) => {
     const now = run.clock.now()
+    const list: (readonly [ClaimedTask, Settlement])[] = []
     for (const task of tasks) {
       const result = results.get(task.id) ?? resultOf(error)
       if (result === undefined) continue
@@ -123,10 +125,12 @@ async function settleBatch(
       }
       await result.record?.(tx)
       if (result.status === 'failed') await noteFailure(tx, run, task, result.error, settlement)
-      count(tally, task, settlement)
+      list.push([task, settlement])
     }
     await releaseTasks(tx, owner, now)
+    return list
   })
+  for (const [task, settlement] of settled) count(tally, task, settlement)
 }
 
 function resultOf(error: Handled['error']): TaskResult | undefined {
@@ -147,8 +151,13 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
   const dead = settlement.state === 'dead'
   const detail = { task: task.key, class: error.kind, error: error.message, attempts: task.attempts }
   const what = dead ? `${task.kind} dead` : `${task.kind} failed`
-  await addEvents(tx, [{ id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'task', entityId: task.key, what, detail }])
-  run.log.warn({ channel: task.channel, step: task.kind, task: task.key, error_class: error.kind, error: error.message }, 'task failed')
+  await addEvents(tx, [
+    { id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'task', entityId: task.key, what, detail },
+  ])
+  run.log.warn(
+    { channel: task.channel, step: task.kind, task: task.key, error_class: error.kind, error: error.message },
+    'task failed',
+  )
   if (!dead) return
   await raiseAlert(
     tx,
@@ -164,7 +173,11 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
   )
 }
 
-function count(tally: { done: number; waiting: number; dead: number; problems: RunProblem[] }, task: ClaimedTask, settlement: Settlement): void {
+function count(
+  tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
+  task: ClaimedTask,
+  settlement: Settlement,
+): void {
   if (settlement.state === 'done') {
     tally.done += 1
     return

@@ -40,7 +40,12 @@ export async function confirmShipments(run: Run, connector: MarketplaceConnector
       for (const [index, job] of sending.entries()) {
         const outcome = outcomes[index]
         if (outcome === undefined) continue
-        results.set(job.task.id, outcome.status === 'accepted' ? confirmed(run, job, outcome.note ?? 'confirmed') : { status: 'failed', error: outcome.error })
+        results.set(
+          job.task.id,
+          outcome.status === 'accepted'
+            ? confirmed(run, job, outcome.note ?? 'confirmed')
+            : { status: 'failed', error: outcome.error },
+        )
       }
     },
   })
@@ -65,7 +70,14 @@ async function alreadyThere(
 
 async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<string, TaskResult>): Promise<Job[]> {
   const shipmentIds = tasks.map(({ shipmentId }) => shipmentId ?? '')
-  const orders = new Map((await ordersByIds(run.db, tasks.map(({ orderId }) => orderId ?? ''))).map((row) => [row.id, row]))
+  const orders = new Map(
+    (
+      await ordersByIds(
+        run.db,
+        tasks.map(({ orderId }) => orderId ?? ''),
+      )
+    ).map((row) => [row.id, row]),
+  )
   const shipments = new Map((await shipmentsByIds(run.db, shipmentIds)).map((row) => [row.id, row]))
   const held = await linesOfShipments(run.db, shipmentIds)
   const lines = await linesByOrder(run.db, [...orders.keys()])
@@ -79,14 +91,27 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
       continue
     }
     const own = held.filter(({ shipment_id, order_id }) => shipment_id === shipment.id && order_id === order.id)
-    jobs.push({ task, order, lines: lines.get(order.id) ?? [], confirmation: toConfirmation(run, order, shipment, own, lines.get(order.id) ?? []) })
+    jobs.push({
+      task,
+      order,
+      lines: lines.get(order.id) ?? [],
+      confirmation: toConfirmation(run, order, shipment, own, lines.get(order.id) ?? []),
+    })
   }
   return jobs
 }
 
-function toConfirmation(run: Run, order: OrderRow, shipment: ShipmentRow, held: readonly ShipmentLineRow[], lines: readonly LineRow[]): Confirmation {
+function toConfirmation(
+  run: Run,
+  order: OrderRow,
+  shipment: ShipmentRow,
+  held: readonly ShipmentLineRow[],
+  lines: readonly LineRow[],
+): Confirmation {
   const inPackage = new Map(held.map(({ external_line_id, quantity }) => [external_line_id, quantity]))
-  const wholeOrder = lines.every((line) => line.qty_shipped === 0 && (line.qty_pushed ?? line.qty_to_ship) === (inPackage.get(line.external_line_id) ?? 0))
+  const wholeOrder = lines.every(
+    (line) => line.qty_shipped === 0 && (line.qty_pushed ?? line.qty_to_ship) === (inPackage.get(line.external_line_id) ?? 0),
+  )
   return {
     channel: order.channel,
     externalOrderId: order.external_order_id,
@@ -102,7 +127,8 @@ function toConfirmation(run: Run, order: OrderRow, shipment: ShipmentRow, held: 
       run.settings.carriers,
     ),
     ...(shipment.service_code === null ? {} : { service: shipment.service_code }),
-    shippedAt: shipment.shipped_at,
+    // A bare ship date is midnight in Los Angeles, which can lie before the order itself; channels refuse that.
+    shippedAt: Math.max(shipment.shipped_at, order.order_created_at),
     lines: held.map(({ external_line_id, quantity }) => ({ externalLineId: external_line_id, quantity })),
     wholeOrder,
   }
@@ -114,9 +140,15 @@ function confirmed(run: Run, job: Job, what: string): TaskResult {
     status: 'done',
     async record(tx) {
       const now = run.clock.now()
-      const detail = { tracking: confirmation.trackingNumber, carrier: confirmation.carrier.code, lines: confirmation.lines.length }
+      const detail = {
+        tracking: confirmation.trackingNumber,
+        carrier: confirmation.carrier.code,
+        lines: confirmation.lines.length,
+      }
       const entityId = sealRow(order.channel, order.external_order_id)
-      await addEvents(tx, [{ id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'order', entityId, what, detail }])
+      await addEvents(tx, [
+        { id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'order', entityId, what, detail },
+      ])
       await noteShipped(tx, job, now)
     },
   }

@@ -1,20 +1,28 @@
 import type { Run } from '../context.ts'
-import { raiseAlert, type Severity } from '../db/alerts.ts'
 import { readCursor, type Stream, writeCursor } from '../db/cursors.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { holdsLease } from '../db/leases.ts'
-import { packedQuantities, saveShipment, setVoided, type ShipmentLineRow, type ShipmentRow, type ShipmentState, shipmentsByIds } from '../db/shipments.ts'
-import { addTasks, dropTask, listTasks } from '../db/tasks.ts'
+import {
+  packedQuantities,
+  type ShipmentLineRow,
+  type ShipmentRow,
+  type ShipmentState,
+  saveShipment,
+  shipmentsByIds,
+} from '../db/shipments.ts'
+import { addTasks } from '../db/tasks.ts'
 import { StoppedError } from '../errors.ts'
-import { parseOrderKey } from '../model/order.ts'
 import type { Shipment } from '../model/shipment.ts'
+import { isOwnKey } from '../orders/order-key.ts'
+import { addCounts } from '../orders/pull-orders.ts'
 import type { Cursor } from '../ports/marketplace.ts'
 import type { ShipmentPage, ShippingConnector } from '../ports/shipping.ts'
-import { sealRow } from '../orders/rows.ts'
 import type { HeldLease } from '../tasks/exclusive.ts'
 import { type MatchedOrder, matchOrders } from './match-order.ts'
 import { linesInPackage, packedKey } from './packages.ts'
+import { alert, event, toRow } from './shipment-rows.ts'
+import { intakeVoid } from './voids.ts'
 
 export interface IntakeCounts {
   readonly seen: number
@@ -45,21 +53,46 @@ export async function intakeStream(
   signal: AbortSignal,
   lease: HeldLease,
 ): Promise<IntakeCounts> {
-  const total: Counts = { ...noIntake }
+  let total = noIntake
   for await (const page of listing(shipping, stream, await startOf(run, shipping, stream), signal)) {
-    const matches = await matchOrders(run.db, shipping, page.shipments, signal)
-    await run.db.transaction(async (tx) => {
-      const known = new Map((await shipmentsByIds(tx, page.shipments.map(({ id }) => id))).map((row) => [row.id, row]))
-      for (const shipment of page.shipments) await intake(tx, run, shipment, known.get(shipment.id), matches.get(shipment.id) ?? [], total)
-      if (!(await holdsLease(tx, lease.name, lease.owner))) throw new StoppedError(`the lease '${lease.name}' was taken over by another run`)
-      await writeCursor(tx, shipping.account, stream, page.next, run.clock.now())
-    })
+    const counts = await storeShipments(run, shipping, stream, page, signal, lease)
+    total = addCounts(total, counts)
     run.log.info({ channel: shipping.account, step: 'tracking:sync', stream, shipments: page.shipments.length }, 'page stored')
   }
   return total
 }
 
-function listing(shipping: ShippingConnector, stream: Exclude<Stream, 'orders'>, since: Cursor, signal: AbortSignal): AsyncIterable<ShipmentPage> {
+/** Orders are matched first: ShipStation may have to be asked, and no call may be made inside a transaction. */
+async function storeShipments(
+  run: Run,
+  shipping: ShippingConnector,
+  stream: Exclude<Stream, 'orders'>,
+  page: ShipmentPage,
+  signal: AbortSignal,
+  lease: HeldLease,
+): Promise<IntakeCounts> {
+  const matches = await matchOrders(run.db, shipping, page.shipments, signal)
+  const ids = page.shipments.map(({ id }) => id)
+  return run.db.transaction(async (tx) => {
+    const counts: Counts = { ...noIntake }
+    const known = new Map((await shipmentsByIds(tx, ids)).map((row) => [row.id, row]))
+    for (const shipment of page.shipments) {
+      await intake(tx, run, shipment, known.get(shipment.id), matches.get(shipment.id) ?? [], counts)
+    }
+    if (!(await holdsLease(tx, lease.name, lease.owner))) {
+      throw new StoppedError(`the lease '${lease.name}' was taken over by another run`)
+    }
+    await writeCursor(tx, shipping.account, stream, page.next, run.clock.now())
+    return counts
+  })
+}
+
+function listing(
+  shipping: ShippingConnector,
+  stream: Exclude<Stream, 'orders'>,
+  since: Cursor,
+  signal: AbortSignal,
+): AsyncIterable<ShipmentPage> {
   if (stream === 'shipments') return shipping.listShipments(since, signal)
   return stream === 'fulfillments' ? shipping.listFulfillments(since, signal) : shipping.listVoids(since, signal)
 }
@@ -70,17 +103,33 @@ async function startOf(run: Run, shipping: ShippingConnector, stream: Stream): P
   return { at: saved === undefined ? now - FIRST_LOOK_MS : Math.min(saved.at, now) - OVERLAP_MS }
 }
 
-async function intake(tx: Db, run: Run, shipment: Shipment, known: ShipmentRow | undefined, orders: readonly MatchedOrder[], counts: Counts): Promise<void> {
+async function intake(
+  tx: Db,
+  run: Run,
+  shipment: Shipment,
+  known: ShipmentRow | undefined,
+  orders: readonly MatchedOrder[],
+  counts: Counts,
+): Promise<void> {
   counts.seen += 1
   if (shipment.voidedAt !== undefined) {
-    if (known?.state !== 'voided') await intakeVoid(tx, run, shipment, known, counts)
+    if (known?.state === 'voided') return
+    counts.voided += 1
+    await intakeVoid(tx, run, shipment, known)
     return
   }
   // Seen before with its order: nothing can change but a void. An orphan may have found its order since.
   if (known !== undefined && known.state !== 'orphan') return
   if (known !== undefined && orders.length === 0) return
   const { state, reason } = judge(shipment, orders)
-  const packed = new Map((await packedQuantities(tx, orders.map(({ row }) => row.id))).map((line) => [packedKey(line.order_id, line.external_line_id), line.quantity]))
+  const packed = new Map(
+    (
+      await packedQuantities(
+        tx,
+        orders.map(({ row }) => row.id),
+      )
+    ).map((line) => [packedKey(line.order_id, line.external_line_id), line.quantity]),
+  )
   const lines = state === 'matched' ? linesInPackage(shipment, orders, packed) : []
   await saveShipment(tx, toRow(run, shipment, state, reason), lines)
   counts.new += known === undefined ? 1 : 0
@@ -92,7 +141,7 @@ function judge(shipment: Shipment, orders: readonly MatchedOrder[]): { state: Sh
   if (shipment.isReturn) return { state: 'ignored', reason: 'return label' }
   if (orders.length > 0) return { state: 'matched', reason: null }
   if (shipment.shipStationOrderId === undefined) return { state: 'ignored', reason: 'label without an order' }
-  const ours = shipment.orderKey !== undefined && parseOrderKey(shipment.orderKey) !== undefined
+  const ours = shipment.orderKey !== undefined && isOwnKey(shipment.orderKey)
   return { state: 'orphan', reason: ours ? 'our order key, but no such order here' : 'order unknown' }
 }
 
@@ -107,80 +156,46 @@ async function wantConfirmed(
   const now = run.clock.now()
   for (const { row } of orders) {
     const held = lines.filter(({ order_id }) => order_id === row.id)
-    const detail = { shipment: shipment.id, tracking: shipment.trackingNumber, units: held.reduce((sum, { quantity }) => sum + quantity, 0) }
+    const detail = {
+      shipment: shipment.id,
+      tracking: shipment.trackingNumber,
+      units: held.reduce((sum, { quantity }) => sum + quantity, 0),
+    }
     await addEvents(tx, [event(run, row.channel, row.external_order_id, 'shipped at ShipStation', detail)])
     const problem = unconfirmable(shipment, held, orders.length)
     if (problem === 'silent') continue
     if (problem !== undefined) {
-      await alert(tx, run, problem.rule, row.channel, 'warning', `${row.external_order_id}: ${problem.message} (${shipment.id})`, `isync orders:show ${row.external_order_id}`)
+      await alert(
+        tx,
+        run,
+        problem.rule,
+        row.channel,
+        'warning',
+        `${row.external_order_id}: ${problem.message} (${shipment.id})`,
+        `isync orders:show ${row.external_order_id}`,
+      )
       continue
     }
     counts.to_confirm += 1
     const key = `${row.channel}:${row.external_order_id}:${shipment.trackingNumber}`
-    await addTasks(tx, [{ id: run.ids.next(), kind: 'confirm', key, channel: row.channel, orderId: row.id, shipmentId: shipment.id }], now)
+    await addTasks(
+      tx,
+      [{ id: run.ids.next(), kind: 'confirm', key, channel: row.channel, orderId: row.id, shipmentId: shipment.id }],
+      now,
+    )
   }
 }
 
 /** Why a package cannot be told to the channel; 'silent' for an order of a merge that has no part in this package. */
-function unconfirmable(shipment: Shipment, held: readonly ShipmentLineRow[], orders: number): { rule: string; message: string } | 'silent' | undefined {
+function unconfirmable(
+  shipment: Shipment,
+  held: readonly ShipmentLineRow[],
+  orders: number,
+): { rule: string; message: string } | 'silent' | undefined {
   if (held.length === 0 && orders > 1) return 'silent'
-  if (held.length === 0) return { rule: 'extra-package', message: 'a further package was made though every unit is in a package already' }
-  if (shipment.trackingNumber === '') return { rule: 'no-tracking', message: 'marked as shipped without a tracking number: confirm it at the channel by hand' }
+  if (held.length === 0)
+    return { rule: 'extra-package', message: 'a further package was made though every unit is in a package already' }
+  if (shipment.trackingNumber === '')
+    return { rule: 'no-tracking', message: 'marked as shipped without a tracking number: confirm it at the channel by hand' }
   return undefined
-}
-
-async function intakeVoid(tx: Db, run: Run, shipment: Shipment, known: ShipmentRow | undefined, counts: Counts): Promise<void> {
-  counts.voided += 1
-  const voidedAt = shipment.voidedAt ?? run.clock.now()
-  if (known === undefined) {
-    await saveShipment(tx, toRow(run, shipment, 'voided', 'voided before we saw it'), [])
-    return
-  }
-  const tasks = await listTasks(tx, { kinds: ['confirm'], shipmentId: shipment.id }, 50)
-  let told = false
-  for (const task of tasks) {
-    if (task.state !== 'done' && (await dropTask(tx, 'confirm', task.key, run.clock.now()))) continue
-    told = true
-    await alert(
-      tx,
-      run,
-      'voided-after-confirm',
-      task.channel,
-      'critical',
-      `${task.external_order_id ?? task.key}: the label ${shipment.trackingNumber} was voided after the channel had been told of it`,
-      `isync orders:show ${task.external_order_id ?? ''}`,
-    )
-  }
-  // What the channel was told stays counted as packed: it will refuse the same units in another package.
-  await setVoided(tx, shipment.id, voidedAt, told ? 'voided after confirmation' : 'voided in time', told)
-}
-
-function toRow(run: Run, shipment: Shipment, state: ShipmentState, reason: string | null): ShipmentRow {
-  return {
-    id: shipment.id,
-    number: shipment.number,
-    source: shipment.source,
-    shipstation_order_id: shipment.shipStationOrderId ?? null,
-    order_key: shipment.orderKey ?? null,
-    order_number: shipment.orderNumber ?? null,
-    tracking_number: shipment.trackingNumber,
-    carrier_code: shipment.carrierCode,
-    service_code: shipment.serviceCode ?? null,
-    created_at: shipment.createdAt,
-    shipped_at: shipment.shippedAt,
-    voided_at: shipment.voidedAt ?? null,
-    is_return: shipment.isReturn ? 1 : 0,
-    items: shipment.items === null ? null : JSON.stringify(shipment.items),
-    state,
-    reason,
-    seen_at: run.clock.now(),
-  }
-}
-
-async function alert(tx: Db, run: Run, rule: string, channel: string, severity: Severity, message: string, next: string): Promise<void> {
-  await raiseAlert(tx, { id: run.ids.next(), rule, channel, severity, message, next }, run.clock.now())
-}
-
-function event(run: Run, channel: string, externalOrderId: string, what: string, detail: Readonly<Record<string, unknown>>): Parameters<typeof addEvents>[1][number] {
-  return { id: run.ids.next(), at: run.clock.now(), runId: run.id, actor: run.actor, entity: 'order', entityId: sealRow(channel, externalOrderId), what, detail }
 }

@@ -1,7 +1,7 @@
 import type { Db } from '../db/db.ts'
-import { type LineRow, linesOf, type OrderRow, ordersByExternalIds, ordersByNumber, ordersByShipStationIds } from '../db/orders.ts'
-import { parseOrderKey } from '../model/order.ts'
+import { type LineRow, linesOf, type OrderRow, ordersByNumber, ordersByOrderKeys, ordersByShipStationIds } from '../db/orders.ts'
 import type { Shipment } from '../model/shipment.ts'
+import { isOwnKey } from '../orders/order-key.ts'
 import type { FoundOrder, ShippingConnector } from '../ports/shipping.ts'
 
 /** An order of ours with its lines. */
@@ -22,9 +22,20 @@ const LISTING_MARGIN_MS = 7 * 86_400_000
  * key, parent or merged ids, customField1, and the order number only where customField1 agrees. ShipStation is asked only where our own
  * books do not answer.
  */
-export async function matchOrders(db: Db, shipping: ShippingConnector, shipments: readonly Shipment[], signal: AbortSignal): Promise<Matches> {
-  const byId = await byShipStationIds(db, shipments.flatMap(({ shipStationOrderId: id }) => (id === undefined ? [] : [id])))
-  const byKey = await byOrderKeys(db, shipments.flatMap(({ orderKey }) => (orderKey === undefined ? [] : [orderKey])))
+export async function matchOrders(
+  db: Db,
+  shipping: ShippingConnector,
+  shipments: readonly Shipment[],
+  signal: AbortSignal,
+): Promise<Matches> {
+  const byId = await byShipStationIds(
+    db,
+    shipments.flatMap(({ shipStationOrderId: id }) => (id === undefined ? [] : [id])),
+  )
+  const byKey = await byOrderKeys(
+    db,
+    shipments.flatMap(({ orderKey }) => (orderKey === undefined ? [] : [orderKey])),
+  )
   const found = new Map<string, OrderRow[]>()
   for (const shipment of shipments) {
     const row = byId.get(shipment.shipStationOrderId ?? -1) ?? byKey.get(shipment.orderKey ?? '')
@@ -50,7 +61,11 @@ function mustAsk(shipment: Shipment, rows: readonly OrderRow[], lines: ReadonlyM
   return shipment.items.some(({ externalLineId }) => externalLineId !== undefined && !own.has(externalLineId))
 }
 
-async function ask(shipping: ShippingConnector, unsure: readonly Shipment[], signal: AbortSignal): Promise<ReadonlyMap<number, FoundOrder>> {
+async function ask(
+  shipping: ShippingConnector,
+  unsure: readonly Shipment[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, FoundOrder>> {
   const ids = new Set(unsure.flatMap(({ shipStationOrderId: id }) => (id === undefined ? [] : [id])))
   const answers = new Map<number, FoundOrder>()
   if (ids.size > ASK_ONE_BY_ONE) {
@@ -91,17 +106,8 @@ async function byShipStationIds(db: Db, ids: readonly number[]): Promise<Map<num
 }
 
 async function byOrderKeys(db: Db, keys: readonly string[]): Promise<Map<string, OrderRow>> {
-  const found = new Map<string, OrderRow>()
-  const byChannel = new Map<string, string[]>()
-  for (const key of new Set(keys)) {
-    const parsed = parseOrderKey(key)
-    if (parsed === undefined) continue
-    byChannel.set(parsed.channel, [...(byChannel.get(parsed.channel) ?? []), parsed.externalOrderId])
-  }
-  for (const [channel, ids] of byChannel) {
-    for (const row of await ordersByExternalIds(db, channel, ids)) found.set(`isync:${channel}:${row.external_order_id}`, row)
-  }
-  return found
+  const own = [...new Set(keys)].filter(isOwnKey)
+  return new Map((await ordersByOrderKeys(db, own)).map((row) => [row.order_key ?? '', row]))
 }
 
 async function linesFor(db: Db, found: ReadonlyMap<string, readonly OrderRow[]>): Promise<Map<string, LineRow[]>> {

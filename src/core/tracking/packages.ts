@@ -16,7 +16,9 @@ export function packedKey(orderId: string, lineId: string): string {
 export function linesInPackage(shipment: Shipment, orders: readonly MatchedOrder[], packed: Packed): ShipmentLineRow[] {
   const left = remaining(orders, packed)
   if (shipment.items === null) {
-    return left.filter(({ quantity }) => quantity > 0).map(({ orderId, lineId, quantity }) => row(shipment, orderId, lineId, quantity))
+    return left
+      .filter(({ quantity }) => quantity > 0)
+      .map(({ orderId, lineId, quantity }) => row(shipment, orderId, lineId, quantity))
   }
   const taken = new Map<Remaining, number>()
   for (const item of shipment.items) {
@@ -45,7 +47,10 @@ function remaining(orders: readonly MatchedOrder[], packed: Packed): Remaining[]
       orderId: order.id,
       lineId: line.external_line_id,
       sku: line.sku,
-      quantity: Math.max(0, (line.qty_pushed ?? line.qty_to_ship) - (packed.get(packedKey(order.id, line.external_line_id)) ?? 0)),
+      quantity: Math.max(
+        0,
+        (line.qty_pushed ?? line.qty_to_ship) - (packed.get(packedKey(order.id, line.external_line_id)) ?? 0),
+      ),
     })),
   )
 }

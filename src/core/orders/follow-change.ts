@@ -1,0 +1,63 @@
+import { raiseAlert } from '../db/alerts.ts'
+import type { Db } from '../db/db.ts'
+import type { OrderRow } from '../db/orders.ts'
+import { dropTask, rearmTask } from '../db/tasks.ts'
+import { mayShip, type NormalizedOrder } from '../model/order.ts'
+import { pushHash, withPushedQuantities } from './content.ts'
+import { addTask, type Batch, note, taskKey, wantsYes } from './page-batch.ts'
+
+/** What a change means for the work: push, push again, hold, cancel, or nothing more to do. */
+export async function followChange(
+  tx: Db,
+  batch: Batch,
+  row: OrderRow,
+  order: NormalizedOrder,
+  pushed: ReadonlyMap<string, number>,
+): Promise<void> {
+  const { now, counts } = batch
+  const key = taskKey(order)
+  const atShipStation = row.push_state === 'pushed' || row.push_state === 'held'
+  if (wantsYes(batch, order)) addTask(batch, 'acknowledge', order, row.id)
+  else if (row.status === 'awaiting_acceptance') await dropTask(tx, 'acknowledge', key, now)
+
+  if (order.status === 'cancelled' || order.status === 'on_hold') {
+    if (order.status === 'cancelled') counts.cancelled += 1
+    if (atShipStation) await askAgain(tx, batch, order, row.id, order.status)
+    // Running, or possibly sent: whoever holds it must look again before it ends.
+    else if (!(await dropTask(tx, 'push', key, now))) await rearmTask(tx, 'push', key, now)
+    return
+  }
+  if (atShipStation) {
+    const wanted = mayShip(order) && pushHash(withPushedQuantities(order, pushed)) !== row.pushed_hash
+    if (wanted || (row.push_state === 'held' && mayShip(order))) await askAgain(tx, batch, order, row.id, 'changed')
+    return
+  }
+  if (!mayShip(order)) {
+    await dropTask(tx, 'push', key, now)
+    return
+  }
+  if (row.push_state === 'none' || row.push_state === 'failed') {
+    counts.to_push += 1
+    if (!(await rearmTask(tx, 'push', key, now))) addTask(batch, 'push', order, row.id, false)
+  }
+}
+
+async function askAgain(tx: Db, batch: Batch, order: NormalizedOrder, orderId: string, why: string): Promise<void> {
+  const { run, now, counts, channel } = batch
+  counts.to_push += 1
+  if (!(await rearmTask(tx, 'push', taskKey(order), now))) addTask(batch, 'push', order, orderId, false)
+  note(batch, order, 'to be changed at ShipStation', { why })
+  if (why !== 'cancelled' && why !== 'on_hold') return
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: `${why}-after-push`,
+      channel: channel.code,
+      severity: 'warning',
+      message: `${order.externalOrderId} was ${why === 'cancelled' ? 'cancelled' : 'put on hold'} at the channel after it went to ShipStation`,
+      next: `isync orders:show ${order.externalOrderId}`,
+    },
+    now,
+  )
+}

@@ -1,0 +1,86 @@
+import type { ChannelSettings, Run } from '../context.ts'
+import type { AuditEvent } from '../db/events.ts'
+import type { insertOrders, LineRow } from '../db/orders.ts'
+import type { PayloadRow } from '../db/payloads.ts'
+import type { NewTask } from '../db/tasks.ts'
+import type { NormalizedOrder } from '../model/order.ts'
+import { sealRow } from './rows.ts'
+
+/** How a page changed the books. */
+export interface StoreCounts {
+  readonly seen: number
+  readonly new: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly poison: number
+  readonly skipped: number
+  /** Push tasks made or asked for anew. */
+  readonly to_push: number
+  readonly to_acknowledge: number
+  readonly cancelled: number
+}
+
+export const noCounts: StoreCounts = {
+  seen: 0,
+  new: 0,
+  changed: 0,
+  unchanged: 0,
+  poison: 0,
+  skipped: 0,
+  to_push: 0,
+  to_acknowledge: 0,
+  cancelled: 0,
+}
+
+/** What a page wants written; collected first, so that each table is written once per page. */
+export interface Batch {
+  readonly run: Run
+  readonly channel: ChannelSettings
+  readonly now: number
+  readonly newRows: Parameters<typeof insertOrders>[1][number][]
+  readonly lines: LineRow[]
+  readonly payloads: PayloadRow[]
+  readonly tasks: NewTask[]
+  readonly events: AuditEvent[]
+  readonly counts: { -readonly [K in keyof StoreCounts]: number }
+}
+
+/** Whether isync may say yes to this order by itself. */
+export function wantsYes({ channel }: Batch, order: NormalizedOrder): boolean {
+  return channel.autoAccept && order.status === 'awaiting_acceptance'
+}
+
+/** `<channel>:<external order id>`: the key of the tasks that an order has one of. */
+export function taskKey(order: Pick<NormalizedOrder, 'channel' | 'externalOrderId'>): string {
+  return `${order.channel}:${order.externalOrderId}`
+}
+
+export function addTask(
+  batch: Batch,
+  kind: 'push' | 'acknowledge',
+  order: NormalizedOrder,
+  orderId: string,
+  counted = true,
+): void {
+  if (counted) batch.counts[kind === 'push' ? 'to_push' : 'to_acknowledge'] += 1
+  batch.tasks.push({ id: batch.run.ids.next(), kind, key: taskKey(order), channel: order.channel, orderId, shipmentId: null })
+}
+
+/** Adds a line to the order's history. */
+export function note(
+  { run, events, now }: Batch,
+  order: NormalizedOrder,
+  what: string,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  events.push({
+    id: run.ids.next(),
+    at: now,
+    runId: run.id,
+    actor: run.actor,
+    entity: 'order',
+    entityId: sealRow(order.channel, order.externalOrderId),
+    what,
+    detail,
+  })
+}

@@ -1,0 +1,133 @@
+import type { Run } from '../context.ts'
+import { raiseAlert } from '../db/alerts.ts'
+import type { Db } from '../db/db.ts'
+import { addEvents } from '../db/events.ts'
+import { type OrderRow, recordPush, recordPushedQuantities } from '../db/orders.ts'
+import { PermanentError } from '../errors.ts'
+import type { NormalizedOrder } from '../model/order.ts'
+import type { ClaimedTask } from '../model/task.ts'
+import type { PushOutcome } from '../ports/shipping.ts'
+import type { TaskResult } from '../tasks/work.ts'
+import { pushHash } from './content.ts'
+import { orderKeyOf } from './order-key.ts'
+import { sealRow } from './rows.ts'
+
+/** One task with its order as it is now, and what is to be done about it at ShipStation. */
+export interface Job {
+  readonly task: ClaimedTask
+  readonly row: OrderRow
+  readonly order: NormalizedOrder
+  readonly action: 'ship' | 'cancel' | 'hold'
+}
+
+/** The store an order was created in can never change, so a later change of the configuration does not move it. */
+export function storeOf(run: Run, { row }: Job): number | undefined {
+  return row.shipstation_store_id ?? run.settings.channels.get(row.channel)?.storeId
+}
+
+export function keyOf({ row }: Job): string {
+  return row.order_key ?? orderKeyOf(row.channel, row.external_order_id)
+}
+
+/** Without a store ShipStation would silently take its first manual one. */
+export function withoutStore({ row }: Job): TaskResult {
+  const what = `no ShipStation store for channel ${row.channel}: set channels.${row.channel}.shipstation_store_id, then isync retry --dead --channel ${row.channel}`
+  const error = new PermanentError(what, { account: 'shipstation', operation: 'createorders' })
+  return { status: 'failed', error, record: (tx) => recordFailure(tx, row, error.message) }
+}
+
+export function resultOf(run: Run, job: Job, outcome: PushOutcome): TaskResult {
+  if (outcome.status === 'stored')
+    return stored(run, job, outcome, job.action === 'cancel' ? 'cancelled at ShipStation' : 'pushed')
+  if (outcome.status === 'failed') {
+    const { error } = outcome
+    return { status: 'failed', error, record: (tx) => recordFailure(tx, job.row, error.message) }
+  }
+  return {
+    status: 'done',
+    record: async (tx) => {
+      await recordPush(tx, {
+        ...mapping(run, job),
+        state: 'locked',
+        shipStationOrderId: outcome.shipStationOrderId,
+        pushedHash: pushHash(job.order),
+      })
+      await note(tx, run, job, 'locked at ShipStation', {
+        shipstation_order_id: outcome.shipStationOrderId,
+        order_status: outcome.orderStatus,
+      })
+      if (job.row.push_state !== 'none' && job.row.push_state !== 'failed') await alertLocked(tx, run, job, outcome.orderStatus)
+    },
+  }
+}
+
+export function stored(run: Run, job: Job, outcome: Extract<PushOutcome, { status: 'stored' }>, what: string): TaskResult {
+  return {
+    status: 'done',
+    record: async (tx) => {
+      await recordPush(tx, {
+        ...mapping(run, job),
+        state: job.action === 'cancel' ? 'cancelled' : 'pushed',
+        shipStationOrderId: outcome.shipStationOrderId,
+        pushedHash: pushHash(job.order),
+      })
+      if (job.action === 'ship') await recordPushedQuantities(tx, job.row.id)
+      await note(tx, run, job, what, { shipstation_order_id: outcome.shipStationOrderId, store_id: storeOf(run, job) ?? null })
+    },
+  }
+}
+
+export function mapping(run: Run, job: Job): Omit<Parameters<typeof recordPush>[1], 'state' | 'pushedHash'> {
+  return {
+    orderId: job.row.id,
+    shipStationOrderId: job.row.shipstation_order_id,
+    storeId: storeOf(run, job) ?? null,
+    orderKey: keyOf(job),
+    error: null,
+    at: run.clock.now(),
+  }
+}
+
+async function recordFailure(tx: Db, row: OrderRow, error: string): Promise<void> {
+  await recordPush(tx, {
+    orderId: row.id,
+    state: row.push_state === 'none' ? 'failed' : row.push_state,
+    shipStationOrderId: null,
+    storeId: null,
+    orderKey: row.order_key ?? orderKeyOf(row.channel, row.external_order_id),
+    pushedHash: null,
+    error,
+    at: 0,
+  })
+}
+
+async function alertLocked(tx: Db, run: Run, { row, action }: Job, orderStatus: string): Promise<void> {
+  const wish = action === 'cancel' ? 'was cancelled at the channel' : 'changed at the channel'
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: 'changed-after-shipping',
+      channel: row.channel,
+      severity: 'warning',
+      message: `${row.external_order_id} ${wish}, but ShipStation has it as ${orderStatus} already`,
+      next: `isync orders:show ${row.external_order_id}`,
+    },
+    run.clock.now(),
+  )
+}
+
+export function note(tx: Db, run: Run, { row }: Job, what: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+  return addEvents(tx, [
+    {
+      id: run.ids.next(),
+      at: run.clock.now(),
+      runId: run.id,
+      actor: run.actor,
+      entity: 'order',
+      entityId: sealRow(row.channel, row.external_order_id),
+      what,
+      detail,
+    },
+  ])
+}

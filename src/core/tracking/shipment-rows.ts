@@ -1,0 +1,62 @@
+import type { Run } from '../context.ts'
+import { raiseAlert, type Severity } from '../db/alerts.ts'
+import type { Db } from '../db/db.ts'
+import type { AuditEvent } from '../db/events.ts'
+import type { ShipmentRow, ShipmentState } from '../db/shipments.ts'
+import type { Shipment } from '../model/shipment.ts'
+import { sealRow } from '../orders/rows.ts'
+
+/** A shipment as a row. */
+export function toRow(run: Run, shipment: Shipment, state: ShipmentState, reason: string | null): ShipmentRow {
+  return {
+    id: shipment.id,
+    number: shipment.number,
+    source: shipment.source,
+    shipstation_order_id: shipment.shipStationOrderId ?? null,
+    order_key: shipment.orderKey ?? null,
+    order_number: shipment.orderNumber ?? null,
+    tracking_number: shipment.trackingNumber,
+    carrier_code: shipment.carrierCode,
+    service_code: shipment.serviceCode ?? null,
+    created_at: shipment.createdAt,
+    shipped_at: shipment.shippedAt,
+    voided_at: shipment.voidedAt ?? null,
+    is_return: shipment.isReturn ? 1 : 0,
+    items: shipment.items === null ? null : JSON.stringify(shipment.items),
+    state,
+    reason,
+    seen_at: run.clock.now(),
+  }
+}
+
+export async function alert(
+  tx: Db,
+  run: Run,
+  rule: string,
+  channel: string,
+  severity: Severity,
+  message: string,
+  next: string,
+): Promise<void> {
+  await raiseAlert(tx, { id: run.ids.next(), rule, channel, severity, message, next }, run.clock.now())
+}
+
+/** A line of an order's history. */
+export function event(
+  run: Run,
+  channel: string,
+  externalOrderId: string,
+  what: string,
+  detail: Readonly<Record<string, unknown>>,
+): AuditEvent {
+  return {
+    id: run.ids.next(),
+    at: run.clock.now(),
+    runId: run.id,
+    actor: run.actor,
+    entity: 'order',
+    entityId: sealRow(channel, externalOrderId),
+    what,
+    detail,
+  }
+}
