@@ -8,4 +8,3 @@ export const connectors = {
   mirakl: createMiraklConnector,
   shipstation: createShipStationConnector,
 }
-

@@ -1,5 +1,5 @@
 import { FAULT_KINDS } from './faults.ts'
-import type { Sandbox } from './server.ts'
+import type { Sandbox } from './sandbox.ts'
 import type { Fault, SandboxReply, SandboxRequest, Vendor } from './stand-in.ts'
 import { isVendor, VENDORS } from './vendors.ts'
 

@@ -2,11 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, createClock } from './clock.ts'
 import { handleControl } from './control.ts'
-import { answerBefore, bitesBefore, createFaults, type Delivery, distort, type FaultRecord } from './faults.ts'
-import { type Counts, createJournal } from './journal.ts'
-import type { Fault, JournalEntry, SandboxReply, SandboxRequest, StandIn, Vendor } from './stand-in.ts'
+import { answerBefore, bitesBefore, createFaults, type Delivery, distort } from './faults.ts'
+import { createJournal } from './journal.ts'
+import type { Sandbox } from './sandbox.ts'
+import type { Fault, SandboxReply, SandboxRequest, StandIn, Vendor } from './stand-in.ts'
 import { FACTORIES, VENDORS } from './vendors.ts'
 import { deliver, readRequest, visible } from './wire.ts'
+
+export type { Sandbox } from './sandbox.ts'
 
 const HOST = '127.0.0.1'
 const KEEP_ALIVE_MS = 60_000
@@ -19,23 +22,6 @@ export interface SandboxOptions {
   readonly clock?: Clock
   /** Keep request and reply bodies in the journal. Default true. */
   readonly keepBodies?: boolean
-}
-
-export interface Sandbox {
-  readonly origins: Readonly<Record<'control' | Vendor, string>>
-  readonly clock: Clock
-  standIn(vendor: Vendor): StandIn
-  seed(vendor: Vendor, document: unknown): void
-  act(vendor: Vendor, action: string, argument?: unknown): unknown
-  books(vendor: Vendor): unknown
-  addFault(fault: Fault): void
-  clearFaults(vendor?: Vendor): void
-  faults(): readonly FaultRecord[]
-  journal(): readonly JournalEntry[]
-  counts(): Counts
-  /** Empty stand-ins, no faults, an empty journal. The clock goes on. */
-  reset(): void
-  close(): Promise<void>
 }
 
 /** Starts one HTTP server per vendor and one for control, all on loopback. */

@@ -114,9 +114,5 @@ export interface Config extends Settings {
 
 export type ChannelConfig = z.output<typeof channel>
 export type AmazonConfig = Extract<ChannelConfig, { type: 'amazon' }>
-export type EbayConfig = Extract<ChannelConfig, { type: 'ebay' }>
 export type MiraklConfig = Extract<ChannelConfig, { type: 'mirakl' }>
-export type RithumConfig = Extract<ChannelConfig, { type: 'rithum' }>
 export type ShipStationConfig = Settings['shipstation']
-export type ZohoConfig = NonNullable<Settings['zoho']>
-export type RetryConfig = Settings['retry']

@@ -1,4 +1,3 @@
-import type { Knex } from 'knex'
 import type { Boundary } from '../ports/system.ts'
 import type { Dialect } from './dialect.ts'
 
@@ -6,7 +5,6 @@ export type SqlValue = string | number | null
 
 /** An open database, or a transaction on it. */
 export interface Db {
-  readonly knex: Knex
   readonly dialect: Dialect
   readonly boundary: Boundary
   /** Rows of one statement with `?` placeholders, valid on both databases. */

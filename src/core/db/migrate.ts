@@ -29,10 +29,7 @@ export async function migrateUp(url: string): Promise<{ readonly applied: readon
     return await locked(url, db, async () => {
       const { unknown } = await migrationStatus(db)
       if (unknown.length > 0) throw newerSchema(url, unknown)
-      // We hold the real lock, so a flag in knex's lock table can only be that of a process that died.
-      await freeStaleLock(db)
-      const [, applied] = (await db.knex.migrate.latest({ migrationSource: source })) as [number, string[]]
-      return { applied }
+      return { applied: await applyPending(url) }
     })
   } finally {
     await db.close()
@@ -82,8 +79,17 @@ async function appliedNames(db: Db): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-async function freeStaleLock(db: Db): Promise<void> {
-  await db.knex.migrate.forceFreeMigrationsLock({ migrationSource: source })
+async function applyPending(url: string): Promise<string[]> {
+  const { connectKnex } = await import('./knex.ts')
+  const knex = connectKnex(url)
+  try {
+    // We hold the real lock, so a flag in knex's lock table can only be that of a process that died.
+    await knex.migrate.forceFreeMigrationsLock({ migrationSource: source })
+    const [, applied] = (await knex.migrate.latest({ migrationSource: source })) as [number, string[]]
+    return applied
+  } finally {
+    await knex.destroy()
+  }
 }
 
 /** Any number will do, as long as it is always the same one. */

@@ -1,4 +1,3 @@
-import knexModule, { type Knex } from 'knex'
 import pg from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import type { Boundary } from '../ports/system.ts'
@@ -12,7 +11,6 @@ type Runner = Pick<pg.Pool | pg.PoolClient, 'query'>
 
 /** Opens a pool on a PostgreSQL server. Nothing is sent before the first statement. */
 export function openPostgres(url: string, boundary: Boundary, options: { readonly readonly?: boolean } = {}): Db {
-  // knex ignores `?host=` in URLs and connects elsewhere: both get the parsed form.
   const settings = parseIntoClientConfig(url)
   // int8 as number: our times and money stay far below 2^53.
   const types = {
@@ -32,17 +30,11 @@ export function openPostgres(url: string, boundary: Boundary, options: { readonl
   const pool = new pg.Pool({ ...connection, max: 6 } as pg.PoolConfig)
   // A dropped idle connection is replaced at the next statement; without a listener it would end the process.
   pool.on('error', () => undefined)
-  let knex: Knex | undefined
 
   return {
     ...handle(pool, boundary, false),
-    get knex() {
-      knex ??= knexModule({ client: 'pg', connection: connection as Knex.PgConnectionConfig, pool: { min: 0, max: 2 } })
-      return knex
-    },
     transaction: (work) => retried(() => inOne(pool, boundary, work)),
     async close() {
-      await knex?.destroy()
       await pool.end()
     },
   }
@@ -55,9 +47,6 @@ async function inOne<T>(pool: pg.Pool, boundary: Boundary, work: (tx: Db) => Pro
     await client.query('begin')
     const tx: Db = {
       ...handle(client, boundary, true),
-      get knex(): Knex {
-        throw new Error('knex is for migrations only')
-      },
       transaction: (inner) => inner(tx),
       close: () => Promise.resolve(),
     }

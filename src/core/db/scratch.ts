@@ -54,9 +54,6 @@ export async function openScratch(url: string, boundary: Boundary): Promise<Db> 
       rows: (sql, values) => scratch.rows(sql, values),
       run: (sql, values) => scratch.run(sql, values),
       transaction: (work) => scratch.transaction(work),
-      get knex() {
-        return scratch.knex
-      },
       async close() {
         await scratch.close()
         rmSync(folder, { recursive: true, force: true })

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import type Database from 'better-sqlite3'
-import knexModule, { type Knex } from 'knex'
 import type { Boundary } from '../ports/system.ts'
 import type { Db, SqlValue } from './db.ts'
 import { sqlite } from './dialect.ts'
@@ -16,11 +15,10 @@ interface Connection {
   readonly statements: Map<string, Database.Statement>
 }
 
-/** Opens a SQLite file with better-sqlite3: raw cached statements for the program, knex on the same file for migrations. */
+/** Opens a SQLite file with better-sqlite3 and raw cached statements. */
 export function openSqlite(file: string, boundary: Boundary, options: { readonly readonly?: boolean } = {}): Db {
   const connection = connect(file, options.readonly ?? false)
   let tail: Promise<unknown> = Promise.resolve()
-  let knex: Knex | undefined
 
   /** One connection has one transaction: the next waits for the one before. */
   function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -31,16 +29,8 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
 
   const inside: Db = {
     ...handle(connection, boundary, true),
-    get knex() {
-      return lazyKnex()
-    },
     transaction: (work) => work(inside),
     close: () => Promise.resolve(),
-  }
-
-  function lazyKnex(): Knex {
-    knex ??= knexFor(file)
-    return knex
   }
 
   return {
@@ -50,13 +40,9 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
     dialect: sqlite,
     boundary,
     inTransaction: false,
-    get knex() {
-      return lazyKnex()
-    },
     transaction: (work) => alone(() => immediate(connection, boundary, () => work(inside))),
     async close() {
       await tail
-      await knex?.destroy()
       connection.raw.close()
     },
   }
@@ -117,14 +103,4 @@ function connect(file: string, readonly: boolean): Connection {
   }
   raw.pragma('foreign_keys = ON')
   return { raw, statements: new Map() }
-}
-
-/** knex's own connection to the same file: the migrator's. The program's statements do not pass here. */
-function knexFor(file: string): Knex {
-  return knexModule({
-    client: 'better-sqlite3',
-    connection: { filename: file },
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  })
 }

@@ -2,5 +2,3 @@
 export type ChannelCode = string
 
 export const channelTypes = ['amazon', 'ebay', 'mirakl', 'rithum'] as const
-
-export type ChannelType = (typeof channelTypes)[number]

@@ -1,4 +1,19 @@
-import type { Carrier, Store } from './state.ts'
+export interface Carrier {
+  readonly code: string
+  readonly name: string
+  readonly services: readonly { readonly code: string; readonly name: string; readonly international?: boolean }[]
+}
+
+export interface Store {
+  readonly storeId: number
+  readonly storeName: string
+  /** 0 is a manual store. */
+  readonly marketplaceId: number
+  readonly marketplaceName: string
+  readonly active: boolean
+  readonly autoRefresh: boolean
+  readonly createdAt: number
+}
 
 /** Codes depend on the account; these are common ones (contract section 12). */
 export const DEFAULT_CARRIERS: readonly Carrier[] = [

@@ -1,8 +1,9 @@
 import type { SandboxReply } from '../stand-in.ts'
+import type { Store } from './defaults.ts'
 import { dateTimeShort } from './los-angeles.ts'
 import { listQuery } from './paging.ts'
 import { ok, refused } from './replies.ts'
-import type { State, Store } from './state.ts'
+import type { State } from './state.ts'
 
 export const WEBHOOK_EVENTS: readonly string[] = [
   'ORDER_NOTIFY',

@@ -1,9 +1,9 @@
 import type { KeyPair } from './access.ts'
-import { manualStore } from './defaults.ts'
+import { type Carrier, manualStore } from './defaults.ts'
 import { readOrder } from './order-fields.ts'
 import { createOrders } from './order-write.ts'
 import type { ModelState } from './replies.ts'
-import type { Carrier, State, Tag } from './state.ts'
+import type { State, Tag } from './state.ts'
 
 /** What `seed` takes. Every member is optional; lists of settings replace, orders are added. */
 export interface ShipStationSeed {

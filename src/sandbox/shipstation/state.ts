@@ -1,5 +1,5 @@
 import { DEFAULT_KEYS, DEFAULT_RATE_LIMIT, type KeyPair } from './access.ts'
-import { DEFAULT_CARRIERS, manualStore } from './defaults.ts'
+import { type Carrier, DEFAULT_CARRIERS, manualStore, type Store } from './defaults.ts'
 
 export type Address = Record<string, string | boolean | null>
 
@@ -95,23 +95,6 @@ export interface Fulfillment {
   readonly shipDate: string
   readonly tracking: string
   readonly carrierName: string | null
-}
-
-export interface Store {
-  readonly storeId: number
-  readonly storeName: string
-  /** 0 is a manual store. */
-  readonly marketplaceId: number
-  readonly marketplaceName: string
-  readonly active: boolean
-  readonly autoRefresh: boolean
-  readonly createdAt: number
-}
-
-export interface Carrier {
-  readonly code: string
-  readonly name: string
-  readonly services: readonly { readonly code: string; readonly name: string; readonly international?: boolean }[]
 }
 
 export interface Tag {
