@@ -20,6 +20,15 @@ export interface Ran {
   json<T = Record<string, unknown>>(): T
 }
 
+/** A program under way. */
+export interface Started {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
+  /** False when it has ended already. */
+  kill(signal: NodeJS.Signals): boolean
+  readonly ended: Promise<Ran>
+}
+
 export interface World {
   readonly sandbox: Sandbox
   /** Virtual time that the sandbox and every started program share. */
@@ -30,12 +39,16 @@ export interface World {
   readonly secrets: Readonly<Record<string, string>>
   /** Starts bin/isync in the world's folder and waits for its end. */
   isync(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>
+  /** Starts bin/isync and does not wait. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started
   close(): Promise<void>
 }
 
 export interface WorldOptions {
   /** Virtual milliseconds per real one. Default 1; 0 freezes time. */
   readonly scale?: number
+  /** Another build of the program than this repository's bin/isync. */
+  readonly program?: string
   /** Lines of YAML added to the configuration's sections. */
   readonly config?: { readonly amazon?: string; readonly mirakl?: string; readonly shipstation?: string; readonly top?: string }
 }
@@ -57,15 +70,26 @@ export async function startWorld(database: TestDatabase, options: WorldOptions =
     SS_SECRET: 'sandbox-secret',
   }
   writeFileSync(join(folder, 'isync.config.yaml'), configOf(databaseUrl, sandbox, options))
-  writeFileSync(join(folder, '.env'), Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 })
+  writeFileSync(
+    join(folder, '.env'),
+    Object.entries(secrets)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+    { mode: 0o600 },
+  )
   const children = new Set<ReturnType<typeof spawn>>()
+  function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Started {
+    const program = options.program ?? join(root, 'bin/isync')
+    return run(children, program, args, folder, { ISYNC_CLOCK_FILE: clockFile, ...env })
+  }
   return {
     sandbox,
     clock,
     folder,
     databaseUrl,
     secrets,
-    isync: (args, env = {}) => run(children, args, folder, { ISYNC_CLOCK_FILE: clockFile, ...env }),
+    isync: (args, env) => start(args, env).ended,
+    start,
     async close() {
       for (const child of children) child.kill('SIGKILL')
       await sandbox.close()
@@ -114,15 +138,21 @@ function indented(text: string | undefined, by = 4): string {
     .join('\n')
 }
 
-function run(children: Set<ReturnType<typeof spawn>>, args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
-  return new Promise((settle, reject) => {
-    const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test' }
-    const child = spawn(join(root, 'bin/isync'), args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-    children.add(child)
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+function run(
+  children: Set<ReturnType<typeof spawn>>,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Started {
+  const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_ENV: 'test' }
+  const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  const ended = new Promise<Ran>((settle, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       children.delete(child)
@@ -131,4 +161,5 @@ function run(children: Set<ReturnType<typeof spawn>>, args: readonly string[], c
       settle({ code, signal, stdout, stderr, json: <T>() => JSON.parse(stdout) as T })
     })
   })
+  return { pid: child.pid, kill: (signal) => child.kill(signal), ended }
 }
