@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -12,9 +14,12 @@ registerHooks({ load(url, context, next) { process.stderr.write('loaded ' + url 
   ';',
 )
 
-function packagesLoadedBy(args: readonly string[]): string[] {
+function packagesLoadedBy(args: readonly string[], cwd: string = root): string[] {
   const contents: Record<string, string[]> = JSON.parse(readFileSync(join(root, 'dist/contents.json'), 'utf8'))
-  const { stderr } = spawnSync(process.execPath, ['--import', watch, join(root, 'bin/isync.js'), ...args], { encoding: 'utf8' })
+  const { stderr } = spawnSync(process.execPath, ['--import', watch, join(root, 'bin/isync.js'), ...args], {
+    encoding: 'utf8',
+    cwd,
+  })
   const loaded = [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, url]) => url!)
   expect(loaded.map((url) => basename(url))).toContain('main.js')
   const bundled = loaded.flatMap((url) => contents[basename(url)] ?? [])
@@ -26,4 +31,28 @@ describe('what a start loads', () => {
   it.each([['--help'], ['orders:pull', '--help'], ['no-such-command']])('of packages, only commander for isync %s', (...args) => {
     expect(packagesLoadedBy(args)).toEqual(['commander'])
   })
+
+  it('is neither the migrator nor a vendor package for isync status', () => {
+    const folder = aMigratedFolder()
+    const packages = packagesLoadedBy(['status', '--json'], folder)
+    rmSync(folder, { recursive: true })
+    expect(packages).toEqual(expect.arrayContaining(['better-sqlite3', 'zod']))
+    expect(packages.filter((name) => ['knex', 'pg', 'amazon-sp-api', 'ora', 'cli-table3'].includes(name))).toEqual([])
+  })
 })
+
+function aMigratedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'isync-start-'))
+  writeFileSync(
+    join(folder, 'isync.config.yaml'),
+    `encryption_keys: \${KEYS}
+channels:
+  shop: { type: mirakl, base_url: http://127.0.0.1:1, shipstation_store_id: 1, credentials: { api_key: '\${ANY_KEY}' } }
+shipstation: { api_key: '\${ANY_KEY}', api_secret: '\${ANY_KEY}' }
+`,
+  )
+  writeFileSync(join(folder, '.env'), `KEYS=k1:${randomBytes(32).toString('base64')}\nANY_KEY=not-a-real-one\n`, { mode: 0o600 })
+  const { status, stderr } = spawnSync(join(root, 'bin/isync'), ['db:migrate'], { cwd: folder, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return folder
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PermanentError, RetryableError } from '../../core/errors.ts'
 import type { Cursor, OrderPage } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'

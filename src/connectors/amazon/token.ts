@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AuthError, type ConnectorError, RetryableError } from '../../core/errors.ts'
 import type { CachedToken } from '../../core/ports/account.ts'
 import type { VendorAnswer, VendorCall } from '../../core/ports/gate.ts'

@@ -2,7 +2,7 @@ import { Agent } from 'node:https'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { release, type } from 'node:os'
 import { connect as connectTls } from 'node:tls'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Transport, VendorAnswer } from '../../core/ports/gate.ts'
 import type { AmazonSettings } from './settings.ts'
 

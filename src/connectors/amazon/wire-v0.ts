@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { count, listOf, maybe, text } from './wire.ts'
 
 /** Orders v0 as sent (contract sections 2 and 8). Booleans of v0 come as "true" and "false" here and there. */

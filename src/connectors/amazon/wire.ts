@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What Amazon sends, Orders v0 apart. Unknown keys and enum values pass; null and blank text count as absent. */
 

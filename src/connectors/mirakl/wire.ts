@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What Mirakl sends, as leniently as the vendor asks for (contract sections 1 and 3): unknown keys pass, enumerations are plain text, and

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What ShipStation sends. Unknown members are ignored, null is as good as absent, and only ids are insisted on. */
 

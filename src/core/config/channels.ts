@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { channelTypes } from '../model/channel.ts'
 import {
   duration,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the generated reference says about one key. */
 export interface FieldNote {
