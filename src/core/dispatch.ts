@@ -1,8 +1,9 @@
+import { type ChannelReport, outcomeOf, verdictOf } from './channel-report.ts'
 import type { Run, Verdict } from './context.ts'
 import { listTasks, rearmTasks, type TaskFilter, type TaskRow } from './db/tasks.ts'
 import { type TaskKind, taskKinds } from './model/task.ts'
 import { acknowledgeOrders } from './orders/acknowledge.ts'
-import { type ChannelReport, verdictOf } from './orders/pull-channels.ts'
+
 import { pushOrders } from './orders/push-orders.ts'
 import type { MarketplaceConnector } from './ports/marketplace.ts'
 import type { ShippingConnector } from './ports/shipping.ts'
@@ -68,13 +69,5 @@ export async function retryTasks(run: Run, connectors: Connectors, tasks: readon
 
 function reportOf(channel: string, work: WorkReport): ChannelReport<RetryCounts> {
   const counts = { done: work.done, waiting: work.waiting, dead: work.dead }
-  const { stoppedBy } = work
-  if (stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && work.done === 0)
-    return { channel, counts, errors: work.problems, outcome: 'down' }
-  return {
-    channel,
-    counts,
-    errors: work.problems,
-    outcome: work.waiting + work.dead > 0 || stoppedBy !== undefined ? 'partly' : 'done',
-  }
+  return { channel, counts, errors: work.problems, outcome: outcomeOf(work) }
 }

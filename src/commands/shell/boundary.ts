@@ -1,8 +1,10 @@
+import { writeSync } from 'node:fs'
 import type { Boundary } from '../../core/ports/system.ts'
 
 /**
- * Under `NODE_ENV=test` and `ISYNC_FAULT=<n>` the process kills itself with SIGKILL at the n-th boundary it reaches; with
- * `ISYNC_FAULT=count` it only tells how many there were. Everywhere else boundaries do nothing.
+ * Under `NODE_ENV=test` and `ISYNC_FAULT=<n>` the process kills itself with SIGKILL at the n-th boundary it reaches, and says at which;
+ * with `<n>:stop` it freezes there (SIGSTOP) until somebody sends SIGCONT; with `count` it only tells how many there were. Everywhere
+ * else boundaries do nothing.
  */
 export function createBoundary(env: Readonly<Record<string, string | undefined>>): Boundary {
   if (env.NODE_ENV !== 'test' || env.ISYNC_FAULT === undefined) return { reach: () => undefined }
@@ -15,11 +17,14 @@ export function createBoundary(env: Readonly<Record<string, string | undefined>>
       },
     }
   }
-  const fatal = Number(env.ISYNC_FAULT)
+  const [fatal, how] = env.ISYNC_FAULT.split(':')
+  const signal = how === 'stop' ? 'SIGSTOP' : 'SIGKILL'
   return {
-    reach() {
+    reach(name) {
       reached += 1
-      if (reached === fatal) process.kill(process.pid, 'SIGKILL')
+      if (reached !== Number(fatal)) return
+      writeSync(2, `boundary ${reached}: ${signal} at ${name}\n`)
+      process.kill(process.pid, signal)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { ChannelReport } from '../../core/orders/pull-channels.ts'
+import type { ChannelReport } from '../../core/channel-report.ts'
 import type { CallCounts } from '../../core/ports/gate.ts'
 import { type Output, printProblems } from './print.ts'
 

@@ -39,6 +39,15 @@ export async function resolveAlert(db: Db, rule: string, channel: string, now: n
   )
 }
 
+/** Closes the alert about given-up tasks of this kind and channel once there are none left. */
+export async function resolveDeadAlert(db: Db, kind: string, channel: string, now: number): Promise<void> {
+  await db.run(
+    `update alerts set resolved_at = ? where rule = ? and channel = ? and resolved_at is null
+       and not exists (select 1 from tasks where kind = ? and channel = ? and state = 'dead')`,
+    [now, `dead-${kind}`, channel, kind, channel],
+  )
+}
+
 export interface AlertRow {
   readonly id: string
   readonly rule: string

@@ -31,8 +31,15 @@ export function openPostgres(url: string, boundary: Boundary, options: { readonl
   // A dropped idle connection is replaced at the next statement; without a listener it would end the process.
   pool.on('error', () => undefined)
 
+  const outside = handle(pool, boundary, false)
   return {
-    ...handle(pool, boundary, false),
+    ...outside,
+    async run(sql, values) {
+      boundary.reach('db:before-write')
+      const changed = await outside.run(sql, values)
+      boundary.reach('db:after-write')
+      return changed
+    },
     transaction: (work) => retried(() => inOne(pool, boundary, work)),
     async close() {
       await pool.end()

@@ -36,7 +36,13 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
   return {
     // Outside statements queue behind a running transaction: they must not slip into it.
     rows: (sql, values) => alone(() => inside.rows(sql, values)),
-    run: (sql, values) => alone(() => inside.run(sql, values)),
+    run: (sql, values) =>
+      alone(async () => {
+        boundary.reach('db:before-write')
+        const changed = await inside.run(sql, values)
+        boundary.reach('db:after-write')
+        return changed
+      }),
     dialect: sqlite,
     boundary,
     inTransaction: false,

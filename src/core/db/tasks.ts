@@ -112,7 +112,7 @@ export async function settleTask(
 ): Promise<boolean> {
   const settled = settlement.state
   const failed = settlement.state === 'done' ? null : settlement
-  const keepSent = settlement.state === 'waiting' && settlement.keepSent
+  const keepSent = settlement.state !== 'done' && settlement.keepSent
   const changed = await db.run(
     `update tasks set state = case when generation = ? then ? else 'pending' end,
        attempts = case when generation = ? then ? else 0 end,
@@ -144,6 +144,16 @@ export async function releaseTasks(db: Db, owner: string, now: number): Promise<
   await db.run(
     `update tasks set state = 'waiting', lease_owner = null, lease_until = null, next_attempt_at = ?, updated_at = ? where lease_owner = ? and state = 'running'`,
     [now, now, owner],
+  )
+}
+
+/** Puts back, untouched, tasks whose unknown outcome is too fresh to be looked up. */
+export async function postponeTasks(db: Db, ids: readonly string[], owner: string, until: number): Promise<void> {
+  if (ids.length === 0) return
+  await db.run(
+    `update tasks set state = 'waiting', lease_owner = null, lease_until = null, next_attempt_at = ?
+     where id in (${marks(ids.length)}) and state = 'running' and lease_owner = ?`,
+    [until, ...ids, owner],
   )
 }
 

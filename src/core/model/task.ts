@@ -41,4 +41,10 @@ export type Settlement =
       /** Keep `sent_at`: the outcome is unknown. */
       readonly keepSent: boolean
     }
-  | { readonly state: 'dead'; readonly attempts: number; readonly errorKind: ErrorKind; readonly error: string }
+  | {
+      readonly state: 'dead'
+      readonly attempts: number
+      readonly errorKind: ErrorKind
+      readonly error: string
+      readonly keepSent: boolean
+    }

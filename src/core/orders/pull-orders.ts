@@ -15,7 +15,6 @@ export interface PullRequest {
   readonly since?: number
   /** Only these orders, whatever the cursor says. */
   readonly orderIds?: readonly string[]
-  readonly signal: AbortSignal
   readonly lease: HeldLease
   /** Told after each stored page. */
   readonly onPage?: (total: StoreCounts) => void
@@ -58,10 +57,10 @@ async function startOf(run: Run, { channel, since }: PullRequest): Promise<Curso
 
 async function* pagesOf(run: Run, request: PullRequest, start: Cursor): AsyncIterable<OrderPage> {
   if (request.orderIds === undefined) {
-    yield* request.connector.listOrders(start, request.signal)
+    yield* request.connector.listOrders(start, run.signal)
     return
   }
-  const found = await request.connector.getOrders(request.orderIds, request.signal)
+  const found = await request.connector.getOrders(request.orderIds, run.signal)
   yield { ...found, next: { at: run.clock.now() } }
 }
 

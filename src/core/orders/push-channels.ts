@@ -1,7 +1,8 @@
+import { accountFailed, accountWorked } from '../alerts/account.ts'
+import { type ChannelReport, heldElsewhere, outcomeOf, verdictOf } from '../channel-report.ts'
 import type { Run, Verdict } from '../context.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
 import { exclusively } from '../tasks/exclusive.ts'
-import { type ChannelReport, verdictOf } from './pull-channels.ts'
 import { pushOrders } from './push-orders.ts'
 
 export interface PushCounts {
@@ -21,27 +22,23 @@ export async function pushAll(
   shipping: ShippingConnector,
   only: { readonly channel?: string; readonly ids?: readonly string[] } = {},
 ): Promise<PushReport> {
-  const attempt = await exclusively(run, `orders:push-shipstation ${shipping.account}`, (signal) =>
-    pushOrders({ ...run, signal }, shipping, only),
+  const { account } = shipping
+  const attempt = await exclusively(run, `orders:push-shipstation ${account}`, (signal) =>
+    pushAndReport({ ...run, signal }, shipping, only),
   )
-  if (!attempt.ran) {
-    const held: ChannelReport<PushCounts> = {
-      channel: shipping.account,
-      counts: { pushed: 0, waiting: 0, dead: 0 },
-      errors: [],
-      outcome: 'held elsewhere',
-      ...(attempt.holder === undefined ? {} : { heldBy: attempt.holder }),
-    }
-    return { channels: [held], verdict: 'done' }
-  }
-  const { done, waiting, dead, problems, stoppedBy } = attempt.result
-  const down = stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && done === 0
-  const outcome = down ? 'down' : waiting + dead > 0 || stoppedBy !== undefined ? 'partly' : 'done'
-  const report: ChannelReport<PushCounts> = {
-    channel: shipping.account,
-    counts: { pushed: done, waiting, dead },
-    errors: problems,
-    outcome,
-  }
+  const report = attempt.ran ? attempt.result : heldElsewhere(account, { pushed: 0, waiting: 0, dead: 0 }, attempt.holder)
   return { channels: [report], verdict: verdictOf([report]) }
+}
+
+async function pushAndReport(
+  run: Run,
+  shipping: ShippingConnector,
+  only: { readonly channel?: string; readonly ids?: readonly string[] },
+): Promise<ChannelReport<PushCounts>> {
+  const at = { account: shipping.account, step: 'orders:push-shipstation', rule: 'push-failed' } as const
+  const work = await pushOrders(run, shipping, only)
+  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
+  else if (work.done > 0) await accountWorked(run, at)
+  const counts = { pushed: work.done, waiting: work.waiting, dead: work.dead }
+  return { channel: shipping.account, counts, errors: work.problems, outcome: outcomeOf(work) }
 }

@@ -9,8 +9,11 @@ import { resolveUnknown } from './push-look-up.ts'
 import { type Job, keyOf, mapping, note, resultOf, storeOf, withoutStore } from './push-results.ts'
 import { fromRows, linesByOrder, pushedQuantities } from './rows.ts'
 
-/** ShipStation upserts by key, so an unknown outcome needs no longer wait than the retry schedule gives. */
-const SETTLE_MS = 0
+/**
+ * The upsert is keyed, but nobody promises that two upserts of one new key cannot overtake each other: a request of unknown outcome is
+ * given this long before its absence is believed.
+ */
+const SETTLE_MS = 60_000
 
 /** Puts every due order into ShipStation, and changes, holds or cancels those that changed since. */
 export async function pushOrders(

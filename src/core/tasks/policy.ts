@@ -33,11 +33,11 @@ export function settlementFor(error: ConnectorError, input: PolicyInput): Settle
     case 'auth':
       return { state: 'waiting', nextAttemptAt: now + plan.maxDelayMs, attempts, keepSent: false, ...failed }
     case 'permanent':
-      return { state: 'dead', attempts, ...failed }
+      return { state: 'dead', attempts, keepSent: false, ...failed }
     case 'retryable': {
-      if (attempts >= plan.retries && !error.outcomeUnknown) return { state: 'dead', attempts, ...failed }
+      if (attempts >= plan.retries && !error.outcomeUnknown) return { state: 'dead', attempts, keepSent: false, ...failed }
       // One try more than the plan where the outcome is unknown: that try begins with a look-up, and dying unresolved would lose or double.
-      if (attempts > plan.retries) return { state: 'dead', attempts, ...failed }
+      if (attempts > plan.retries) return { state: 'dead', attempts, keepSent: error.outcomeUnknown, ...failed }
       const delay = error.outcomeUnknown ? Math.max(delayFor(input), input.settleMs) : delayFor(input)
       return { state: 'waiting', nextAttemptAt: now + delay, attempts: attempts + 1, keepSent: error.outcomeUnknown, ...failed }
     }

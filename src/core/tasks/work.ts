@@ -1,8 +1,8 @@
 import type { Run, RunProblem } from '../context.ts'
-import { raiseAlert } from '../db/alerts.ts'
+import { raiseAlert, resolveDeadAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
-import { claimTasks, markSent, releaseTasks, renewTasks, settleTask } from '../db/tasks.ts'
+import { claimTasks, markSent, postponeTasks, releaseTasks, renewTasks, settleTask } from '../db/tasks.ts'
 import { type ConnectorError, isConnectorError, RefusedByDryRun, StoppedError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import type { ClaimedTask, Lease, Settlement, TaskKind } from '../model/task.ts'
@@ -51,11 +51,26 @@ export async function workTasks(run: Run, request: WorkRequest): Promise<WorkRep
     const lease = newLease(run)
     const tasks = await claimTasks(run.db, { ...request, limit: request.batch }, lease, run.clock.now())
     if (tasks.length === 0) break
-    const { results, error } = await handleBatch(run, request, tasks, lease.owner)
-    await settleBatch(run, request, { tasks, results, error, owner: lease.owner }, tally)
+    const ready = await withoutFresh(run, request, tasks, lease.owner)
+    if (ready.length === 0) continue
+    const { results, error, sent } = await handleBatch(run, request, ready, lease.owner)
+    await settleBatch(run, request, { tasks: ready, results, error, sent, owner: lease.owner }, tally)
     if (error !== undefined) return isConnectorError(error) ? { ...tally, stoppedBy: error } : tally
   }
   return tally
+}
+
+/** A request that left a moment ago may still be on its way into the vendor's books: looked up now, it would seem not to be there. */
+async function withoutFresh(
+  run: Run,
+  request: WorkRequest,
+  tasks: readonly ClaimedTask[],
+  owner: string,
+): Promise<readonly ClaimedTask[]> {
+  const now = run.clock.now()
+  const fresh = tasks.filter(({ sentAt }) => sentAt !== null && sentAt + request.settleMs > now)
+  for (const { id, sentAt } of fresh) await postponeTasks(run.db, [id], owner, (sentAt ?? now) + request.settleMs)
+  return tasks.filter((task) => !fresh.includes(task))
 }
 
 function newLease(run: Run): Lease {
@@ -67,8 +82,9 @@ async function handleBatch(
   request: WorkRequest,
   tasks: readonly ClaimedTask[],
   owner: string,
-): Promise<{ results: Map<string, TaskResult>; error: ConnectorError | StoppedError | RefusedByDryRun | undefined }> {
+): Promise<Pick<Handled, 'results' | 'error' | 'sent'>> {
   const results = new Map<string, TaskResult>()
+  const sent = new Set<string>()
   const everyMs = run.settings.leaseMs / 4
   async function renew(): Promise<boolean> {
     const now = run.clock.now()
@@ -83,6 +99,7 @@ async function handleBatch(
           async markSent(some) {
             const ids = some.map(({ id }) => id)
             const ours = await markSent(run.db, ids, owner, run.clock.now())
+            for (const id of ours) sent.add(id)
             if (signal.aborted) throw new StoppedError('told to stop before sending')
             return some.filter(({ id }) => ours.has(id))
           },
@@ -90,9 +107,10 @@ async function handleBatch(
         results,
       ),
     )
-    return { results, error: undefined }
+    return { results, error: undefined, sent }
   } catch (error) {
-    if (isConnectorError(error) || error instanceof StoppedError || error instanceof RefusedByDryRun) return { results, error }
+    if (isConnectorError(error) || error instanceof StoppedError || error instanceof RefusedByDryRun)
+      return { results, error, sent }
     throw error
   }
 }
@@ -101,13 +119,15 @@ interface Handled {
   readonly tasks: readonly ClaimedTask[]
   readonly results: ReadonlyMap<string, TaskResult>
   readonly error: ConnectorError | StoppedError | RefusedByDryRun | undefined
+  /** Tasks whose request has left, or was about to, in this claim. */
+  readonly sent: ReadonlySet<string>
   readonly owner: string
 }
 
 async function settleBatch(
   run: Run,
   request: WorkRequest,
-  { tasks, results, error, owner }: Handled,
+  { tasks, results, error, sent, owner }: Handled,
   tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
 ): Promise<void> {
   // Counted after the commit: a transaction that had to be tried again would count twice.
@@ -117,7 +137,7 @@ async function settleBatch(
     for (const task of tasks) {
       const result = results.get(task.id) ?? resultOf(error)
       if (result === undefined) continue
-      const settlement = settle(run, request, task, result, now)
+      const settlement = settle(run, request, task, result, sent.has(task.id), now)
       const ours = await settleTask(tx, task, owner, settlement, now)
       if (!ours) {
         run.log.warn({ channel: task.channel, step: task.kind, task: task.key }, 'lease was lost, result dropped')
@@ -128,6 +148,10 @@ async function settleBatch(
       list.push([task, settlement])
     }
     await releaseTasks(tx, owner, now)
+    const finished = new Map(
+      list.filter(([, { state }]) => state === 'done').map(([task]) => [`${task.kind} ${task.channel}`, task]),
+    )
+    for (const { kind, channel } of finished.values()) await resolveDeadAlert(tx, kind, channel, now)
     return list
   })
   for (const [task, settlement] of settled) count(tally, task, settlement)
@@ -140,10 +164,13 @@ function resultOf(error: Handled['error']): TaskResult | undefined {
   return { status: 'failed', error }
 }
 
-function settle(run: Run, request: WorkRequest, task: ClaimedTask, result: TaskResult, now: number): Settlement {
+function settle(run: Run, request: WorkRequest, task: ClaimedTask, result: TaskResult, sent: boolean, now: number): Settlement {
   if (result.status === 'done') return { state: 'done' }
   const plan: RetryPlan = run.settings.retry[task.kind]
-  return settlementFor(result.error, { attempts: task.attempts, plan, now, random: run.random(), settleMs: request.settleMs })
+  const { settleMs } = request
+  const settlement = settlementFor(result.error, { attempts: task.attempts, plan, now, random: run.random(), settleMs })
+  // The look-up itself failed: what an earlier try may have done is as unknown as before.
+  return settlement.state !== 'done' && task.sentAt !== null && !sent ? { ...settlement, keepSent: true } : settlement
 }
 
 async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: ConnectorError, settlement: Settlement): Promise<void> {

@@ -50,12 +50,11 @@ export async function intakeStream(
   run: Run,
   shipping: ShippingConnector,
   stream: Exclude<Stream, 'orders'>,
-  signal: AbortSignal,
   lease: HeldLease,
 ): Promise<IntakeCounts> {
   let total = noIntake
-  for await (const page of listing(shipping, stream, await startOf(run, shipping, stream), signal)) {
-    const counts = await storeShipments(run, shipping, stream, page, signal, lease)
+  for await (const page of listing(shipping, stream, await startOf(run, shipping, stream), run.signal)) {
+    const counts = await storeShipments(run, shipping, stream, page, lease)
     total = addCounts(total, counts)
     run.log.info({ channel: shipping.account, step: 'tracking:sync', stream, shipments: page.shipments.length }, 'page stored')
   }
@@ -68,10 +67,9 @@ async function storeShipments(
   shipping: ShippingConnector,
   stream: Exclude<Stream, 'orders'>,
   page: ShipmentPage,
-  signal: AbortSignal,
   lease: HeldLease,
 ): Promise<IntakeCounts> {
-  const matches = await matchOrders(run.db, shipping, page.shipments, signal)
+  const matches = await matchOrders(run.db, shipping, page.shipments, run.signal)
   const ids = page.shipments.map(({ id }) => id)
   return run.db.transaction(async (tx) => {
     const counts: Counts = { ...noIntake }

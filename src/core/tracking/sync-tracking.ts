@@ -1,12 +1,10 @@
-import type { Run, RunProblem, Verdict } from '../context.ts'
-import { raiseAlert, resolveAlert } from '../db/alerts.ts'
-import type { LeaseHolder } from '../db/leases.ts'
-import { isConnectorError, StoppedError } from '../errors.ts'
-import { type ChannelReport, nextFor, verdictOf } from '../orders/pull-channels.ts'
+import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
+import { type ChannelReport, heldElsewhere, outcomeOf, verdictOf } from '../channel-report.ts'
+import type { Run, Verdict } from '../context.ts'
 import { addCounts } from '../orders/pull-orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
-import { exclusively } from '../tasks/exclusive.ts'
+import { exclusively, type HeldLease } from '../tasks/exclusive.ts'
 import { confirmShipments } from './confirm.ts'
 import { type IntakeCounts, intakeStream, noIntake } from './intake.ts'
 
@@ -28,64 +26,39 @@ export async function syncTracking(
   shipping: ShippingConnector,
   connectors: readonly MarketplaceConnector[],
 ): Promise<TrackingReport> {
-  const intake = await readShipStation(run, shipping)
+  const { account } = shipping
+  const attempt = await exclusively(run, `tracking:sync ${account}`, (signal, lease) =>
+    readShipStation({ ...run, signal }, shipping, lease),
+  )
+  const intake = attempt.ran ? attempt.result : heldElsewhere(account, noIntake, attempt.holder)
   const channels = await Promise.all(connectors.map((connector) => confirmChannel(run, connector)))
-  return { intake, channels, verdict: verdictOf([intake, ...channels]) }
+  const idle = channels.every(({ counts }) => counts.confirmed === 0)
+  // Without ShipStation there is no news, so a run that told nobody anything was stopped by it.
+  const verdict = intake.outcome === 'down' && idle ? 'vendor-down' : verdictOf([intake, ...channels])
+  return { intake, channels, verdict }
 }
 
-async function readShipStation(run: Run, shipping: ShippingConnector): Promise<ChannelReport<IntakeCounts>> {
-  const channel = shipping.account
+async function readShipStation(run: Run, shipping: ShippingConnector, lease: HeldLease): Promise<ChannelReport<IntakeCounts>> {
+  const at = { account: shipping.account, step: 'tracking:sync', rule: 'shipments-unread' } as const
   let counts = noIntake
-  const errors: RunProblem[] = []
-  const attempt = await exclusively(run, `tracking:sync ${channel}`, async (signal, lease) => {
-    try {
-      for (const stream of ['shipments', 'fulfillments', 'voids'] as const)
-        counts = addCounts(counts, await intakeStream(run, shipping, stream, signal, lease))
-      await resolveAlert(run.db, 'shipments-unread', channel, run.clock.now())
-      return 'done' as const
-    } catch (error) {
-      errors.push(await intakeProblem(run, channel, error))
-      return error instanceof StoppedError || (isConnectorError(error) && error.kind === 'throttled')
-        ? ('partly' as const)
-        : ('down' as const)
+  try {
+    for (const stream of ['shipments', 'fulfillments', 'voids'] as const) {
+      counts = addCounts(counts, await intakeStream(run, shipping, stream, lease))
     }
-  })
-  if (attempt.ran) return { channel, counts, errors, outcome: attempt.result }
-  return { channel, counts, errors, outcome: 'held elsewhere', ...heldBy(attempt.holder) }
-}
-
-function heldBy(holder: LeaseHolder | undefined): { heldBy?: LeaseHolder } {
-  return holder === undefined ? {} : { heldBy: holder }
-}
-
-async function intakeProblem(run: Run, channel: string, error: unknown): Promise<RunProblem> {
-  if (error instanceof StoppedError)
-    return { channel, what: 'tracking:sync', why: error.message, next: 'nothing: the next run goes on from here' }
-  if (!isConnectorError(error)) throw error
-  run.log.error({ channel, step: 'tracking:sync', error_class: error.kind, error: error.message }, 'shipments could not be read')
-  if (error.kind !== 'throttled') {
-    const severity = error.kind === 'auth' ? 'critical' : 'warning'
-    const next = `isync doctor --channel ${channel}`
-    await raiseAlert(
-      run.db,
-      { id: run.ids.next(), rule: 'shipments-unread', channel, severity, message: error.message, next },
-      run.clock.now(),
-    )
+    await accountWorked(run, at)
+    return { channel: at.account, counts, errors: [], outcome: 'done' }
+  } catch (error) {
+    const errors = [await accountFailed(run, at, error)]
+    return { channel: at.account, counts, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' }
   }
-  return { channel, what: 'tracking:sync', why: error.message, next: nextFor(channel, error) }
 }
 
 async function confirmChannel(run: Run, connector: MarketplaceConnector): Promise<ChannelReport<ConfirmCounts>> {
   const { channel } = connector
+  const at = { account: channel, step: 'tracking:sync', rule: 'confirm-failed' } as const
   const work = await confirmShipments(run, connector)
+  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
+  else if (work.done > 0) await accountWorked(run, at)
   const counts = { confirmed: work.done, waiting: work.waiting, dead: work.dead }
-  const { stoppedBy } = work
-  if (stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && work.done === 0)
-    return { channel, counts, errors: work.problems, outcome: 'down' }
-  return {
-    channel,
-    counts,
-    errors: work.problems,
-    outcome: work.waiting + work.dead > 0 || stoppedBy !== undefined ? 'partly' : 'done',
-  }
+  return { channel, counts, errors: work.problems, outcome: outcomeOf(work) }
 }

@@ -1,0 +1,98 @@
+import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers } from './answers.ts'
+import { originAt } from './answers.ts'
+import { credentialKeys, variableOf } from './secrets.ts'
+
+/** The configuration as a person would write it. Every value in it is checked already; secrets are references. */
+export function configText(answers: Answers): string {
+  const { sandboxPort } = answers
+  const intro =
+    sandboxPort === undefined
+      ? []
+      : [`# This one talks to the stand-ins of "isync sandbox --port-base ${sandboxPort}" and to no vendor.`]
+  const lines = [
+    '# Configuration of isync. "isync config:check" lists every mistake at once; docs/configuration.md explains every key.',
+    '# No secret stands here: ${NAME} is taken from the environment, or from the file .env beside this one.',
+    ...intro,
+    '',
+    ...databaseLines(answers),
+    '',
+    '# Encrypts names, addresses, phones and e-mails in the database. The first key encrypts, all decrypt.',
+    'encryption_keys: ${ISYNC_KEYS}',
+    '',
+    '# Your marketplace accounts. The name of a channel is yours to choose and then stays: orders are known by it.',
+    'channels:',
+    ...answers.channels.flatMap((channel, i) => [...(i === 0 ? [] : ['']), ...channelLines(answers, channel)]),
+    '',
+    '# The V1 API of the account that ships. Orders of each channel go to its shipstation_store_id above.',
+    'shipstation:',
+    '  api_key: ${SHIPSTATION_API_KEY}',
+    '  api_secret: ${SHIPSTATION_API_SECRET}',
+    ...(sandboxPort === undefined ? [] : [`  endpoint: ${originAt(sandboxPort + 3)}`]),
+    noted('  on_cancel: hold', 'when a buyer cancels after the push: hold for a person, cancel, or none'),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function databaseLines({ database }: Answers): readonly string[] {
+  if (database.startsWith('sqlite:')) {
+    return [
+      '# SQLite needs no server. For several hosts: postgres://user:${ISYNC_DB_PASSWORD}@host:5432/isync',
+      `database: ${scalar(database)}`,
+    ]
+  }
+  return [`database: ${scalar(withPasswordReference(database))}`]
+}
+
+/** `postgres://user@host/db` -> `postgres://user:${ISYNC_DB_PASSWORD}@host/db`. */
+export function withPasswordReference(url: string, password = '${ISYNC_DB_PASSWORD}'): string {
+  const at = url.lastIndexOf('@')
+  return `${url.slice(0, at)}:${password}${url.slice(at)}`
+}
+
+function channelLines(answers: Answers, channel: ChannelAnswers): readonly string[] {
+  const { sandboxPort, areExamples } = answers
+  const lines =
+    channel.type === 'amazon' ? amazonLines(channel, sandboxPort, areExamples) : miraklLines(channel, sandboxPort, areExamples)
+  return [
+    `  ${scalar(channel.code)}:`,
+    ...lines,
+    noted(`    shipstation_store_id: ${channel.storeId}`, yours(areExamples, 'a manual store; "isync doctor" lists them')),
+    '    credentials:',
+    ...credentialKeys(channel).map((key) => `      ${key}: \${${variableOf(channel, key)}}`),
+  ]
+}
+
+function amazonLines(channel: AmazonAnswers, port: number | undefined, isExample: boolean): readonly string[] {
+  return [
+    '    type: amazon',
+    noted(`    region: ${channel.region}`, 'na, eu or fe'),
+    noted(`    marketplace_ids: [${channel.marketplaceIds.join(', ')}]`, yours(isExample, 'ATVPDKIKX0DER is Amazon.com')),
+    noted(`    seller_id: ${scalar(channel.sellerId)}`, yours(isExample, 'Settings > Account Info > Your Merchant Token')),
+    ...(port === undefined ? [] : [`    endpoint: ${originAt(port + 1)}`, `    auth_endpoint: ${originAt(port + 1)}`]),
+  ]
+}
+
+function miraklLines(channel: MiraklAnswers, port: number | undefined, isExample: boolean): readonly string[] {
+  return [
+    '    type: mirakl',
+    noted(`    base_url: ${scalar(channel.baseUrl)}`, yours(isExample, "the operator's host, as in its seller portal")),
+    ...(channel.shopId === undefined
+      ? []
+      : [noted(`    shop_id: ${channel.shopId}`, yours(isExample, 'needed where your user has several shops'))]),
+    noted(`    auto_accept: ${channel.autoAccept}`, 'true: every new order is accepted without asking'),
+    ...(port === undefined ? [] : [`    endpoint: ${originAt(port + 2)}`]),
+  ]
+}
+
+function yours(isExample: boolean, note: string): string {
+  return isExample ? `<- yours: ${note}` : note
+}
+
+function noted(line: string, note: string): string {
+  return `${line.padEnd(48)} # ${note}`
+}
+
+/** Plain where YAML reads it as written, else in double quotes. */
+function scalar(value: string): string {
+  return /^[A-Za-z0-9][\w.:/$@{}?&=-]*$/.test(value) && !/[:{}]$|[{}](?<!\$\{\w*\})/.test(value) ? value : JSON.stringify(value)
+}

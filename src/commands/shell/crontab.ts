@@ -1,0 +1,29 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The launcher of the program that is running. */
+export function programPath(): string {
+  return fileURLToPath(new URL('../bin/isync', import.meta.url))
+}
+
+/** Minutes as in crontab.example: orders are pulled before they are pushed, and no two commands start together. */
+const schedule: readonly (readonly [minutes: string, command: string, log: string])[] = [
+  ['*/10 * * * *', 'orders:pull', 'orders-pull.log'],
+  ['2-59/5 * * * *', 'orders:push-shipstation', 'orders-push.log'],
+  ['4-59/5 * * * *', 'tracking:sync', 'tracking-sync.log'],
+  ['8-59/15 * * * *', 'retry --yes', 'retry.log'],
+]
+
+/** Crontab lines for one configuration, with absolute paths; logs go beside it. */
+export function crontabLines(configFile: string, program = programPath()): readonly string[] {
+  return schedule.map(([minutes, command, log]) => {
+    const logFile = word(join(dirname(configFile), log))
+    return `${minutes.padEnd(16)} ${word(program)} ${command} --config ${word(configFile)} >>${logFile} 2>&1`
+  })
+}
+
+/** One word of sh, inside a crontab, where a bare percent sign ends the line. */
+function word(text: string): string {
+  const quoted = /^[\w./+:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return quoted.replaceAll('%', '\\%')
+}

@@ -1,0 +1,32 @@
+import type { RunProblem, Verdict } from './context.ts'
+import type { LeaseHolder } from './db/leases.ts'
+import type { WorkReport } from './tasks/work.ts'
+
+/** How one channel (or ShipStation) fared in a run. */
+export interface ChannelReport<C> {
+  readonly channel: string
+  readonly counts: C
+  readonly errors: readonly RunProblem[]
+  /** Another run is at work on this channel. */
+  readonly heldBy?: LeaseHolder
+  readonly outcome: 'done' | 'partly' | 'down' | 'held elsewhere'
+}
+
+/** All fine: done. Everything down: vendor-down. Anything in between: partly. What another run holds counts for nothing. */
+export function verdictOf(channels: readonly Pick<ChannelReport<unknown>, 'outcome'>[]): Verdict {
+  const worked = channels.filter(({ outcome }) => outcome !== 'held elsewhere')
+  if (worked.every(({ outcome }) => outcome === 'done')) return 'done'
+  return worked.every(({ outcome }) => outcome === 'down') ? 'vendor-down' : 'partly'
+}
+
+/** The report of a channel that another run is at work on. */
+export function heldElsewhere<C>(channel: string, counts: C, holder: LeaseHolder | undefined): ChannelReport<C> {
+  return { channel, counts, errors: [], outcome: 'held elsewhere', ...(holder === undefined ? {} : { heldBy: holder }) }
+}
+
+/** Down: the whole account failed before anything was done. Throttled is not down: the work goes on in a later run. */
+export function outcomeOf(work: WorkReport): ChannelReport<unknown>['outcome'] {
+  const { stoppedBy } = work
+  if (stoppedBy !== undefined && stoppedBy.kind !== 'throttled' && work.done === 0) return 'down'
+  return work.waiting + work.dead > 0 || stoppedBy !== undefined ? 'partly' : 'done'
+}
