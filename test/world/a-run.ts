@@ -1,0 +1,118 @@
+import { onTestFinished } from 'vitest'
+import type { ChannelSettings, CoreSettings, Run } from '../../src/core/context.ts'
+import type { Db } from '../../src/core/db/db.ts'
+import { takeLease } from '../../src/core/db/leases.ts'
+import { openDb } from '../../src/core/db/open.ts'
+import type { Log, LogFields } from '../../src/core/ports/system.ts'
+import { newKey } from '../../src/core/privacy/keys.ts'
+import { createVault } from '../../src/core/privacy/vault.ts'
+import type { HeldLease } from '../../src/core/tasks/exclusive.ts'
+import { aClock, DAY, HOUR, MINUTE, SECOND, type TestClock } from './a-clock.ts'
+import type { TestDatabase } from './databases.ts'
+import type { LoggedLine } from './gate.ts'
+
+/** A run of a command without a command: a real database and vault, a clock that a test moves, ids that count. */
+export interface TestRun extends Run {
+  readonly clock: TestClock
+  readonly logged: readonly LoggedLine[]
+  /** Tells the run to stop, as SIGTERM does. */
+  stop(): void
+}
+
+export interface RunOptions {
+  readonly clock?: TestClock
+  /** Makes the ids of this run differ from those of another run on the same database. */
+  readonly name?: string
+  readonly settings?: Partial<CoreSettings>
+}
+
+export const amazonUs: ChannelSettings = {
+  code: 'amazon-us',
+  storeId: 20002,
+  overlapMs: 10 * MINUTE,
+  firstPullMs: 7 * DAY,
+  autoAccept: false,
+}
+
+export const macys: ChannelSettings = { ...amazonUs, code: 'mirakl-macys', storeId: 20003, autoAccept: true }
+
+const vault = createVault(newKey('k1'))
+
+const plan = { firstDelayMs: 30 * SECOND, factor: 2, maxDelayMs: 5 * MINUTE, jitter: 0 }
+
+export const settings: CoreSettings = {
+  retry: { push: { ...plan, retries: 3 }, confirm: { ...plan, retries: 5 }, acknowledge: { ...plan, retries: 3 } },
+  leaseMs: 2 * MINUTE,
+  payloadDays: 30,
+  onCancel: 'hold',
+  carriers: {},
+  channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),
+}
+
+/** A run on a fresh, migrated database. */
+export async function aRun(database: TestDatabase, options: RunOptions = {}): Promise<TestRun> {
+  return aRunOn(await aDb(database), options)
+}
+
+/** A further run on the same database: another process, or the same one later. */
+export function aRunOn(db: Db, options: RunOptions = {}): TestRun {
+  const name = options.name ?? 'run'
+  const stopping = new AbortController()
+  const logged: LoggedLine[] = []
+  let issued = 0
+  return {
+    id: `${name}-1`,
+    command: 'test',
+    actor: 'cron',
+    host: 'host-a',
+    pid: 1,
+    db,
+    clock: options.clock ?? aClock(),
+    ids: { next: () => `${name}-${String(++issued).padStart(6, '0')}` },
+    random: () => 0.5,
+    log: listener(logged),
+    vault,
+    settings: { ...settings, ...options.settings },
+    signal: stopping.signal,
+    logged,
+    stop: () => stopping.abort(),
+  }
+}
+
+/** A fresh, migrated database, closed when the test ends. */
+export async function aDb(database: TestDatabase): Promise<Db> {
+  return connectTo(await database.migrated())
+}
+
+/**
+ * What several processes hold of one database. SQLite waits for another connection's lock without letting go of the thread, so two
+ * connections of one process would block each other: there it is one connection, handed out several times.
+ */
+export async function severalConnections(database: TestDatabase, count: number): Promise<readonly Db[]> {
+  const url = await database.migrated()
+  const first = await connectTo(url)
+  return Promise.all(Array.from({ length: count }, () => (database.name === 'sqlite' ? first : connectTo(url))))
+}
+
+/** A further connection to the same database, as another process has one. */
+export async function connectTo(url: string): Promise<Db> {
+  const db = await openDb(url)
+  onTestFinished(() => db.close())
+  // Power cuts are not the subject here, and every commit would wait for the disk.
+  if (db.dialect.name === 'sqlite') await db.run('pragma synchronous = off')
+  return db
+}
+
+/** The command lease that a use case checks inside its transactions. */
+export async function aHeldLease(run: Run, name = 'test lease'): Promise<HeldLease> {
+  const lease = { name, owner: run.ids.next() }
+  const now = run.clock.now()
+  const holder = await takeLease(run.db, { ...lease, host: run.host, pid: run.pid, until: now + 24 * HOUR }, now)
+  if (holder !== undefined) throw new Error(`${name} is held by ${holder.owner}`)
+  return lease
+}
+
+function listener(logged: LoggedLine[]): Log {
+  const at = (level: LoggedLine['level']) => (fields: LogFields, message: string) => void logged.push({ level, message, fields })
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
