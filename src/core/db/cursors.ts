@@ -13,12 +13,12 @@ export async function readCursor(db: Db, channel: ChannelCode, stream: Stream): 
   return row.resume === null ? { at: row.at } : { at: row.at, resume: row.resume }
 }
 
-/** Writes the place reached. The high-water mark never moves backwards, whatever the caller's clock says. */
+/** Writes the place reached, in a run that holds the stream's lease. The high-water mark never moves backwards, whatever the caller's clock says. */
 export async function writeCursor(db: Db, channel: ChannelCode, stream: Stream, next: Cursor, now: number): Promise<void> {
   await db.run(
     `insert into cursors (channel, stream, at, resume, updated_at) values (?, ?, ?, ?, ?)
      on conflict (channel, stream) do update set
-       resume = case when cursors.at <= excluded.at then excluded.resume else cursors.resume end,
+       resume = excluded.resume,
        at = ${db.dialect.greatest('cursors.at', 'excluded.at')}, updated_at = excluded.updated_at`,
     [channel, stream, next.at, next.resume ?? null, now],
   )

@@ -1,4 +1,5 @@
 import type { ChannelSettings, Run } from '../context.ts'
+import { resolvePoisonAlert } from '../db/alerts.ts'
 import { readCursor, writeCursor } from '../db/cursors.ts'
 import { holdsLease } from '../db/leases.ts'
 import { StoppedError } from '../errors.ts'
@@ -26,13 +27,16 @@ export interface PullRequest {
  */
 export async function pullOrders(run: Run, request: PullRequest): Promise<StoreCounts> {
   const { channel, connector } = request
+  const reading = await readingOf(run, request)
   let total = noCounts
-  for await (const page of pagesOf(run, request, await startOf(run, request))) {
+  for await (const page of pagesOf(run, request, reading.start)) {
     const counts = await run.db.transaction(async (tx) => {
       const stored = await storePage(tx, run, channel, page)
       await alertPoison(tx, run, channel, page.poison)
+      if (page.poison.length === 0) await resolvePoisonAlert(tx, channel.code, run.clock.now())
       await fence(tx, request.lease)
-      if (request.orderIds === undefined) await writeCursor(tx, channel.code, 'orders', page.next, run.clock.now())
+      const place = placeAfter(reading, page.next)
+      if (place !== undefined) await writeCursor(tx, channel.code, 'orders', place, run.clock.now())
       return stored
     })
     total = addCounts(total, counts)
@@ -45,14 +49,30 @@ export async function pullOrders(run: Run, request: PullRequest): Promise<StoreC
   return total
 }
 
-async function startOf(run: Run, { channel, since }: PullRequest): Promise<Cursor> {
-  if (since !== undefined) return { at: since }
+/** Where a run reads from, and where the channel's saved cursor stood. */
+interface Reading {
+  readonly start: Cursor
+  /** The cursor to keep while a search is under way. */
+  readonly heldAt: number
+  /** False for a reading that does not join up with what is stored: it would hide what lies between. */
+  readonly moves: boolean
+}
+
+async function readingOf(run: Run, { channel, since, orderIds }: PullRequest): Promise<Reading> {
   const saved = await readCursor(run.db, channel.code, 'orders')
   // Never from the future: a clock set wrong once must not hide what happens until then.
   const now = run.clock.now()
-  if (saved === undefined) return { at: now - channel.firstPullMs }
-  const at = Math.min(saved.at, now) - channel.overlapMs
-  return saved.resume === undefined ? { at } : { at, resume: saved.resume }
+  const heldAt = saved === undefined ? now - channel.firstPullMs + channel.overlapMs : Math.min(saved.at, now)
+  if (orderIds !== undefined) return { start: { at: heldAt }, heldAt, moves: false }
+  if (since !== undefined) return { start: { at: since }, heldAt, moves: since <= heldAt }
+  const at = heldAt - channel.overlapMs
+  return { start: saved?.resume === undefined ? { at } : { at, resume: saved.resume }, heldAt, moves: true }
+}
+
+/** In the middle of a search the cursor stays and carries the connector's note; only a search that ended moves it. */
+function placeAfter({ heldAt, moves }: Reading, next: Cursor): Cursor | undefined {
+  if (!moves) return undefined
+  return next.resume === undefined ? next : { at: heldAt, resume: next.resume }
 }
 
 async function* pagesOf(run: Run, request: PullRequest, start: Cursor): AsyncIterable<OrderPage> {
@@ -61,7 +81,7 @@ async function* pagesOf(run: Run, request: PullRequest, start: Cursor): AsyncIte
     return
   }
   const found = await request.connector.getOrders(request.orderIds, run.signal)
-  yield { ...found, next: { at: run.clock.now() } }
+  yield { ...found, next: start }
 }
 
 /** The page's writes must not land when another run has taken over meanwhile. */
