@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { pullChannels } from '../core/orders/pull-channels.ts'
 import { withRuntime } from './shell/execute.ts'
-import { type CommonOptions, collect, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import { type CommonOptions, collect, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
 import { channelDocuments, printChannels } from './shell/report.ts'
 
 interface Options extends CommonOptions {
   readonly channel?: readonly string[]
-  readonly since?: number
+  readonly since?: Instant
   readonly order?: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export function command(): Command {
         const progress = await startProgress('reading channels', options)
         const report = await pullChannels(runtime.run, {
           connectors: runtime.marketplaces(options.channel),
-          ...(options.since === undefined ? {} : { since: options.since }),
+          ...(options.since === undefined ? {} : { since: options.since(runtime.run.clock.now()) }),
           ...(options.order === undefined ? {} : { orderIds: options.order }),
           onPage: (channel, { seen }) => progress.update(`${channel}: ${seen} orders read`),
         }).finally(() => progress.stop())

@@ -27,19 +27,22 @@ export function withDryRun(command: Command): Command {
   return command.option('--dry-run', 'read the vendors, write neither there nor in the database, print what would happen')
 }
 
-/** `2026-01-24`, `2026-01-24T09:00Z`, `90m`, `12h`, `7d` -> epoch ms. A time without a zone is UTC. */
-export function parseInstant(text: string): number {
-  const ago = /^(\d+)([mhd])$/.exec(text)
+/** An instant as an operator gives it: absolute, or so long before the run's own now. */
+export type Instant = (now: number) => number
+
+/** `2026-01-24`, `2026-01-24T09:00Z`, `90m`, `12h`, `7d`. A time without a zone is UTC. */
+export function parseInstant(text: string): Instant {
+  const ago = /^(\d{1,6})([mhd])$/.exec(text)
   if (ago?.[1] !== undefined) {
-    const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 'm' | 'h' | 'd']
-    return Date.now() - Number(ago[1]) * unit
+    const ms = Number(ago[1]) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 'm' | 'h' | 'd']
+    return (now) => now - ms
   }
-  const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
-    ? Date.parse(/T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : text.includes('T') ? `${text}Z` : text)
-    : Number.NaN
-  if (Number.isNaN(at))
+  const parts = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
+  const at = parts === null ? Number.NaN : Date.parse(parts[1] !== undefined && parts[2] === undefined ? `${text}Z` : text)
+  if (Number.isNaN(at)) {
     throw new InvalidArgumentError('Give a time such as 2026-01-24T09:00Z, a day, or an age such as 90m, 12h, 7d.')
-  return at
+  }
+  return () => at
 }
 
 /** Collects a repeatable option, also given as a comma list. */
