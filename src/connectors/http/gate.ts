@@ -47,9 +47,11 @@ export function createGate(deps: GateDeps): Gate {
     }
     if (call.effect !== 'token') await deps.shared.assertClosed(call.operation)
     await takeTurn(deps, call, signal)
+    deps.boundary.reach(`call:${call.operation}:before`)
+    // The wait may have been long, and a frozen process does not feel how long: what was ours then may be another's now.
+    if (signal.aborted) throw new StoppedError(`${deps.account} ${call.operation}: told to stop before the call`)
 
     counts[call.operation] = (counts[call.operation] ?? 0) + 1
-    deps.boundary.reach(`call:${call.operation}:before`)
     const answer = await deliver(deps, call, transport)
     deps.boundary.reach(`call:${call.operation}:after`)
     if (call.effect !== 'token' && answer.status < 300) await deps.shared.close()
@@ -90,8 +92,11 @@ async function takeTurn(deps: GateDeps, call: VendorCall, signal: AbortSignal): 
 async function deliver(deps: GateDeps, call: VendorCall, transport: Transport): Promise<VendorAnswer> {
   const timeoutMs = call.timeoutMs ?? deps.timeoutMs
   const started = performance.now()
+  // Not AbortSignal.timeout: its timer cannot be cleared, and until it goes off it holds on to the call with its whole answer.
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(new DOMException('The deadline has passed.', 'TimeoutError')), timeoutMs)
   try {
-    const answer = await transport(AbortSignal.timeout(timeoutMs))
+    const answer = await transport(deadline.signal)
     deps.log.debug(
       { account: deps.account, operation: call.operation, status: answer.status, ms: Math.round(performance.now() - started) },
       'vendor answered',
@@ -104,6 +109,8 @@ async function deliver(deps: GateDeps, call: VendorCall, transport: Transport): 
     const facts = { account: deps.account, operation: call.operation, outcomeUnknown }
     const what = isTimeout(cause) ? `no answer within ${timeoutMs} ms` : `connection failed (${codeOf(cause)})`
     throw new RetryableError(what, facts, { cause })
+  } finally {
+    clearTimeout(timer)
   }
 }
 

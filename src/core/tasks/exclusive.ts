@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
 import { type LeaseHolder, releaseLease, renewLease, takeLease } from '../db/leases.ts'
-import { whileAlive } from './heartbeat.ts'
+import { BEATS_PER_LEASE, whileAlive } from './heartbeat.ts'
 
 /** A lease held by this run: its name and owner, for the check inside a transaction. */
 export interface HeldLease {
@@ -31,8 +31,9 @@ export async function exclusively<T>(
     return renewLease(run.db, name, owner, at + leaseMs, at)
   }
   try {
-    const result = await whileAlive({ clock: run.clock, everyMs: leaseMs / 4, signal: run.signal, renew }, (signal) =>
-      work(signal, { name, owner }),
+    const result = await whileAlive(
+      { clock: run.clock, everyMs: leaseMs / BEATS_PER_LEASE, signal: run.signal, renew },
+      (signal) => work(signal, { name, owner }),
     )
     return { ran: true, result }
   } finally {

@@ -6,7 +6,7 @@ import { claimTasks, markSent, postponeTasks, releaseTasks, renewTasks, settleTa
 import { type ConnectorError, isConnectorError, RefusedByDryRun, StoppedError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import type { ClaimedTask, Lease, Settlement, TaskKind } from '../model/task.ts'
-import { whileAlive } from './heartbeat.ts'
+import { BEATS_PER_LEASE, whileAlive } from './heartbeat.ts'
 import { type RetryPlan, settlementFor } from './policy.ts'
 
 /** What became of one task. `record` writes its result in the transaction that settles it. */
@@ -44,14 +44,22 @@ export interface WorkReport {
   readonly stoppedBy?: ConnectorError
 }
 
+interface Tally {
+  done: number
+  waiting: number
+  dead: number
+  readonly problems: RunProblem[]
+}
+
 /** claim -> handle -> settle, until nothing is due. A failed task is data; only bugs are thrown. */
 export async function workTasks(run: Run, request: WorkRequest): Promise<WorkReport> {
-  const tally = { done: 0, waiting: 0, dead: 0, problems: [] as RunProblem[] }
+  const tally: Tally = { done: 0, waiting: 0, dead: 0, problems: [] }
   while (!run.signal.aborted) {
     const lease = newLease(run)
     const tasks = await claimTasks(run.db, { ...request, limit: request.batch }, lease, run.clock.now())
     if (tasks.length === 0) break
     const ready = await withoutFresh(run, request, tasks, lease.owner)
+    if (request.ids !== undefined) for (const task of tasks) if (!ready.includes(task)) countPostponed(tally, request, task)
     if (ready.length === 0) continue
     const { results, error, sent } = await handleBatch(run, request, ready, lease.owner)
     await settleBatch(run, request, { tasks: ready, results, error, sent, owner: lease.owner }, tally)
@@ -73,6 +81,19 @@ async function withoutFresh(
   return tasks.filter((task) => !fresh.includes(task))
 }
 
+/** Whoever asked for this very task must hear that it was not worked. */
+function countPostponed(tally: Tally, { settleMs }: WorkRequest, task: ClaimedTask): void {
+  tally.waiting += 1
+  const until = new Date((task.sentAt ?? 0) + settleMs).toISOString()
+  const why = 'an earlier request of it may still be on its way into the books of the other side'
+  tally.problems.push({
+    channel: task.channel,
+    what: `${task.kind} ${task.key}`,
+    why,
+    next: `nothing: looked up and tried again after ${until}`,
+  })
+}
+
 function newLease(run: Run): Lease {
   return { owner: run.ids.next(), until: run.clock.now() + run.settings.leaseMs }
 }
@@ -85,7 +106,7 @@ async function handleBatch(
 ): Promise<Pick<Handled, 'results' | 'error' | 'sent'>> {
   const results = new Map<string, TaskResult>()
   const sent = new Set<string>()
-  const everyMs = run.settings.leaseMs / 4
+  const everyMs = run.settings.leaseMs / BEATS_PER_LEASE
   async function renew(): Promise<boolean> {
     const now = run.clock.now()
     return (await renewTasks(run.db, { owner, until: now + run.settings.leaseMs }, now)) > 0
@@ -128,7 +149,7 @@ async function settleBatch(
   run: Run,
   request: WorkRequest,
   { tasks, results, error, sent, owner }: Handled,
-  tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
+  tally: Tally,
 ): Promise<void> {
   // Counted after the commit: a transaction that had to be tried again would count twice.
   const settled = await run.db.transaction(async (tx) => {
@@ -200,11 +221,7 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
   )
 }
 
-function count(
-  tally: { done: number; waiting: number; dead: number; problems: RunProblem[] },
-  task: ClaimedTask,
-  settlement: Settlement,
-): void {
+function count(tally: Tally, task: ClaimedTask, settlement: Settlement): void {
   if (settlement.state === 'done') {
     tally.done += 1
     return
