@@ -193,6 +193,18 @@ describe('a confirmation whose call fails', () => {
     expect(booked().packages).toHaveLength(1)
   })
 
+  it.each(['html', 'html-after'] as const)(
+    'has an unknown outcome when a web page answers with status 200 (%s)',
+    async (kind) => {
+      world.sandbox.addFault({ vendor: 'amazon', kind, match: { path: CONFIRM.source } })
+
+      const error = await failureOf(confirm())
+
+      expect(error).toBeInstanceOf(RetryableError)
+      expect(error).toMatchObject({ outcomeUnknown: true, status: 200 })
+    },
+  )
+
   it('is throttled without a definite outcome', async () => {
     fault('throttle', { body: { errors: [{ code: 'QuotaExceeded', message: 'You exceeded your quota.' }] } })
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { AuthError, type ConnectorError, PermanentError } from '../../core/errors.ts'
+import { AuthError, type ConnectorError, PermanentError, RetryableError } from '../../core/errors.ts'
 import type { RateRule } from '../../core/ports/account.ts'
 import type { PlannedCall, VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { errorOf, safeText } from '../http/classify.ts'
@@ -54,6 +54,8 @@ export interface AmazonClient {
   readonly settings: AmazonSettings
   /** The answer when it is good; throws ConnectorError, RefusedByDryRun or StoppedError otherwise. */
   send(request: AmazonRequest, signal: AbortSignal): Promise<VendorAnswer>
+  /** {@link send} for a write whose good answer has no body (204): a page of something between us and Amazon is not Amazon's yes. */
+  tell(request: AmazonRequest, signal: AbortSignal): Promise<void>
   /** {@link send}, read by `schema`. */
   read<T>(request: AmazonRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /** {@link read}; undefined when Amazon does not know what was asked for. */
@@ -85,10 +87,18 @@ export function createClient(gate: Gate, settings: AmazonSettings): AmazonClient
     return readAnswer(gate.account, vendorCall(settings, request), answer, schema)
   }
 
+  async function tell(request: AmazonRequest, signal: AbortSignal): Promise<void> {
+    const answer = await send(request, signal)
+    if (answer.body.length === 0 || jsonOf(answer) !== undefined) return
+    const facts = { account: gate.account, operation: request.operation, status: answer.status, outcomeUnknown: true }
+    throw new RetryableError(`answered ${answer.status} with something that is not JSON (${answer.body.length} bytes)`, facts)
+  }
+
   return {
     gate,
     settings,
     send,
+    tell,
     read,
     async find(request, schema, signal) {
       try {

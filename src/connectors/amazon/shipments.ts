@@ -24,7 +24,7 @@ export async function confirmPackage(
     return { status: 'failed', error: new PermanentError(`not sent: ${lack}`, facts) }
   }
   try {
-    await client.send(requestOf(client, confirmation), signal)
+    await client.tell(requestOf(client, confirmation), signal)
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error
     return settle(client, confirmation, error, signal)

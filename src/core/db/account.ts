@@ -31,15 +31,20 @@ export function fingerprintOf(credentials: readonly string[]): string {
  */
 export function sharedAccount(deps: AccountDeps, account: string, fingerprint: string): SharedAccount {
   let circuitSeen = false
+  /** The probe this process has taken. A token refused during it may be replaced and the call repeated: all of that is one try. */
+  let probe: number | undefined
   return {
     take: (bucket, rule) => take(deps, account, bucket, rule),
     adopt: (bucket, rule) => adopt(deps, account, bucket, rule),
     drain: (bucket, until) => drain(deps, account, bucket, until),
     token: (mint, rejected) => token(deps, account, fingerprint, mint, rejected),
     async assertClosed(operation) {
-      circuitSeen = await assertClosed(deps, account, fingerprint, operation)
+      const seen = await assertClosed(deps, account, fingerprint, operation, probe)
+      circuitSeen = seen.open
+      probe = seen.probe
     },
     async open(reason) {
+      probe = undefined
       const now = deps.clock.now()
       await deps.db.run(
         `insert into circuits (account, fingerprint, opened_at, probe_at, reason) values (?, ?, ?, ?, ?)
@@ -177,28 +182,36 @@ async function cachedToken({ db, clock, open }: AccountDeps, account: string, fi
   return open(account, row.token)
 }
 
-/** Returns whether a circuit row is there (half-open: this call is the probe). */
+interface CircuitSeen {
+  readonly open: boolean
+  /** Half-open, and this process is the one that tries: until this instant. */
+  readonly probe?: number
+}
+
+/** Passes when no circuit is open, when it is that of other credentials, or when this process is the one that may try. */
 async function assertClosed(
   { db, clock }: AccountDeps,
   account: string,
   fingerprint: string,
   operation: string,
-): Promise<boolean> {
+  probe: number | undefined,
+): Promise<CircuitSeen> {
   const [row] = await db.rows<{ fingerprint: string; opened_at: number; probe_at: number; reason: string }>(
     'select fingerprint, opened_at, probe_at, reason from circuits where account = ?',
     [account],
   )
-  if (row === undefined) return false
-  if (row.fingerprint !== fingerprint) return true
+  if (row === undefined) return { open: false }
+  if (row.fingerprint !== fingerprint) return { open: true }
   const now = clock.now()
   if (row.probe_at <= now) {
+    const until = now + PROBE_EVERY_MS
     const probing = await db.run('update circuits set probe_at = ? where account = ? and probe_at = ?', [
-      now + PROBE_EVERY_MS,
+      until,
       account,
       row.probe_at,
     ])
-    if (probing === 1) return true
-  }
+    if (probing === 1) return { open: true, probe: until }
+  } else if (row.probe_at === probe) return { open: true, probe }
   const since = new Date(row.opened_at).toISOString()
   throw new AuthError(
     `not called: credentials were refused at ${since} (${row.reason}); next try ${new Date(Math.max(row.probe_at, now)).toISOString()}`,

@@ -48,6 +48,15 @@ export async function resolveDeadAlert(db: Db, kind: string, channel: string, no
   )
 }
 
+/** Closes the channel's poison alert when every order of it can be read again. */
+export async function resolvePoisonAlert(db: Db, channel: string, now: number): Promise<void> {
+  await db.run(
+    `update alerts set resolved_at = ? where rule = 'poison' and channel = ? and resolved_at is null
+       and not exists (select 1 from orders where channel = ? and poison_reason is not null)`,
+    [now, channel, channel],
+  )
+}
+
 export interface AlertRow {
   readonly id: string
   readonly rule: string
