@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { ChannelSettings, CoreSettings, Run } from '../../src/core/context.ts'
 import type { Db } from '../../src/core/db/db.ts'
 import { takeLease } from '../../src/core/db/leases.ts'
@@ -49,7 +49,7 @@ export const settings: CoreSettings = {
   channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),
 }
 
-/** A run on a fresh, migrated database. */
+/** A run on an empty database. */
 export async function aRun(database: TestDatabase, options: RunOptions = {}): Promise<TestRun> {
   return aRunOn(await aDb(database), options)
 }
@@ -79,9 +79,32 @@ export function aRunOn(db: Db, options: RunOptions = {}): TestRun {
   }
 }
 
-/** A fresh, migrated database, closed when the test ends. */
+const shared = new Map<TestDatabase['name'], Promise<Db>>()
+
+/** A migrated database without a row in it. The tests of a file get the same one, emptied, in turn. */
 export async function aDb(database: TestDatabase): Promise<Db> {
-  return connectTo(await database.migrated())
+  const known = shared.get(database.name)
+  if (known !== undefined) return emptied(await known)
+  const opening = database.migrated().then(open)
+  shared.set(database.name, opening)
+  return opening
+}
+
+afterAll(async () => {
+  for (const db of shared.values()) await (await db).close()
+  shared.clear()
+})
+
+async function emptied(db: Db): Promise<Db> {
+  const tables = await db.rows<{ name: string }>(
+    db.dialect.name === 'sqlite'
+      ? `select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name not like 'knex%'`
+      : `select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'knex%'`,
+  )
+  // What refers to others goes first.
+  const first = ['shipment_lines', 'tasks', 'order_lines']
+  for (const name of [...first, ...tables.map((table) => table.name)]) await db.run(`delete from ${name}`)
+  return db
 }
 
 /**
@@ -94,10 +117,15 @@ export async function severalConnections(database: TestDatabase, count: number):
   return Promise.all(Array.from({ length: count }, () => (database.name === 'sqlite' ? first : connectTo(url))))
 }
 
-/** A further connection to the same database, as another process has one. */
+/** A further connection to the same database, as another process has one. Closed when the test ends. */
 export async function connectTo(url: string): Promise<Db> {
-  const db = await openDb(url)
+  const db = await open(url)
   onTestFinished(() => db.close())
+  return db
+}
+
+async function open(url: string): Promise<Db> {
+  const db = await openDb(url)
   // Power cuts are not the subject here, and every commit would wait for the disk.
   if (db.dialect.name === 'sqlite') await db.run('pragma synchronous = off')
   return db

@@ -129,6 +129,11 @@ export async function touchOrder(tx: Db, id: string, updatedAt: number): Promise
   await tx.run('update orders set updated_at = ? where id = ? and updated_at < ?', [updatedAt, id, updatedAt])
 }
 
+/** Why the channel's latest document of an order could not be read; null once one can be again. */
+export async function setPoisonReason(tx: Db, id: string, reason: string | null): Promise<void> {
+  await tx.run('update orders set poison_reason = ? where id = ?', [reason, id])
+}
+
 export async function ordersByExternalIds(db: Db, channel: ChannelCode, externalIds: readonly string[]): Promise<OrderRow[]> {
   return inChunks(externalIds, (chunk) =>
     db.rows<OrderRow>(`select * from orders where channel = ? and external_order_id in (${marks(chunk.length)})`, [
@@ -190,9 +195,11 @@ export async function recordPush(tx: Db, record: PushRecord): Promise<void> {
   )
 }
 
-/** How many units of each line ShipStation was told to ship, the first time it was told. */
+/** How many units of each line ShipStation was told to ship, the first time it was told of that line. A line held back is still to come. */
 export async function recordPushedQuantities(tx: Db, orderId: string): Promise<void> {
-  await tx.run('update order_lines set qty_pushed = qty_to_ship where order_id = ? and qty_pushed is null', [orderId])
+  await tx.run('update order_lines set qty_pushed = qty_to_ship where order_id = ? and qty_pushed is null and qty_to_ship > 0', [
+    orderId,
+  ])
 }
 
 export async function setOrderShipped(tx: Db, orderId: string, status: OrderStatus, at: number): Promise<void> {

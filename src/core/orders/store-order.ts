@@ -8,6 +8,7 @@ import {
   type LineRow,
   type OrderRow,
   ordersByExternalIds,
+  setPoisonReason,
   touchOrder,
   updateOrder,
 } from '../db/orders.ts'
@@ -55,7 +56,8 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
   batch.counts.skipped = page.skipped
   for (const order of orders) {
     const row = known.get(order.externalOrderId)
-    const reason = reasons.get(order.externalOrderId)
+    // The page may hold a good document of the same order too.
+    const reason = order.status === 'poison' ? reasons.get(order.externalOrderId) : undefined
     if (row === undefined) addNew(batch, order, reason)
     else await storeAgain(tx, batch, row, oldLines.get(row.id) ?? [], order, reason)
   }
@@ -116,11 +118,14 @@ async function storeAgain(
   if (contentHash(order) === row.content_hash) {
     counts.unchanged += 1
     await touchOrder(tx, row.id, order.updatedAt)
+    if (poisonReason === undefined && row.poison_reason !== null) await setPoisonReason(tx, row.id, null)
     return
   }
   // A poison document of a good order must not overwrite what we know of it.
   if (poisonReason !== undefined && row.status !== 'poison') {
     counts.poison += 1
+    if (row.poison_reason === poisonReason) return
+    await setPoisonReason(tx, row.id, poisonReason)
     note(batch, order, 'poison', { reason: poisonReason })
     return
   }

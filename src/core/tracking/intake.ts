@@ -69,12 +69,14 @@ async function storeShipments(
   page: ShipmentPage,
   lease: HeldLease,
 ): Promise<IntakeCounts> {
-  const matches = await matchOrders(run.db, shipping, page.shipments, run.signal)
-  const ids = page.shipments.map(({ id }) => id)
+  // A page may hold a shipment twice.
+  const shipments = [...new Map(page.shipments.map((shipment) => [shipment.id, shipment])).values()]
+  const ids = shipments.map(({ id }) => id)
+  const matches = await matchOrders(run.db, shipping, await unmatched(run.db, shipments), run.signal)
   return run.db.transaction(async (tx) => {
     const counts: Counts = { ...noIntake }
     const known = new Map((await shipmentsByIds(tx, ids)).map((row) => [row.id, row]))
-    for (const shipment of page.shipments) {
+    for (const shipment of shipments) {
       await intake(tx, run, shipment, known.get(shipment.id), matches.get(shipment.id) ?? [], counts)
     }
     if (!(await holdsLease(tx, lease.name, lease.owner))) {
@@ -83,6 +85,16 @@ async function storeShipments(
     await writeCursor(tx, shipping.account, stream, page.next, run.clock.now())
     return counts
   })
+}
+
+/** Each poll repeats what is known: only what still lacks its order may cost a call. */
+async function unmatched(db: Db, shipments: readonly Shipment[]): Promise<Shipment[]> {
+  const known = await shipmentsByIds(
+    db,
+    shipments.map(({ id }) => id),
+  )
+  const settled = new Set(known.filter(({ state }) => state !== 'orphan').map(({ id }) => id))
+  return shipments.filter(({ id, voidedAt }) => voidedAt === undefined && !settled.has(id))
 }
 
 function listing(
@@ -175,13 +187,23 @@ async function wantConfirmed(
       continue
     }
     counts.to_confirm += 1
-    const key = `${row.channel}:${row.external_order_id}:${shipment.trackingNumber}`
+    const key = await confirmKey(tx, row, shipment)
     await addTasks(
       tx,
       [{ id: run.ids.next(), kind: 'confirm', key, channel: row.channel, orderId: row.id, shipmentId: shipment.id }],
       now,
     )
   }
+}
+
+/**
+ * One confirmation per order and tracking number. A second package of the order under the same number holds other units, since none is in
+ * two packages: they must be told too.
+ */
+async function confirmKey(tx: Db, row: MatchedOrder['row'], { trackingNumber, id, number }: Shipment): Promise<string> {
+  const key = `${row.channel}:${row.external_order_id}:${trackingNumber}`
+  const [other] = await tx.rows(`select 1 as one from tasks where kind = 'confirm' and key = ? and shipment_id <> ?`, [key, id])
+  return other === undefined ? key : `${key}:${number}`
 }
 
 /** Why a package cannot be told to the channel; 'silent' for an order of a merge that has no part in this package. */
