@@ -51,7 +51,7 @@ function printTable() {
     `${shown(row.measured)} ${row.unit}`,
     `${shown(row.baseline)} ${row.unit}`,
     row.ratio.toFixed(2),
-    [row.most === undefined ? '' : `<= ${row.most}`, row.least === undefined ? '' : `>= ${row.least}`].join(' ').trim(),
+    [row.most === undefined ? '' : `<= ${round(row.most)}`, row.least === undefined ? '' : `>= ${round(row.least)}`].join(' ').trim(),
     row.ok === undefined ? '' : row.ok ? 'met' : 'MISSED',
     row.extra ?? '',
   ])
@@ -72,4 +72,8 @@ function shown(value) {
 
 function machine() {
   return `Node ${process.versions.node}, ${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown CPU'}, load ${os.loadavg()[0].toFixed(2)}`
+}
+
+function round(target) {
+  return Number(target.toFixed(2)).toString()
 }
