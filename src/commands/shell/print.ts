@@ -64,12 +64,43 @@ function render(head: readonly string[], rows: readonly (readonly (string | numb
     .join('\n')
 }
 
-/** What went wrong, with what to do about each; at most 20, then how many more. */
+/** From this many on, items that failed for the same reason are told together. */
+const MANY_ALIKE = 3
+const MOST_GROUPS = 20
+const NAMED_OF_A_GROUP = 3
+
+/** What went wrong, with what to do about it: one entry per reason where many items failed alike; at most 20, then how many more. */
 export function printProblems(output: Output, problems: readonly RunProblem[]): void {
-  for (const { channel, what, why, next } of problems.slice(0, 20)) {
+  const groups = problemGroups(problems)
+  for (const { channel, what, why, next } of groups.slice(0, MOST_GROUPS)) {
     output.line(`! ${channel}: ${printable(what)}`)
     output.line(`    why:  ${printable(why)}`)
     output.line(`    next: ${printable(next)}`)
   }
-  if (problems.length > 20) output.line(`! and ${problems.length - 20} more: isync status`)
+  if (groups.length > MOST_GROUPS) output.line(`! and ${groups.length - MOST_GROUPS} more: isync status`)
+}
+
+function problemGroups(problems: readonly RunProblem[]): readonly RunProblem[] {
+  const alike = new Map<string, RunProblem[]>()
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.channel, kindOf(problem), problem.why])
+    alike.set(key, [...(alike.get(key) ?? []), problem])
+  }
+  return [...alike.values()].flatMap((group) => (group.length < MANY_ALIKE ? group : together(group)))
+}
+
+/** `push amazon-us:111-1` -> push. */
+function kindOf({ what }: RunProblem): string {
+  return what.split(' ', 1)[0] ?? what
+}
+
+/** A run reports at most 50 failed items, so nothing here says how many there are: the table above does. */
+function together(group: readonly RunProblem[]): readonly RunProblem[] {
+  const [first] = group
+  if (first === undefined) return []
+  const kind = kindOf(first)
+  const named = group.slice(0, NAMED_OF_A_GROUP).map(({ what }) => what.slice(kind.length + 1).replace(`${first.channel}:`, ''))
+  const all = `isync retry --dead --kind ${kind} --channel ${first.channel}`
+  const next = first.next.replace(/ \(now: .*\)$/, '').replace(/isync retry --id \S+/, all)
+  return [{ ...first, what: `${kind} ${named.join(', ')} and others`, next }]
 }
