@@ -1,0 +1,186 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { databases } from '../world/databases.ts'
+import { fingerprint } from '../world/dump.ts'
+import { type Ran, startWorld, type World } from '../world/loop.ts'
+
+const MINUTE = 60_000
+/** Every command that has --dry-run; a new one must be told here. */
+const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry']
+
+interface PlannedLine {
+  readonly account: string
+  readonly operation: string
+  readonly target: string
+  readonly detail: string
+}
+
+describe.each(databases)('--dry-run, with $name', (database) => {
+  let world: World
+  let temporary: string
+
+  beforeAll(async () => {
+    world = await startWorld(database, { scale: 20 })
+    temporary = join(world.folder, 'tmp')
+    mkdirSync(temporary)
+    world.sandbox.seed('amazon', { rate_limits: 'off', orders: [{ order_id: '111-0000000-0000001' }] })
+    world.sandbox.seed('mirakl', { rate_limits: false, orders: [{ order_id: 'M-1', state: 'WAITING_ACCEPTANCE' }] })
+    world.sandbox.seed('shipstation', { rate_limit: 0 })
+  })
+  afterAll(() => world.close())
+
+  it('of orders:pull counts what is new, names the orders it would accept, and changes nothing anywhere', async () => {
+    const plan = await changesNothing(['orders:pull'])
+    expect(plan).toMatchObject([{ account: 'mirakl-macys', operation: 'OR21', target: 'M-1' }])
+    await changesNothing(['orders:pull', '--channel', 'amazon-us', '--since', '7d'])
+    await changesNothing(['orders:pull', '--order', '111-0000000-0000001', '--channel', 'amazon-us'])
+    await real('orders:pull')
+    world.clock.advance(10 * MINUTE)
+    await real('orders:pull') // what was accepted may ship now
+  })
+
+  it('of orders:push-shipstation names each order, its store and its lines, and changes nothing anywhere', async () => {
+    const plan = await changesNothing(['orders:push-shipstation'])
+    expect(plan.map(({ target }) => target).sort()).toEqual(['111-0000000-0000001', 'M-1'])
+    expect(plan.every(({ detail }) => /^create, store 2000[23], 1 x SKU/.test(detail))).toBe(true)
+    expect(await changesNothing(['orders:push-shipstation', '--channel', 'mirakl-macys'])).toHaveLength(1)
+    await real('orders:push-shipstation')
+  })
+
+  it('of orders:push-shipstation names an order that it would hold because the channel cancelled it', async () => {
+    world.sandbox.act('amazon', 'add-orders', [{ order_id: '111-0000000-0000002' }])
+    world.clock.advance(5 * MINUTE)
+    await real('orders:pull')
+    await real('orders:push-shipstation')
+    world.sandbox.act('amazon', 'cancel', { order_id: '111-0000000-0000002' })
+    world.clock.advance(5 * MINUTE)
+    await real('orders:pull')
+
+    const plan = await changesNothing(['orders:push-shipstation'])
+    expect(plan).toMatchObject([{ account: 'shipstation', operation: expect.stringMatching(/hold/i) }])
+    await real('orders:push-shipstation')
+  })
+
+  it('of tracking:sync names each package with carrier, number and lines, and changes nothing anywhere', async () => {
+    for (const order_number of ['111-0000000-0000001', 'M-1']) {
+      const packages = [{ tracking: `1Z${order_number.replaceAll('-', '')}`, carrier_code: 'ups' }]
+      world.sandbox.act('shipstation', 'ship', { order_number, packages })
+    }
+    world.clock.advance(MINUTE)
+
+    const plan = await changesNothing(['tracking:sync'])
+    expect(plan.map(({ account, operation, target }) => `${account} ${operation} ${target}`).sort()).toEqual([
+      'amazon-us confirmShipment 111-0000000-0000001',
+      'mirakl-macys ST01 M-1',
+    ])
+    expect(plan.map(({ detail }) => detail).join()).toMatch(/UPS 1Z111/)
+    expect(await changesNothing(['tracking:sync', '--channel', 'amazon-us'])).toHaveLength(1)
+    await real('tracking:sync')
+  })
+
+  it('of retry --dead names what it would send again without asking, and changes nothing anywhere', async () => {
+    world.sandbox.act('amazon', 'add-orders', [{ order_id: '111-0000000-0000003' }])
+    world.sandbox.seed('shipstation', {
+      reject: { '111-0000000-0000003': 'Invalid country: must be a 2 character country code' },
+    })
+    world.clock.advance(5 * MINUTE)
+    await real('orders:pull')
+    expect((await world.isync(['orders:push-shipstation'])).code).toBe(3)
+
+    const plan = await changesNothing(['retry', '--dead'])
+    expect(plan).toMatchObject([{ account: 'shipstation', operation: 'createorders', target: '111-0000000-0000003' }])
+  })
+
+  it('is offered by exactly the commands told here', async () => {
+    const help = (await world.isync(['--help'])).stdout
+    const list = help.slice(help.indexOf('Commands:'), help.indexOf('Examples:'))
+    const commands = [...list.matchAll(/^ {2}([a-z][a-z:-]+)/gm)].map(([, name]) => name ?? '')
+    expect(commands).toContain('status')
+    const offering: string[] = []
+    for (const name of commands.filter((one) => one !== 'help')) {
+      if ((await world.isync([name, '--help'])).stdout.includes('--dry-run')) offering.push(name)
+    }
+    // init has no database yet; its own test tells what it shows.
+    expect(offering.sort()).toEqual(['init', ...dry].sort())
+  })
+
+  it('on a database that is not there, or not migrated, says what to run and makes nothing', async () => {
+    const folder = mkdtempSync(join(inject('runDir'), 'absent-'))
+    const empty = await database.url()
+    const absent =
+      database.name === 'sqlite'
+        ? `sqlite:${join(folder, 'none.db')}`
+        : `${empty.slice(0, empty.lastIndexOf('/'))}/no_such_database`
+    writeConfig(join(folder, 'absent.yaml'), absent)
+    for (const command of dry) {
+      const { code, stdout } = await world.isync([command, '--dry-run', '--json', '--config', join(folder, 'absent.yaml')])
+      expect([1, 2]).toContain(code)
+      expect(JSON.parse(stdout).error).toMatchObject({
+        what: expect.stringMatching(/database/),
+        next: expect.stringMatching(/isync db:/),
+        exit_code: code,
+      })
+    }
+    expect(readdirSync(folder).filter((name) => name.includes('none.db'))).toEqual([])
+
+    if (database.name === 'sqlite') return // an empty file is told in bad-input.test.ts
+    writeConfig(join(folder, 'empty.yaml'), empty)
+    const { code, stdout } = await world.isync(['orders:pull', '--dry-run', '--json', '--config', join(folder, 'empty.yaml')])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout).error).toMatchObject({ why: expect.stringMatching(/pending/), next: 'isync db:migrate' })
+    expect(await fingerprint(empty)).toBe('')
+  })
+
+  function writeConfig(file: string, url: string): void {
+    const text = readFileSync(join(world.folder, 'isync.config.yaml'), 'utf8')
+    writeFileSync(file, text.replace(/^database: .*$/m, `database: ${url}`))
+    writeFileSync(join(file, '..', '.env'), readFileSync(join(world.folder, '.env')), { mode: 0o600 })
+  }
+
+  async function real(command: string): Promise<Ran> {
+    const ran = await world.isync([command])
+    expect(ran.code, ran.stdout).toBe(0)
+    return ran
+  }
+
+  /** Runs it dry, for a person and for a program, and compares database and vendors before and after. */
+  async function changesNothing(args: readonly string[]): Promise<readonly PlannedLine[]> {
+    const before = await fingerprint(world.databaseUrl)
+    const books = booksOf(world)
+    const calls = world.sandbox.journal().length
+    const person = await world.isync([...args, '--dry-run'], { TMPDIR: temporary })
+    const program = await world.isync([...args, '--dry-run', '--json'], { TMPDIR: temporary })
+
+    expect(await fingerprint(world.databaseUrl)).toBe(before)
+    expect(booksOf(world)).toEqual(books)
+    const writes = world.sandbox
+      .journal()
+      .slice(calls)
+      .filter(({ method, path }) => method !== 'GET' && path !== '/auth/o2/token')
+    expect(writes).toEqual([])
+    // Node's own folder holds compiled code.
+    expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([])
+    expect(existsSync(join(world.folder, 'isync.db'))).toBe(false)
+    expect([person.code, program.code], person.stdout + person.stderr).toEqual([0, 0])
+    const document = program.json<{ readonly dry_run: boolean; readonly plan: readonly PlannedLine[] }>()
+    expect(document.dry_run).toBe(true)
+    for (const { target } of document.plan) expect(person.stdout).toContain(target)
+    expect(person.stdout).toMatch(/Dry run: (nothing would be sent|\d+ change\(s\) would be sent)/)
+    return document.plan
+  }
+})
+
+/** What the vendors hold; how often they were asked is left out. */
+function booksOf({ sandbox }: World): unknown {
+  return (['amazon', 'mirakl', 'shipstation'] as const).map((vendor) => {
+    const {
+      calls: _calls,
+      throttled: _throttled,
+      tokens_issued: _issued,
+      tokens_issued_by_account: _by,
+      ...rest
+    } = sandbox.books(vendor) as Record<string, unknown>
+    return rest
+  })
+}
