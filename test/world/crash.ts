@@ -80,6 +80,30 @@ export function killedAt(world: World, command: Command, place: number | string)
   return world.isync([command, '--json'], { ISYNC_FAULT: String(place) })
 }
 
+/**
+ * Starts a command that freezes at this boundary (SIGSTOP), lets its leases run out and `meanwhile` happen, and wakes it again. Undefined
+ * when it ended without reaching the boundary.
+ */
+export async function frozenAt(
+  world: World,
+  command: Command,
+  place: number | string,
+  meanwhile: () => Promise<unknown>,
+  channel?: string,
+): Promise<Ran | undefined> {
+  const only = channel === undefined ? [] : ['--channel', channel]
+  const frozen = world.start([command, '--json', ...only], { ISYNC_FAULT: `${place}:stop` })
+  const reached = await frozen.said('SIGSTOP at').then(
+    () => true,
+    () => false,
+  )
+  if (!reached) return undefined
+  world.clock.advance(NEXT_CRON)
+  await meanwhile()
+  frozen.kill('SIGCONT')
+  return frozen.ended
+}
+
 /** A start that nothing disturbs. Throws unless the command did its work, in whole or in part. */
 export async function cron(world: World, command: Command): Promise<Ran> {
   const ran = await world.isync([command, '--json'])

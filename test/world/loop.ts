@@ -26,6 +26,8 @@ export interface Started {
   readonly pid: number | undefined
   /** False when it has ended already. */
   kill(signal: NodeJS.Signals): boolean
+  /** Settles as soon as stderr holds this text; rejects when the program ends without. */
+  said(text: string): Promise<void>
   readonly ended: Promise<Ran>
 }
 
@@ -150,6 +152,7 @@ function run(
   children.add(child)
   const out: Buffer[] = []
   const err: Buffer[] = []
+  const stderr = () => Buffer.concat(err).toString('utf8')
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
   const ended = new Promise<Ran>((settle, reject) => {
@@ -157,9 +160,18 @@ function run(
     child.on('close', (code, signal) => {
       children.delete(child)
       const stdout = Buffer.concat(out).toString('utf8')
-      const stderr = Buffer.concat(err).toString('utf8')
-      settle({ code, signal, stdout, stderr, json: <T>() => JSON.parse(stdout) as T })
+      settle({ code, signal, stdout, stderr: stderr(), json: <T>() => JSON.parse(stdout) as T })
     })
   })
-  return { pid: child.pid, kill: (signal) => child.kill(signal), ended }
+  function said(text: string): Promise<void> {
+    return new Promise((settle, reject) => {
+      const look = () => {
+        if (stderr().includes(text)) settle()
+      }
+      look()
+      child.stderr.on('data', look)
+      child.on('close', () => reject(new Error(`ended without saying '${text}':\n${stderr()}`)))
+    })
+  }
+  return { pid: child.pid, kill: (signal) => child.kill(signal), said, ended }
 }
