@@ -1,6 +1,270 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { parse } from 'yaml'
+import {
+  isObject,
+  type Json,
+  loginWithAmazon,
+  mapValues,
+  miraklFiles,
+  miraklFormats,
+  miraklIsOpen,
+  miraklNullForAbsent,
+  miraklWithoutProse,
+  shipStationShared,
+  verbs,
+} from './slips.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../shared/contracts/', import.meta.url))
 export const MODELS_FOUND = existsSync(MODELS_FOLDER)
+
+/** What a suite that needs the models is called: where they are missing, the name of the skipped suite says so. */
+export function titleWithModels(title: string): string {
+  return MODELS_FOUND ? title : `NOT CHECKED (no published models at ${MODELS_FOLDER}): ${title}`
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required: boolean
+  /** Type, enum, items; references are resolved. */
+  readonly schema: Json
+  /** A list is sent by repeating the name, not as `a,b`. */
+  readonly repeats: boolean
+  readonly validate: ValidateFunction
+}
+
+export interface Body {
+  readonly required: boolean
+  readonly contentTypes: readonly string[]
+  readonly validate: ValidateFunction
+}
+
+/** One operation, as one model file describes it. */
+export interface Operation {
+  readonly file: string
+  readonly id: string
+  /** Upper case. */
+  readonly method: string
+  /** `/orders/{orderId}` */
+  readonly template: string
+  readonly parameters: readonly Parameter[]
+  readonly body: Body | undefined
+  /** By status; undefined where the model has no body for that status. */
+  readonly replies: ReadonlyMap<string, ValidateFunction | undefined>
+}
+
+interface Source {
+  readonly file: string
+  /** As requests must be. */
+  readonly requests: Json
+  /** As replies must be. */
+  readonly replies: Json
+}
+
+const readers = { json: JSON.parse, yaml: parse } as const
+
+function read(vendor: string, file: string): Json {
+  const raw = readFileSync(`${MODELS_FOLDER}${vendor}/specs/${file}`, 'utf8')
+  return (file.endsWith('.json') ? readers.json(raw) : readers.yaml(raw)) as Json
+}
+
+/** Orders in both versions, tokens, sellers, and Login with Amazon. Objects are closed: it finds misspelt keys. */
+export function amazonOperations(): readonly Operation[] {
+  const files = ['orders_2026-01-01.json', 'ordersV0.json', 'tokens_2021-03-01.json', 'sellers.json']
+  const published = files.flatMap((file) => operationsOf(source(file, close(read('amazon', file)))))
+  return [...published, ...operationsOf(source('login-with-amazon', close(loginWithAmazon)))]
+}
+
+/** A definition of one of Amazon's model files, by its name. */
+export function amazonDefinition(file: string, name: string): ValidateFunction {
+  return compilerOf(file, close(read('amazon', file)) as Json)(`#/definitions/${name}`)
+}
+
+/** The vendor's file, closed, and what it leaves out, open: that one holds only what isync uses. */
+export function miraklOperations(): readonly Operation[] {
+  const vendor = miraklWithoutProse(read('mirakl', miraklFiles.vendor))
+  const added = miraklWithoutProse(read('mirakl', miraklFiles.added))
+  return [
+    ...operationsOf({
+      file: miraklFiles.vendor,
+      requests: close(vendor, miraklIsOpen) as Json,
+      replies: close(miraklNullForAbsent(vendor), miraklIsOpen) as Json,
+    }),
+    ...operationsOf({ file: miraklFiles.added, requests: added as Json, replies: miraklNullForAbsent(added) as Json }),
+  ]
+}
+
+export function shipStationOperations(): readonly Operation[] {
+  const file = 'shipstation-v1.openapi.yaml'
+  const document = read('shipstation', file)
+  const paths = mapValues(document['paths'] as Json, (path) =>
+    mapValues(path as Json, (one, verb) =>
+      verbs.has(verb) && isObject(one) ? { ...one, responses: { ...shipStationShared, ...(one['responses'] as Json) } } : one,
+    ),
+  )
+  const complete = { ...document, paths }
+  return operationsOf({ file, requests: close(withoutReadOnly(complete)) as Json, replies: close(complete) as Json })
+}
+
+function source(file: string, document: unknown): Source {
+  return { file, requests: document as Json, replies: document as Json }
+}
+
+/** Objects with known properties get no others. What lies in an allOf is closed once, around all its parts. */
+function close(node: unknown, isOpen: (schema: Json) => boolean = () => false): unknown {
+  const parts = new Set<string>()
+  function collect(each: unknown): void {
+    if (Array.isArray(each)) each.forEach(collect)
+    if (!isObject(each)) return
+    if (Array.isArray(each['allOf'])) for (const part of each['allOf']) if (isObject(part)) parts.add(String(part['$ref']))
+    Object.values(each).forEach(collect)
+  }
+  function closed(each: unknown, at: string, inAllOf = false): unknown {
+    if (Array.isArray(each)) return each.map((item, i) => closed(item, `${at}/${i}`, inAllOf))
+    if (!isObject(each)) return each
+    const copy = mapValues(each, (value, key) => closed(value, `${at}/${key}`, key === 'allOf'))
+    if (inAllOf || parts.has(at) || isOpen(each)) return copy
+    if (Array.isArray(each['allOf'])) return { ...copy, unevaluatedProperties: false }
+    return isClosable(each) ? { ...copy, additionalProperties: false } : copy
+  }
+  collect(node)
+  return closed(node, '#')
+}
+
+function isClosable(schema: Json): boolean {
+  const types = [schema['type']].flat()
+  return types.includes('object') && isObject(schema['properties']) && !isObject(schema['additionalProperties'])
+}
+
+/** What only the vendor may set is none of a request's keys. */
+function withoutReadOnly(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutReadOnly)
+  if (!isObject(node)) return node
+  return node['readOnly'] === true ? false : mapValues(node, withoutReadOnly)
+}
+
+/** Compiles what a pointer such as `#/definitions/Order` leads to. */
+function compilerOf(file: string, document: Json): (pointer: string) => ValidateFunction {
+  const options = { strict: false, allErrors: true, inlineRefs: false, validateSchema: false } as const
+  const ajv = document['swagger'] === '2.0' ? new Ajv(options) : new Ajv2020(options)
+  addFormats.default(ajv)
+  for (const format of miraklFormats) ajv.addFormat(format, { type: 'number', validate: () => true })
+  ajv.addSchema({ ...document, $id: file }, file)
+  const compiled = new Map<string, ValidateFunction>()
+  return (pointer) => {
+    const known = compiled.get(pointer) ?? ajv.compile({ $ref: `${file}${encodeURI(pointer)}` })
+    compiled.set(pointer, known)
+    return known
+  }
+}
+
+/** Swagger 2.0 and OpenAPI 3.x alike. */
+function operationsOf({ file, requests, replies }: Source): readonly Operation[] {
+  const compileRequest = compilerOf(file, requests)
+  const compileReply = replies === requests ? compileRequest : compilerOf(`reply:${file}`, replies)
+  const found: Operation[] = []
+  for (const [template, path] of Object.entries(requests['paths'] as Json)) {
+    for (const [verb, operation] of Object.entries(path as Json)) {
+      if (!verbs.has(verb) || !isObject(operation)) continue
+      const at = `#/paths/${escaped(template)}/${verb}`
+      found.push({
+        file,
+        id: String(operation['operationId']),
+        method: verb.toUpperCase(),
+        template,
+        parameters: [
+          ...parametersOf(requests, `#/paths/${escaped(template)}/parameters`, compileRequest),
+          ...parametersOf(requests, `${at}/parameters`, compileRequest),
+        ],
+        get body() {
+          return bodyOf(requests, at, compileRequest)
+        },
+        get replies() {
+          return repliesOf(replies, at, compileReply)
+        },
+      })
+    }
+  }
+  return found
+}
+
+type Compile = (pointer: string) => ValidateFunction
+
+function parametersOf(document: Json, at: string, compile: Compile): Parameter[] {
+  const listed = valueAt(document, at)
+  if (!Array.isArray(listed)) return []
+  const located = listed.map((_, i) => followed(document, `${at}/${i}`))
+  return located.flatMap(({ pointer, value }) => {
+    if (value['in'] !== 'query' && value['in'] !== 'path') return []
+    // Swagger 2.0 keeps the schema's keywords in the parameter itself, beside a `required` of another meaning.
+    const inline = value['schema'] === undefined
+    const schema = inline ? omit(value, 'required') : followed(document, `${pointer}/schema`).value
+    return [
+      {
+        name: String(value['name']),
+        in: String(value['in']),
+        required: value['required'] === true,
+        schema,
+        repeats: inline ? value['collectionFormat'] === 'multi' : value['explode'] !== false,
+        get validate() {
+          return inline ? new Ajv({ strict: false, formats: addFormats.default(new Ajv()).formats }).compile(schema) : compile(`${pointer}/schema`)
+        },
+      },
+    ]
+  })
+}
+
+function bodyOf(document: Json, at: string, compile: Compile): Body | undefined {
+  const listed = valueAt(document, `${at}/parameters`)
+  const index = Array.isArray(listed) ? listed.findIndex((one) => isObject(one) && one['in'] === 'body') : -1
+  if (index >= 0) {
+    const required = valueAt(document, `${at}/parameters/${index}/required`) === true
+    return { required, contentTypes: ['application/json'], validate: compile(`${at}/parameters/${index}/schema`) }
+  }
+  if (valueAt(document, `${at}/requestBody`) === undefined) return undefined
+  const { pointer, value } = followed(document, `${at}/requestBody`)
+  const contentTypes = Object.keys(value['content'] as Json)
+  const schema = `${pointer}/content/${escaped(contentTypes[0] ?? '')}/schema`
+  return { required: value['required'] === true, contentTypes, validate: compile(schema) }
+}
+
+function repliesOf(document: Json, at: string, compile: Compile): ReadonlyMap<string, ValidateFunction | undefined> {
+  const statuses = Object.keys(valueAt(document, `${at}/responses`) as Json)
+  return new Map(
+    statuses.map((status) => {
+      const { pointer, value } = followed(document, `${at}/responses/${status}`)
+      if (value['schema'] !== undefined) return [status, compile(`${pointer}/schema`)]
+      const inJson = `${pointer}/content/application~1json/schema`
+      return [status, valueAt(document, inJson) === undefined ? undefined : compile(inJson)]
+    }),
+  )
+}
+
+/** The object that a pointer leads to, through references. */
+function followed(document: Json, pointer: string): { readonly pointer: string; readonly value: Json } {
+  const value = valueAt(document, pointer)
+  if (!isObject(value)) throw new Error(`no object at ${pointer}`)
+  return typeof value['$ref'] === 'string' ? followed(document, value['$ref']) : { pointer, value }
+}
+
+function valueAt(document: unknown, pointer: string): unknown {
+  let at: unknown = document
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    at = Array.isArray(at) ? at[Number(key)] : isObject(at) ? at[key] : undefined
+  }
+  return at
+}
+
+function omit(node: Json, key: string): Json {
+  return Object.fromEntries(Object.entries(node).filter(([name]) => name !== key))
+}
+
+function escaped(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1')
+}
