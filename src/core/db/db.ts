@@ -23,18 +23,29 @@ export function marks(count: number): string {
   return Array.from({ length: count }, () => '?').join(', ')
 }
 
-/** Inserts many rows with as few statements as the driver takes. `columns` are the keys of every row, in any order. */
+/** Inserts many rows with as few statements as the database likes best. `columns` are the keys of every row, in any order. */
 export async function insertMany<T extends object>(db: Db, table: string, rows: readonly T[], onConflict = ''): Promise<void> {
   const first = rows[0]
   if (first === undefined) return
   const columns = Object.keys(first)
-  const head = `insert into ${table} (${columns.join(', ')}) values`
-  // SQLite: one cached statement run per row beats long statements; PostgreSQL: round trips are what costs.
-  const perStatement = db.dialect.name === 'sqlite' ? 1 : Math.max(1, Math.floor(30_000 / columns.length))
-  for (let start = 0; start < rows.length; start += perStatement) {
-    const chunk = rows.slice(start, start + perStatement)
-    const tuples = chunk.map(() => `(${marks(columns.length)})`).join(', ')
-    const values = chunk.flatMap((row) => columns.map((column) => (row as Record<string, SqlValue>)[column] ?? null))
-    await db.run(`${head} ${tuples} ${onConflict}`, values)
+  const names = columns.join(', ')
+  if (db.dialect.name === 'sqlite') {
+    // One cached statement run per row beats long statements.
+    const insert = `insert into ${table} (${names}) values (${marks(columns.length)}) ${onConflict}`
+    for (const row of rows as readonly Readonly<Record<string, SqlValue>>[]) {
+      await db.run(
+        insert,
+        columns.map((column) => row[column] ?? null),
+      )
+    }
+    return
+  }
+  // One document instead of thousands of parameters; the table itself says what types they are.
+  const insert = `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, ?::json) ${onConflict}`
+  const storable = (_key: string, value: unknown) => (typeof value === 'string' ? db.dialect.storable(value) : value)
+  for (let start = 0; start < rows.length; start += ROWS_PER_DOCUMENT) {
+    await db.run(insert, [JSON.stringify(rows.slice(start, start + ROWS_PER_DOCUMENT), storable)])
   }
 }
+
+const ROWS_PER_DOCUMENT = 1_000

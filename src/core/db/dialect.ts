@@ -7,6 +7,8 @@ export interface Dialect {
   greatest(a: string, b: string): string
   /** SQL text with `?` placeholders as the driver wants it. */
   placeholders(sql: string): string
+  /** A text as the database can hold it. */
+  storable(text: string): string
 }
 
 export const sqlite: Dialect = {
@@ -14,6 +16,7 @@ export const sqlite: Dialect = {
   lockRows: '',
   greatest: (a, b) => `max(${a}, ${b})`,
   placeholders: (sql) => sql,
+  storable: (text) => text,
 }
 
 const numbered = new Map<string, string>()
@@ -31,4 +34,6 @@ export const postgres: Dialect = {
     if (numbered.size < 500) numbered.set(sql, text)
     return text
   },
+  // PostgreSQL refuses NUL and half a surrogate pair, and with them the whole page that one such title stands on.
+  storable: (text) => text.toWellFormed().replaceAll('\0', '\ufffd'),
 }

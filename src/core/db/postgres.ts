@@ -92,10 +92,14 @@ function handle(
     boundary,
     inTransaction,
     async rows<T extends object>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
-      return (await runner.query(postgres.placeholders(sql), [...values])).rows as T[]
+      return (await runner.query(postgres.placeholders(sql), values.map(storable))).rows as T[]
     },
     async run(sql: string, values: readonly SqlValue[] = []): Promise<number> {
-      return (await runner.query(postgres.placeholders(sql), [...values])).rowCount ?? 0
+      return (await runner.query(postgres.placeholders(sql), values.map(storable))).rowCount ?? 0
     },
   }
+}
+
+function storable(value: SqlValue): SqlValue {
+  return typeof value === 'string' ? postgres.storable(value) : value
 }
