@@ -56,7 +56,11 @@ export const rules: readonly IForbiddenRuleType[] = [
   deny('serve-is-a-room-of-its-own', { path: '^src/serve/' }, { path: '^src/(main[.]ts|commands/)' }),
   deny('serve-has-one-door', { pathNot: '^(src/serve/|src/commands/serve[.]ts|test/)' }, { path: '^src/serve/' }),
   deny('sandbox-is-alone', { path: '^src/sandbox/' }, { path: '^src/', pathNot: '^src/sandbox/' }),
-  deny('sandbox-is-unknown', { pathNot: '^(src/sandbox/|src/commands/(sandbox|demo)[.]ts|test/)' }, { path: '^src/sandbox/' }),
+  deny(
+    'sandbox-is-unknown',
+    { pathNot: '^(src/sandbox/|src/commands/(sandbox|demo)[.]ts|src/commands/demo/|test/)' },
+    { path: '^src/sandbox/' },
+  ),
   deny('model-is-pure', { path: '^src/core/model/' }, { pathNot: '^src/core/(model/|errors[.]ts)|node_modules/zod/' }),
   deny(
     'sql-stays-in-db',

@@ -94,5 +94,5 @@ function noted(line: string, note: string): string {
 
 /** Plain where YAML reads it as written, else in double quotes. */
 function scalar(value: string): string {
-  return /^[A-Za-z0-9][\w.:/$@{}?&=-]*$/.test(value) && !/[:{}]$|[{}](?<!\$\{\w*\})/.test(value) ? value : JSON.stringify(value)
+  return /^[A-Za-z0-9][\w.:/@${}?&=-]*$/.test(value) && !value.endsWith(':') ? value : JSON.stringify(value)
 }

@@ -1,10 +1,5 @@
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** The launcher of the program that is running. */
-export function programPath(): string {
-  return fileURLToPath(new URL('../bin/isync', import.meta.url))
-}
+import { programPath } from './program-path.ts'
 
 /** Minutes as in crontab.example: orders are pulled before they are pushed, and no two commands start together. */
 const schedule: readonly (readonly [minutes: string, command: string, log: string])[] = [

@@ -1,0 +1,127 @@
+import type { z } from 'zod'
+import { amazonChannel, channelCodePattern, miraklChannel } from '../../core/config/channels.ts'
+import { databasePassword, isDatabaseUrl } from '../../core/config/database-url.ts'
+import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers } from './answers.ts'
+import type { Ask, Check } from './ask.ts'
+
+/** The marketplaces of each region that a seller most likely means; others can be added to the file. */
+const marketplaces = {
+  na: { US: 'ATVPDKIKX0DER', CA: 'A2EUQ1WTGCTBG2', MX: 'A1AM78C64UM0Y8', BR: 'A2Q3Y263D00KWC' },
+  eu: {
+    UK: 'A1F83G8C2ARO7P',
+    DE: 'A1PA6795UKMFR9',
+    FR: 'A13V1IB3VIYZZH',
+    IT: 'APJ6JRA9NG5V4',
+    ES: 'A1RKKUPIHCS9HS',
+    NL: 'A1805IZSGTT6HS',
+    SE: 'A2NODRKZP88ZB9',
+    PL: 'A1C3SOZRARQ6R3',
+  },
+  fe: { JP: 'A1VC38T7YXB528', AU: 'A39IBJ37TRP1C6', SG: 'A19VAU5U5O7RUS' },
+} as const
+
+/** Asks for everything but the credentials: those go into `.env` by hand, never through a shell's history. */
+export async function askAll(ask: Ask): Promise<Answers> {
+  const kinds = await ask.several('Which marketplaces do you sell on?', [
+    { name: 'Amazon', value: 'amazon', checked: true },
+    { name: 'a Mirakl marketplace', value: 'mirakl' },
+  ] as const)
+  const channels: ChannelAnswers[] = []
+  for (const kind of kinds) {
+    do channels.push(kind === 'amazon' ? await askAmazon(ask, channels) : await askMirakl(ask, channels))
+    while (await ask.yes(kind === 'amazon' ? 'Another Amazon account?' : 'Another Mirakl marketplace?', false))
+  }
+  return { channels, ...(await askDatabase(ask)), areExamples: false }
+}
+
+async function askAmazon(ask: Ask, known: readonly ChannelAnswers[]): Promise<AmazonAnswers> {
+  const region = await ask.one('Amazon region?', [
+    { name: 'North America', value: 'na' },
+    { name: 'Europe, Middle East, India', value: 'eu' },
+    { name: 'Far East', value: 'fe' },
+  ] as const)
+  const marketplaceIds = await ask.several(
+    'Amazon marketplaces?',
+    Object.entries(marketplaces[region]).map(([country, value], i) => ({
+      name: `${country} (${value})`,
+      value,
+      checked: i === 0,
+    })),
+  )
+  const seller = { check: by(amazonChannel.shape.seller_id) }
+  const sellerId = await ask.text('Seller id (Settings > Account Info > Your Merchant Token)?', seller)
+  return {
+    type: 'amazon',
+    code: await askCode(ask, known, `amazon-${placeOf(region, marketplaceIds)}`),
+    region,
+    marketplaceIds,
+    sellerId,
+    storeId: await askStore(ask),
+  }
+}
+
+/** `us` for one marketplace, `na` for several of a region. */
+function placeOf(region: keyof typeof marketplaces, ids: readonly string[]): string {
+  const country = Object.entries(marketplaces[region]).find(([, id]) => id === ids[0])?.[0]
+  return ids.length === 1 && country !== undefined ? country.toLowerCase() : region
+}
+
+async function askMirakl(ask: Ask, known: readonly ChannelAnswers[]): Promise<MiraklAnswers> {
+  const check = by(miraklChannel.shape.base_url)
+  const baseUrl = await ask.text("The operator's address, such as https://macys-prod.mirakl.net?", { check })
+  const shop = await ask.text('Shop id (empty when your user has only one shop)?', {
+    check: (answer) => answer === '' || by(miraklChannel.shape.shop_id)(answer),
+  })
+  const autoAccept = await ask.yes('Accept every new order without asking?', false)
+  const name = `mirakl-${new URL(baseUrl).hostname.split(/[.-]/)[0]}`
+  return {
+    type: 'mirakl',
+    code: await askCode(ask, known, name),
+    baseUrl,
+    ...(shop === '' ? {} : { shopId: Number(shop) }),
+    autoAccept,
+    storeId: await askStore(ask),
+  }
+}
+
+function askCode(ask: Ask, known: readonly ChannelAnswers[], suggested: string): Promise<string> {
+  return ask.text('A name for this channel (it stays for ever)?', {
+    default: suggested.slice(0, 24),
+    check(answer) {
+      if (known.some(({ code }) => code === answer)) return 'there is a channel of this name already'
+      return channelCodePattern.test(answer) || 'lower case letters, digits and dashes, at most 24, such as amazon-us'
+    },
+  })
+}
+
+async function askStore(ask: Ask): Promise<number> {
+  const check = by(amazonChannel.shape.shipstation_store_id)
+  return Number(await ask.text('ShipStation store id for its orders (a manual store)?', { check }))
+}
+
+async function askDatabase(ask: Ask): Promise<Pick<Answers, 'database' | 'databasePassword'>> {
+  const kind = await ask.one('Where should isync keep its data?', [
+    { name: 'in a file here (SQLite; one host)', value: 'sqlite' },
+    { name: 'in PostgreSQL (one or several hosts)', value: 'postgres' },
+  ] as const)
+  if (kind === 'sqlite') return { database: 'sqlite:./isync.db' }
+  const database = await ask.text('Its address, with the user and without the password?', {
+    default: 'postgres://isync@localhost:5432/isync',
+    check(answer) {
+      if (answer.startsWith('sqlite:') || !isDatabaseUrl(answer))
+        return 'an address such as postgres://isync@localhost:5432/isync'
+      if (databasePassword(answer) !== undefined) return 'without the password, please: it goes into .env'
+      return new URL(answer).username !== '' || 'name the user, as in postgres://isync@localhost:5432/isync'
+    },
+  })
+  const databasePasswordGiven = await ask.secret('Its password (empty: fill it in later in .env)?')
+  return { database, ...(databasePasswordGiven === '' ? {} : { databasePassword: databasePasswordGiven }) }
+}
+
+/** The same check that the configuration file gets. */
+function by(schema: z.ZodType): Check {
+  return (answer) => {
+    const result = schema.safeParse(answer, { jitless: true })
+    return result.success || (result.error.issues[0]?.message ?? 'this cannot be used')
+  }
+}
