@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { exitCodeHelp } from './shell/verdict.ts'
+import { OperatorError } from '../core/errors.ts'
+import { errorDocument, errorText, exitCodeHelp } from './shell/verdict.ts'
 
 interface Entry {
   readonly summary: string
@@ -29,31 +30,57 @@ const commands: Readonly<Record<string, Entry>> = {
 
 /** Parses the command line and runs one command. The exit code is in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const program = await createProgram(argv)
+  const asked = argv.find((word) => !word.startsWith('-'))
+  const known = asked !== undefined && Object.hasOwn(commands, asked) ? asked : undefined
   try {
+    const program = await createProgram(argv, asked)
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    // commander has printed its message already.
-    if (!isCommanderExit(error)) throw error
-    process.exitCode = error.exitCode === 0 ? 0 : 2
+    if (isCommanderExit(error) && error.exitCode === 0) return
+    // Without any word commander has shown its help.
+    if (isCommanderExit(error) && error.code === 'commander.help') process.exitCode = 2
+    else complain(isCommanderExit(error) ? usageError(error.message, known) : error, argv)
   }
 }
 
-async function createProgram(argv: readonly string[]): Promise<Command> {
+function complain(error: unknown, argv: readonly string[]): void {
+  const failure = errorDocument(error, 'isync')
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(failure, null, 2)}\n`)
+  else process.stderr.write(errorText(failure))
+  process.exitCode = failure.error.exit_code
+}
+
+/** commander's complaint in the form of all others: `error: option '--since <time>' argument 'x' is invalid. Give a time.` */
+function usageError(message: string, command: string | undefined): OperatorError {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+  const [, what = text, why = ''] = /^(.*?(?:is invalid\.|[^(]+(?= \()))(.*)$/.exec(text) ?? []
+  const name = command === undefined ? 'isync' : `isync ${command}`
+  return new OperatorError({
+    what: what.replace(/\.$/, '').trim(),
+    where: name,
+    why: why.trim().replace(/^\((.*)\)$/, '$1') || 'the command takes only what its --help lists',
+    next: `${name} --help`,
+  })
+}
+
+async function createProgram(argv: readonly string[], asked: string | undefined): Promise<Command> {
   const program = new Command('isync')
     .description('Keeps marketplaces, ShipStation and Zoho Inventory in step.')
     .version(version(), '-V, --version')
     .exitOverride()
+    .configureOutput(quietly)
     .showSuggestionAfterError()
     .addHelpText(
       'after',
       '\nExamples:\n  isync init\n  isync orders:pull --dry-run\n  isync status\n\nEvery command has --help with examples.',
     )
     .addHelpText('after', exitCodeHelp)
-  const asked = argv.find((word) => !word.startsWith('-'))
   for (const [name, { summary, load }] of Object.entries(commands)) {
     if (name === asked || (asked === 'help' && argv.includes(name)))
-      program.addCommand((await load()).command().exitOverride().showSuggestionAfterError())
+      program.addCommand((await load()).command().exitOverride().configureOutput(quietly).showSuggestionAfterError())
     else program.command(name).summary(summary).description(summary)
   }
   return program
@@ -64,6 +91,9 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
-function isCommanderExit(error: unknown): error is { readonly exitCode: number } {
+/** Complaints are told in our own form. */
+const quietly = { outputError: () => undefined }
+
+function isCommanderExit(error: unknown): error is Error & { readonly exitCode: number; readonly code: string } {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { retryCandidates, retryTasks } from '../core/dispatch.ts'
 import { type TaskKind, taskKinds } from '../core/model/task.ts'
 import { confirmed } from './shell/confirm.ts'
@@ -79,6 +79,6 @@ async function retry(
 
 function kinds(value: string, before: readonly TaskKind[] | undefined): readonly TaskKind[] {
   const kind = taskKinds.find((known) => known === value)
-  if (kind === undefined) throw new Error(`unknown kind ${value}`)
+  if (kind === undefined) throw new InvalidArgumentError(`Allowed are ${taskKinds.join(', ')}.`)
   return [...(before ?? []), kind]
 }

@@ -45,13 +45,19 @@ export function parseInstant(text: string): Instant {
   return () => at
 }
 
-/** Collects a repeatable option, also given as a comma list. */
+/** Collects a repeatable option, also given as a comma list. Nothing at all is an unset variable in a script, not a wish for nothing. */
 export function collect(value: string, before: readonly string[] = []): string[] {
-  return [
-    ...before,
-    ...value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ]
+  const given = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (given.length === 0) throw new InvalidArgumentError('It is empty.')
+  return [...before, ...given]
+}
+
+/** A port of this machine that leaves room for the ports that follow it. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port >= 0 && port <= 65_500)) throw new InvalidArgumentError('Give a port 1..65500, or 0 for any free ones.')
+  return port
 }

@@ -61,11 +61,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const clock = configuredClock(config, process.env)
   const ids = createIds(() => clock.now())
   const runId = ids.next()
+  const scrub = createScrubber(config.secrets)
   const log = createLog({
     level: common.verbose ? 'debug' : common.quiet ? 'error' : config.log_level,
     stream: process.stderr,
     tty: process.stderr.isTTY,
-    scrub: createScrubber(config.secrets),
+    scrub,
     base: { run_id: runId, command },
     color: process.env.NO_COLOR === undefined,
   })
@@ -99,7 +100,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   // Their schemas cost a quarter of a start, and a command that only reads asks no vendor.
   const vendors = options.writes ? (await import('../../connectors/index.ts')).connectors : undefined
-  return assemble(config, run, { dryRun, writes: options.writes, clock, log, boundary, vendors })
+  return assemble(config, run, { dryRun, writes: options.writes, clock, log, scrub, boundary, vendors })
 }
 
 async function openFor(
@@ -122,6 +123,7 @@ interface Parts {
   readonly writes: boolean
   readonly clock: Clock
   readonly log: Log
+  readonly scrub: (text: string) => string
   readonly boundary: Run['db']['boundary']
   /** Undefined for a command that only reads. */
   readonly vendors: typeof connectors | undefined
@@ -147,6 +149,7 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
       clock: parts.clock,
       log: parts.log,
       boundary: parts.boundary,
+      scrub: parts.scrub,
       ...(parts.dryRun ? { plan: (call: PlannedCall) => void plan.push(call) } : {}),
       maxWaitMs: config.max_wait,
       timeoutMs,

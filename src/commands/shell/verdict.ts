@@ -17,6 +17,7 @@ export function exitCodeOf(verdict: Verdict): ExitCode {
 
 /** An error as an operator reads it; the same four facts are the `--json` document. */
 export interface ErrorDocument {
+  readonly schema_version: 1
   readonly error: {
     readonly what: string
     readonly where: string
@@ -28,20 +29,22 @@ export interface ErrorDocument {
 
 /** What failed, on what, why, and what to run next. A bug says so and asks for a report. */
 export function errorDocument(error: unknown, command: string): ErrorDocument {
+  return { schema_version: 1, error: factsOf(error, command) }
+}
+
+function factsOf(error: unknown, command: string): ErrorDocument['error'] {
   if (error instanceof OperatorError) {
-    return { error: { what: error.what, where: error.where, why: error.why, next: error.next, exit_code: error.exitCode } }
+    const { what, where, why, next, exitCode } = error
+    return { what, where, why, next, exit_code: exitCode }
   }
   const database = databaseTrouble(error)
-  if (database !== undefined) return { error: { ...database, where: command, exit_code: 1 } }
-  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  if (database !== undefined) return { ...database, where: command, exit_code: 1 }
   return {
-    error: {
-      what: 'unexpected failure',
-      where: command,
-      why,
-      next: 'run it again with --verbose; nothing is half-done, the next run goes on. If it stays, report it with that output',
-      exit_code: 1,
-    },
+    what: 'unexpected failure',
+    where: command,
+    why: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    next: 'run it again with --verbose; nothing is half-done, the next run goes on. If it stays, report it with that output',
+    exit_code: 1,
   }
 }
 

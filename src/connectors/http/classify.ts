@@ -34,23 +34,32 @@ export function errorOf(
     status,
     ...(hints.requestId === undefined ? {} : { requestId: hints.requestId }),
   }
-  const what = hints.message === '' ? `answered ${status}` : `answered ${status}: ${hints.message}`
+  // What a failing server says about a question of ours mends nothing, and may be about anybody.
+  const words = call.effect === 'read' && status >= 500 ? '' : hints.message
+  const what = words === '' ? `answered ${status}` : `answered ${status}: ${words}`
   if (status === 429) return new ThrottledError(what, { ...facts, waitMs: hints.waitMs })
   if (status === 401 || status === 403) return new AuthError(what, facts)
   if (status === 408 || status >= 500) return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
   return new PermanentError(what, facts)
 }
 
+const LONGEST_TEXT = 200
+
 /**
  * A vendor's text made fit for logs, errors and terminals: one line, no control or direction characters, e-mail addresses and long
- * digit runs masked, at most 200 characters.
+ * digit runs masked, at most 200 characters and no word cut in two: a part of a name would not be known for one.
  */
 export function safeText(text: string): string {
-  return text
+  const clean = text
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .replace(/[^\s@<>"']+@[^\s@<>"']+\.[^\s@<>"']+/g, '<e-mail>')
     .replace(/\+?\d[\d\s().-]{8,}\d/g, (run) => (/^\d{3}-\d{7}-\d{7}$/.test(run) ? run : '<digits>'))
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, 200)
+  return clean.length <= LONGEST_TEXT
+    ? clean
+    : clean
+        .slice(0, LONGEST_TEXT + 1)
+        .replace(/\S*$/, '')
+        .trimEnd()
 }

@@ -10,6 +10,8 @@ export interface GateDeps {
   readonly clock: Clock
   readonly log: Log
   readonly boundary: Boundary
+  /** Takes our secrets out of a text: an error's words are kept and shown. */
+  readonly scrub?: (text: string) => string
   /** Present in a dry run: takes what would have been sent. */
   readonly plan?: (call: PlannedCall) => void
   /** The longest a run waits for its turn in a rate limit before it gives up with ThrottledError. */
@@ -52,7 +54,7 @@ export function createGate(deps: GateDeps): Gate {
     if (signal.aborted) throw new StoppedError(`${deps.account} ${call.operation}: told to stop before the call`)
 
     counts[call.operation] = (counts[call.operation] ?? 0) + 1
-    const answer = await deliver(deps, call, transport)
+    const answer = withoutSecrets(deps, call, await deliver(deps, call, transport))
     deps.boundary.reach(`call:${call.operation}:after`)
     if (call.effect !== 'token' && answer.status < 300) await deps.shared.close()
     return answer
@@ -71,6 +73,14 @@ export function createGate(deps: GateDeps): Gate {
     clock: deps.clock,
     log: deps.log,
   }
+}
+
+/** A good answer of a reading call is data and stays as it is; whatever else a vendor says may quote the request. */
+function withoutSecrets({ scrub }: GateDeps, { effect }: VendorCall, answer: VendorAnswer): VendorAnswer {
+  if (scrub === undefined || (answer.status < 300 && effect !== 'write')) return answer
+  const text = answer.body.toString('utf8')
+  const clean = scrub(text)
+  return clean === text ? answer : { ...answer, body: Buffer.from(clean) }
 }
 
 async function takeTurn(deps: GateDeps, call: VendorCall, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { addEvents } from '../db/events.ts'
 import { linesOf, ordersByIds } from '../db/orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
+import { personalMask } from './personal.ts'
 import { sealRow } from './rows.ts'
 
 /** Says yes to the orders that wait for it. The connector reads back what was decided already, so a repeat is harmless. */
@@ -13,6 +14,7 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
     ...(ids === undefined ? {} : { ids }),
     batch: 20,
     settleMs: connector.settleMs,
+    maskFor: (orderIds) => personalMask(run, orderIds),
     async handle({ tasks, markSent, signal }, results) {
       const rows = await ordersByIds(
         run.db,

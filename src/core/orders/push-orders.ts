@@ -5,6 +5,7 @@ import type { ClaimedTask } from '../model/task.ts'
 import type { PushOrder, ShippingConnector } from '../ports/shipping.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { withPushedQuantities } from './content.ts'
+import { personalMask } from './personal.ts'
 import { resolveUnknown } from './push-look-up.ts'
 import { type Job, keyOf, mapping, note, resultOf, storeOf, withoutStore } from './push-results.ts'
 import { fromRows, linesByOrder, pushedQuantities } from './rows.ts'
@@ -26,6 +27,7 @@ export async function pushOrders(
     ...only,
     batch: shipping.batchSize.upsert,
     settleMs: SETTLE_MS,
+    maskFor: (orderIds) => personalMask(run, orderIds),
     async handle(claim, results) {
       const jobs = await jobsFor(run, claim.tasks, results)
       const toSend = await resolveUnknown(run, shipping, jobs, claim.signal, results)

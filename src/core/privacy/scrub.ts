@@ -7,7 +7,7 @@ const base64Tail = '[A-Za-z0-9+/_=-]*'
 
 // Brackets belong to a token here, since a known secret inside it has already become `[secret]`.
 const tokenShapes =
-  /\b(Bearer|Basic)(?:\s+|%20|\+)[\w.~+/|=%[\]-]{8,}|\bAtz[ar](?:\||%7C|\\u007c)[\w.~+/=%[\]-]{8,}|\b(zoho-oauthtoken)\s+[\w.~+/=%[\]-]{8,}|v\^1\.1#[^\s"'<>]{8,}/gi
+  /\b(Bearer|Basic)(?:\s+|%20|\+)[\w.~+/|=%[\]-]{8,}|\b(?:Atz[ar]|Atz\.sprdt|Atc)(?:\||%7C|\\u007c)[\w.~+/=%[\]-]{8,}|\b(zoho-oauthtoken)\s+[\w.~+/=%[\]-]{8,}|v\^1\.1#[^\s"'<>]{8,}/gi
 
 /**
  * Replaces secrets in any text by `[secret]`: every given value as it is, URL-encoded, escaped for JSON and in base64 (alone or as the

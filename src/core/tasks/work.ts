@@ -8,6 +8,7 @@ import type { ChannelCode } from '../model/channel.ts'
 import type { ClaimedTask, Lease, Settlement, TaskKind } from '../model/task.ts'
 import { BEATS_PER_LEASE, whileAlive } from './heartbeat.ts'
 import { type RetryPlan, settlementFor } from './policy.ts'
+import { count, countPostponed, type Tally } from './tally.ts'
 
 /** What became of one task. `record` writes its result in the transaction that settles it. */
 export type TaskResult =
@@ -31,6 +32,8 @@ export interface WorkRequest {
   readonly ids?: readonly string[]
   readonly batch: number
   readonly settleMs: number
+  /** Takes personal data of these orders out of a text: vendors repeat it in errors, which are kept and shown in the open. */
+  readonly maskFor: (orderIds: readonly string[]) => Promise<(text: string) => string>
   /** Results by task id. A task without one failed with the error that was thrown, or is given back. */
   readonly handle: (claim: Claim, results: Map<string, TaskResult>) => Promise<void>
 }
@@ -44,13 +47,6 @@ export interface WorkReport {
   readonly stoppedBy?: ConnectorError
 }
 
-interface Tally {
-  done: number
-  waiting: number
-  dead: number
-  readonly problems: RunProblem[]
-}
-
 /** claim -> handle -> settle, until nothing is due. A failed task is data; only bugs are thrown. */
 export async function workTasks(run: Run, request: WorkRequest): Promise<WorkReport> {
   const tally: Tally = { done: 0, waiting: 0, dead: 0, problems: [] }
@@ -59,13 +55,28 @@ export async function workTasks(run: Run, request: WorkRequest): Promise<WorkRep
     const tasks = await claimTasks(run.db, { ...request, limit: request.batch }, lease, run.clock.now())
     if (tasks.length === 0) break
     const ready = await withoutFresh(run, request, tasks, lease.owner)
-    if (request.ids !== undefined) for (const task of tasks) if (!ready.includes(task)) countPostponed(tally, request, task)
+    if (request.ids !== undefined)
+      for (const task of tasks) if (!ready.includes(task)) countPostponed(tally, request.settleMs, task)
     if (ready.length === 0) continue
     const { results, error, sent } = await handleBatch(run, request, ready, lease.owner)
+    await hidePersonal(request, ready, results, error)
     await settleBatch(run, request, { tasks: ready, results, error, sent, owner: lease.owner }, tally)
     if (error !== undefined) return isConnectorError(error) ? { ...tally, stoppedBy: error } : tally
   }
   return tally
+}
+
+async function hidePersonal(
+  request: WorkRequest,
+  tasks: readonly ClaimedTask[],
+  results: ReadonlyMap<string, TaskResult>,
+  error: Handled['error'],
+): Promise<void> {
+  const errors = [...results.values()].flatMap((result) => (result.status === 'failed' ? [result.error] : []))
+  if (isConnectorError(error)) errors.push(error)
+  if (errors.length === 0) return
+  const mask = await request.maskFor(tasks.flatMap(({ orderId }) => orderId ?? []))
+  for (const one of errors) one.message = mask(one.message)
 }
 
 /** A request that left a moment ago may still be on its way into the vendor's books: looked up now, it would seem not to be there. */
@@ -79,19 +90,6 @@ async function withoutFresh(
   const fresh = tasks.filter(({ sentAt }) => sentAt !== null && sentAt + request.settleMs > now)
   for (const { id, sentAt } of fresh) await postponeTasks(run.db, [id], owner, (sentAt ?? now) + request.settleMs)
   return tasks.filter((task) => !fresh.includes(task))
-}
-
-/** Whoever asked for this very task must hear that it was not worked. */
-function countPostponed(tally: Tally, { settleMs }: WorkRequest, task: ClaimedTask): void {
-  tally.waiting += 1
-  const until = new Date((task.sentAt ?? 0) + settleMs).toISOString()
-  const why = 'an earlier request of it may still be on its way into the books of the other side'
-  tally.problems.push({
-    channel: task.channel,
-    what: `${task.kind} ${task.key}`,
-    why,
-    next: `nothing: looked up and tried again after ${until}`,
-  })
 }
 
 function newLease(run: Run): Lease {
@@ -219,18 +217,4 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
     },
     now,
   )
-}
-
-function count(tally: Tally, task: ClaimedTask, settlement: Settlement): void {
-  if (settlement.state === 'done') {
-    tally.done += 1
-    return
-  }
-  tally[settlement.state] += 1
-  if (tally.problems.length >= 50) return
-  const next =
-    settlement.state === 'dead'
-      ? `mend the cause, then: isync retry --id ${task.id}`
-      : `nothing: tried again after ${new Date(settlement.nextAttemptAt).toISOString()} (now: isync retry --id ${task.id})`
-  tally.problems.push({ channel: task.channel, what: `${task.kind} ${task.key}`, why: settlement.error, next })
 }

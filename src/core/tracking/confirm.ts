@@ -5,6 +5,7 @@ import { type LineRow, type OrderRow, ordersByIds, setOrderShipped } from '../db
 import { confirmedQuantities, linesOfShipments, type ShipmentLineRow, type ShipmentRow, shipmentsByIds } from '../db/shipments.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { ClaimedTask } from '../model/task.ts'
+import { personalMask } from '../orders/personal.ts'
 import { linesByOrder, sealRow } from '../orders/rows.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
@@ -25,6 +26,7 @@ export async function confirmShipments(run: Run, connector: MarketplaceConnector
     ...(ids === undefined ? {} : { ids }),
     batch: connector.batchSize.confirm,
     settleMs: connector.settleMs,
+    maskFor: (orderIds) => personalMask(run, orderIds),
     async handle(claim, results) {
       const jobs = await jobsFor(run, claim.tasks, results)
       const unknown = jobs.filter(({ task }) => task.sentAt !== null)

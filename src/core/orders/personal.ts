@@ -1,0 +1,36 @@
+import type { Run } from '../context.ts'
+import { ordersByIds } from '../db/orders.ts'
+import type { NormalizedOrder } from '../model/order.ts'
+import { fromRows } from './rows.ts'
+
+const HIDDEN = '[personal]'
+/** Shorter words of a name or an address are initials, house numbers and states. */
+const SHORTEST_WORD = 3
+/** Free text is made of ordinary words; only long ones say something about a person. */
+const SHORTEST_FREE_WORD = 6
+
+/**
+ * Takes what these orders say about people out of a text. Vendors repeat names and addresses in their error messages, and those
+ * are kept in plain columns and logs. Word by word, since a message may quote only a part, or be cut.
+ */
+export async function personalMask(run: Run, orderIds: readonly string[]): Promise<(text: string) => string> {
+  const rows = await ordersByIds(run.db, orderIds)
+  const words = new Set(rows.flatMap((row) => personalWords(fromRows(row, [], run.vault))))
+  if (words.size === 0) return (text) => text
+  const any = [...words].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${any.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
+  return (text) => text.replace(pattern, HIDDEN).replace(/\[personal\](?:[\s,]+\[personal\])+/g, HIDDEN)
+}
+
+function personalWords({ buyer, shipTo, gift, notes, specialInstructions }: NormalizedOrder): readonly string[] {
+  const { country: _country, residential: _residential, ...address } = shipTo ?? { country: '', residential: undefined }
+  return [
+    ...wordsOf([...Object.values(buyer), ...Object.values(address)], SHORTEST_WORD),
+    ...wordsOf([gift.message, notes, specialInstructions], SHORTEST_FREE_WORD),
+  ]
+}
+
+function wordsOf(texts: readonly unknown[], shortest: number): readonly string[] {
+  const known = texts.filter((text): text is string => typeof text === 'string')
+  return known.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)).filter((word) => word.length >= shortest)
+}
