@@ -32,7 +32,13 @@ export async function run() {
       ['pull of two channels, nothing new', took.pull],
       ['push, nothing due', took.push],
       ['tracking poll, nothing shipped', took.tracking],
-    ].map(([what, measured]) => ({ what, measured, baseline: took.node, unit: 'ms', extra: `${(measured - took.node).toFixed(0)} ms more than a bare node` }))
+    ].map(([what, measured]) => ({
+      what,
+      measured,
+      baseline: took.node,
+      unit: 'ms',
+      extra: `${(measured - took.node).toFixed(0)} ms more than a bare node`,
+    }))
   } finally {
     await world.close()
   }

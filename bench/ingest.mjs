@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAmazonConnector } from '../src/connectors/amazon/connector.ts'
 import { createIds } from '../src/commands/shell/ids.ts'
+import { createAmazonConnector } from '../src/connectors/amazon/connector.ts'
 import { takeLease } from '../src/core/db/leases.ts'
 import { openDb } from '../src/core/db/open.ts'
 import { pullOrders } from '../src/core/orders/pull-orders.ts'
@@ -128,7 +128,9 @@ function runOn(db) {
       payloadDays: 90,
       onCancel: 'hold',
       carriers: {},
-      channels: new Map([['amazon-us', { code: 'amazon-us', storeId: 1, overlapMs: 600_000, firstPullMs: 604_800_000, autoAccept: false }]]),
+      channels: new Map([
+        ['amazon-us', { code: 'amazon-us', storeId: 1, overlapMs: 600_000, firstPullMs: 604_800_000, autoAccept: false }],
+      ]),
     },
     signal: new AbortController().signal,
   }

@@ -1,6 +1,6 @@
-import { startWorld } from './support/world.mjs'
-import { seedOrders } from './support/orders.mjs'
 import { stopServer } from './support/databases.mjs'
+import { seedOrders } from './support/orders.mjs'
+import { startWorld } from './support/world.mjs'
 
 export const name = 'memory'
 

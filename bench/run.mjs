@@ -1,9 +1,10 @@
-// `npm run bench [-- NAME...] [-- --json] [-- --check]`
+// `npm run bench [-- NAME...] [-- --json] [-- --check] [-- --save]`
 //
 // Every module in this folder is one benchmark: `export const name`, `export async function run()` answering rows
 // `{ what, measured, baseline, unit, most?, least?, extra? }`. Only the ratio measured/baseline is worth comparing between
-// machines; `most` and `least` are its targets. --check turns a missed target into exit code 1.
-import { readdirSync } from 'node:fs'
+// machines; `most` and `least` are its targets. --check turns a missed target into exit code 1. --save keeps the results, one line each,
+// in bench/history.jsonl.
+import { appendFileSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import { basename, join } from 'node:path'
 
@@ -35,6 +36,7 @@ for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.i
 
 if (flags.includes('--json')) process.stdout.write(`${JSON.stringify({ machine: machine(), results })}\n`)
 else printTable()
+if (flags.includes('--save')) save()
 if (broken || (flags.includes('--check') && results.some(({ ok }) => ok === false))) process.exitCode = 1
 
 function isMet({ measured, baseline, most, least }) {
@@ -51,7 +53,9 @@ function printTable() {
     `${shown(row.measured)} ${row.unit}`,
     `${shown(row.baseline)} ${row.unit}`,
     row.ratio.toFixed(2),
-    [row.most === undefined ? '' : `<= ${round(row.most)}`, row.least === undefined ? '' : `>= ${round(row.least)}`].join(' ').trim(),
+    [row.most === undefined ? '' : `<= ${round(row.most)}`, row.least === undefined ? '' : `>= ${round(row.least)}`]
+      .join(' ')
+      .trim(),
     row.ok === undefined ? '' : row.ok ? 'met' : 'MISSED',
     row.extra ?? '',
   ])
@@ -76,4 +80,9 @@ function machine() {
 
 function round(target) {
   return Number(target.toFixed(2)).toString()
+}
+
+function save() {
+  const lines = results.map((row) => `${JSON.stringify({ at: new Date().toISOString(), machine: machine(), ...row })}\n`)
+  appendFileSync(join(here, 'history.jsonl'), lines.join(''))
 }

@@ -8,7 +8,9 @@ let server
 
 /** The server in ISYNC_TEST_POSTGRES_URL, else a throwaway one as production would set it up: with fsync. */
 async function serverUrl() {
-  server ??= process.env.ISYNC_TEST_POSTGRES_URL ? { url: process.env.ISYNC_TEST_POSTGRES_URL } : await startCluster({ durable: true })
+  server ??= process.env.ISYNC_TEST_POSTGRES_URL
+    ? { url: process.env.ISYNC_TEST_POSTGRES_URL }
+    : await startCluster({ durable: true })
   return server.url
 }
 

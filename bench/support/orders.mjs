@@ -6,16 +6,27 @@ export async function seedOrders(world, vendor, count, { from = 0 } = {}) {
   for (let start = from; start < from + count; start += 1000) {
     const numbers = Array.from({ length: Math.min(1000, from + count - start) }, (_, i) => start + i)
     const at = (n) => now - 5 * DAY_MS + Math.floor(((n - from) / count) * 3 * DAY_MS)
-    await world.seed(vendor, { orders: numbers.map((n) => (vendor === 'amazon' ? amazonOrder(n, at(n)) : miraklOrder(n, at(n)))) })
+    await world.seed(vendor, {
+      orders: numbers.map((n) => (vendor === 'amazon' ? amazonOrder(n, at(n)) : miraklOrder(n, at(n)))),
+    })
   }
 }
 
 function amazonOrder(n, at) {
-  const items = Array.from({ length: 1 + (n % 2) }, (_, i) => ({ sku: `SKU-${n % 500}-${i}`, quantity: 1 + (n % 3), unit_price: '19.99', tax: '1.60' }))
+  const items = Array.from({ length: 1 + (n % 2) }, (_, i) => ({
+    sku: `SKU-${n % 500}-${i}`,
+    quantity: 1 + (n % 3),
+    unit_price: '19.99',
+    tax: '1.60',
+  }))
   return { status: 'UNSHIPPED', created_at: at, updated_at: at, items }
 }
 
 function miraklOrder(n, at) {
-  const lines = Array.from({ length: 1 + (n % 2) }, (_, i) => ({ offer_sku: `SKU-${n % 500}-${i}`, quantity: 1 + (n % 3), price_unit: '19.99' }))
+  const lines = Array.from({ length: 1 + (n % 2) }, (_, i) => ({
+    offer_sku: `SKU-${n % 500}-${i}`,
+    quantity: 1 + (n % 3),
+    price_unit: '19.99',
+  }))
   return { state: 'SHIPPING', created_at: at, updated_at: at, lines }
 }

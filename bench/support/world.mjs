@@ -13,7 +13,6 @@ const peakWatch = `data:text/javascript,process.on('exit',()=>process.getBuiltin
 
 /**
  * The stand-ins in a process of their own, a migrated database and a configuration: the built program runs against them from outside.
- * `scale` is virtual seconds per real one, so that hours of rate limit pass in seconds.
  */
 export async function startWorld({ database = 'sqlite', channels = ['amazon', 'mirakl'] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isync-bench-'))
@@ -22,9 +21,13 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
   const { url, drop } = await migratedDatabase(database, folder)
   const keys = `k1:${randomBytes(32).toString('base64')}`
   writeFileSync(join(folder, 'isync.config.yaml'), configuration(url, origins, channels))
-  writeFileSync(join(folder, '.env'), `ISYNC_KEYS=${keys}\nAPI_KEY=sandbox-key\nCLIENT=sandbox-client\nSECRET=sandbox-secret\nREFRESH=sandbox-refresh\n`, {
-    mode: 0o600,
-  })
+  writeFileSync(
+    join(folder, '.env'),
+    `ISYNC_KEYS=${keys}\nAPI_KEY=sandbox-key\nCLIENT=sandbox-client\nSECRET=sandbox-secret\nREFRESH=sandbox-refresh\n`,
+    {
+      mode: 0o600,
+    },
+  )
 
   async function control(method, path, body) {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -43,8 +46,9 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
     act: (vendor, action, argument) => control('POST', `/act/${vendor}/${action}`, argument),
     clock: (change) => control('POST', '/clock', change),
     now: async () => (await control('GET', '/health')).now,
+    books: (vendor) => control('GET', `/books/${vendor}`),
     counts: () => control('GET', '/counts'),
-    isync: (args, flags = "") => run(folder, clockFile, args, flags),
+    isync: (args) => run(folder, clockFile, args),
     async close() {
       child.kill('SIGKILL')
       await drop()
@@ -101,9 +105,15 @@ ${wanted.map((name) => channels[name]).join('')}shipstation:
 }
 
 /** One start of the built program: its document, how long it took, the most memory it held. */
-function run(folder, clockFile, args, flags) {
+function run(folder, clockFile, args) {
   const peakFile = join(folder, 'peak')
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ISYNC_CLOCK_FILE: clockFile, BENCH_PEAK_FILE: peakFile, ...(process.env.BENCH_EXTRA ? Object.fromEntries([process.env.BENCH_EXTRA.split("=")]) : {}), NODE_OPTIONS: `--import "${peakWatch}"${flags}` }
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    ISYNC_CLOCK_FILE: clockFile,
+    BENCH_PEAK_FILE: peakFile,
+    NODE_OPTIONS: `--import "${peakWatch}"`,
+  }
   return new Promise((settle, reject) => {
     const begin = performance.now()
     const child = spawn(isync, [...args, '--json'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -118,7 +128,8 @@ function run(folder, clockFile, args, flags) {
     child.on('error', reject)
     child.on('close', (code) => {
       const tookMs = performance.now() - begin
-      if (code !== 0) reject(new Error(`isync ${args.join(' ')} ended with ${code}: ${stdout.slice(0, 2000)}${stderr.slice(0, 2000)}`))
+      if (code !== 0)
+        reject(new Error(`isync ${args.join(' ')} ended with ${code}: ${stdout.slice(0, 2000)}${stderr.slice(0, 2000)}`))
       else settle({ tookMs, document: JSON.parse(stdout), ...used(peakFile) })
     })
   })

@@ -97,7 +97,7 @@ export const configSchema = section({
   max_wait: duration(
     '0s',
     '30m',
-    'Longest time one run waits for a rate limit in total; what is left goes with the next run',
+    'Longest time a run waits for its turn in a rate limit before one call; what needs longer goes with a later run',
   ).prefault('120s'),
   lease: duration('10s', '1h', 'A task whose worker was not heard of for this long is given to another').prefault('2m'),
   log_level: oneOf(['debug', 'info', 'warn', 'error'], 'Least severe line that is logged').prefault('info'),
