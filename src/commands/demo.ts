@@ -102,9 +102,9 @@ function printReckoning(output: Output, { channels, checks, faults, ok, seconds 
   const unwanted = channels.reduce((sum, channel) => sum + channel.unwanted, 0)
   if (unwanted > 0) output.line(`!!  ${unwanted} order(s) in ShipStation that must not ship`)
   output.line()
-  output.line(
-    `On the way: ${faults.killed} process killed, ${faults.connections_cut} connection cut, ${faults.answered_503} answer of 503, each after the vendor had stored what it was sent.`,
-  )
+  const { killed, connections_cut, answered_503 } = faults
+  output.line(`On the way, each after the vendor had stored what it was sent: ${killed} process killed with kill -9,`)
+  output.line(`${connections_cut} connections cut, ${answered_503} request answered 503.`)
   output.line(
     ok
       ? `All orders arrived, each once, in ${seconds} s.`

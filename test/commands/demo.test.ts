@@ -33,7 +33,7 @@ describe('the demo', () => {
 
     expect(checks.filter((check) => !check.ok)).toEqual([])
     expect({ code, ok, schema_version }).toEqual({ code: 0, ok: true, schema_version: 1 })
-    expect(faults).toEqual({ killed: 1, connections_cut: 1, answered_503: 1 })
+    expect(faults).toEqual({ killed: 1, connections_cut: 2, answered_503: 1 })
     expect(channels.map(({ channel }) => channel)).toEqual(['amazon-us', 'mirakl-shop'])
     for (const { shippable, in_shipstation, confirmed, lost, duplicated } of channels) {
       expect(shippable).toBeGreaterThan(70)

@@ -132,13 +132,14 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
     `The warehouse has shipped ${morning.orders} orders in ${morning.packages} packages. On each channel one order went in two packages, one`,
   )
   note('was split in two, one only in part, one label was voided and made anew, one was marked as shipped by other means.')
-  note('OUTAGE: Mirakl stores the first confirmations and answers 503.')
+  note('OUTAGE: Mirakl stores the first confirmations and answers 503; Amazon stores one, and the connection is cut.')
   const unavailable = { status: 503, body: { status: 503, message: 'Service Unavailable' } }
   sandbox.addFault({ vendor: 'mirakl', kind: 'status-after', match: { method: 'POST', path: '/api/shipments$' }, ...unavailable })
+  sandbox.addFault({ vendor: 'amazon', kind: 'cut-after', after: 20, match: { path: '/shipmentConfirmation$' } })
   await tracking()
 
   later(5 * MINUTE_MS)
-  say('cron goes on: what Mirakl has stored is found there, and told no second time.')
+  say('cron goes on: what the channels have stored is found there, and told no second time.')
   await tracking()
 
   later(2 * HOUR_MS)
