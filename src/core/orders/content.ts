@@ -39,7 +39,12 @@ export function changedFields(before: NormalizedOrder, after: NormalizedOrder): 
     'shipBy',
     'deliverBy',
   ] as const
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  return names.filter((name) => canonical(comparable(before)[name]) !== canonical(comparable(after)[name]))
+}
+
+/** A line that does not say how much of it has left says 0. */
+function comparable(order: NormalizedOrder): NormalizedOrder {
+  return { ...order, lines: order.lines.map((line) => ({ qtyShipped: 0, ...line })) }
 }
 
 /**
@@ -56,5 +61,16 @@ export function withPushedQuantities(order: NormalizedOrder, pushed: ReadonlyMap
 }
 
 function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url')
+  return createHash('sha256').update(canonical(value)).digest('base64url')
+}
+
+/** JSON with its keys in order: an order read from the database and one from the channel are built by different hands. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  const fields = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(fields)
+    .filter((key) => fields[key] !== undefined)
+    .sort()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(fields[key])}`).join()}}`
 }
