@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as wait } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import type { Knex } from 'knex'
 import { migrations } from '../../../migrations/index.ts'
@@ -92,6 +93,10 @@ async function applyPending(url: string): Promise<string[]> {
   }
 }
 
+/** A minute: no migration of ours takes longer. */
+const LOCK_TRIES = 1200
+const LOCK_PAUSE_MS = 50
+
 /** Any number will do, as long as it is always the same one. */
 const ADVISORY_LOCK = 7_153_001
 
@@ -107,12 +112,26 @@ async function locked<T>(url: string, db: Db, work: () => Promise<T>): Promise<T
   }
   const BetterSqlite = createRequire(import.meta.url)('better-sqlite3') as typeof Database
   const file = url.slice('sqlite:'.length)
-  const lock = new BetterSqlite(`${file}-migrating`, { timeout: 60_000 })
+  const lock = new BetterSqlite(`${file}-migrating`, { timeout: 0 })
   try {
-    lock.exec('begin exclusive')
+    await takeExclusive(lock)
     return await work()
   } finally {
     lock.close()
+  }
+}
+
+/** SQLite's own waiting would stop the whole process, and with it a holder that lives in the same one. */
+async function takeExclusive(lock: Database.Database): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      lock.exec('begin exclusive')
+      return
+    } catch (error) {
+      const busy = (error as { code?: string }).code === 'SQLITE_BUSY'
+      if (!busy || tries >= LOCK_TRIES) throw error
+      await wait(LOCK_PAUSE_MS)
+    }
   }
 }
 
