@@ -71,7 +71,7 @@ async function wholeWay(vendor) {
       sum((await spent(10_000, 'tracking:sync')).shipstation),
       3,
       'the newest 75 minutes of labels are read again',
-      undefined,
+      null,
     )
     await ship(world, keys, PACKAGES, 1)
     await world.clock({ advance_ms: 3 * HOUR_MS })

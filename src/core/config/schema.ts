@@ -92,7 +92,11 @@ export const configSchema = section({
     reserve_pending: yesOrNo('Pending orders reserve stock though they cannot ship yet').prefault('true'),
   }).prefault({}),
   retention: section({
-    payload_days: integer(1, 3650, "The marketplaces' own order documents are erased after this many days").prefault('90'),
+    payload_days: integer(
+      1,
+      3650,
+      "The marketplaces' own order documents are to be erased after this many days; this version writes the date down and erases nothing",
+    ).prefault('90'),
   }).prefault({}),
   max_wait: duration(
     '0s',
