@@ -62,6 +62,8 @@ export async function workTasks(run: Run, request: WorkRequest): Promise<WorkRep
     await hidePersonal(request, ready, results, error)
     await settleBatch(run, request, { tasks: ready, results, error, sent, owner: lease.owner }, tally)
     if (error !== undefined) return isConnectorError(error) ? { ...tally, stoppedBy: error } : tally
+    // Given back, hence due again at once: without an answer this time there would be none the next time either.
+    if (ready.some(({ id }) => !results.has(id))) break
   }
   return tally
 }
