@@ -88,18 +88,15 @@ export async function frozenAt(
   world: World,
   command: Command,
   place: number | string,
-  meanwhile: () => Promise<unknown>,
+  meanwhile: (boundary: string) => Promise<unknown>,
   channel?: string,
 ): Promise<Ran | undefined> {
   const only = channel === undefined ? [] : ['--channel', channel]
   const frozen = world.start([command, '--json', ...only], { ISYNC_FAULT: `${place}:stop` })
-  const reached = await frozen.said('SIGSTOP at').then(
-    () => true,
-    () => false,
-  )
-  if (!reached) return undefined
+  const told = await frozen.said('SIGSTOP at').catch(() => undefined)
+  if (told === undefined) return undefined
   world.clock.advance(NEXT_CRON)
-  await meanwhile()
+  await meanwhile(/SIGSTOP at (\S+)/.exec(told)?.[1] ?? '')
   frozen.kill('SIGCONT')
   return frozen.ended
 }
@@ -120,12 +117,16 @@ export interface Sweep {
 
 /**
  * Kills each command at its boundaries `from`, `from + step`, ... until it has none left, every time with new orders and new packages on
- * the way, and lets cron come again after each kill.
+ * the way, and lets cron come again after each kill. With `untilRed` it ends as soon as something stays lost or is doubled.
  */
-export async function sweep(world: World, { from = 1, step = 1, among = commands as readonly Command[] } = {}): Promise<Sweep> {
+export async function sweep(
+  world: World,
+  { from = 1, step = 1, among = commands as readonly Command[], untilRed = false } = {},
+): Promise<Sweep> {
   const places = new Set<string>()
   const alive = new Set<Command>(among)
   let kills = 0
+  let missing: ReadonlySet<string> = new Set()
   async function hurt(command: Command, n: number): Promise<void> {
     if (alive.has(command)) {
       const ran = await killedAt(world, command, n)
@@ -146,6 +147,11 @@ export async function sweep(world: World, { from = 1, step = 1, among = commands
     world.clock.advance(90 * MINUTE)
     shipAll(world, stores.mirakl)
     await hurt('tracking:sync', n)
+    if (!untilRed) continue
+    const { lost, doubled } = audit(world.sandbox)
+    // What waits for cron's next start was not missing one start ago.
+    if (doubled.length > 0 || lost.some((line) => missing.has(line))) break
+    missing = new Set(lost)
   }
   places.delete('')
   return { kills, places }

@@ -26,8 +26,8 @@ export interface Started {
   readonly pid: number | undefined
   /** False when it has ended already. */
   kill(signal: NodeJS.Signals): boolean
-  /** Settles as soon as stderr holds this text; rejects when the program ends without. */
-  said(text: string): Promise<void>
+  /** Settles with all of stderr as soon as it holds this text; rejects when the program ends without. */
+  said(text: string): Promise<string>
   readonly ended: Promise<Ran>
 }
 
@@ -163,10 +163,10 @@ function run(
       settle({ code, signal, stdout, stderr: stderr(), json: <T>() => JSON.parse(stdout) as T })
     })
   })
-  function said(text: string): Promise<void> {
+  function said(text: string): Promise<string> {
     return new Promise((settle, reject) => {
       const look = () => {
-        if (stderr().includes(text)) settle()
+        if (stderr().includes(text)) settle(stderr())
       }
       look()
       child.stderr.on('data', look)
