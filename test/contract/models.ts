@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { parse } from 'yaml'
 import {
+  amazonWithProse,
   isObject,
   type Json,
   loginWithAmazon,
@@ -13,7 +14,9 @@ import {
   miraklFormats,
   miraklIsOpen,
   miraklNullForAbsent,
+  miraklWithItemsToShip,
   miraklWithoutProse,
+  shipStationExtras,
   shipStationShared,
   verbs,
 } from './slips.ts'
@@ -47,7 +50,6 @@ export interface Body {
 /** One operation, as one model file describes it. */
 export interface Operation {
   readonly file: string
-  readonly id: string
   /** Upper case. */
   readonly method: string
   /** `/orders/{orderId}` */
@@ -76,19 +78,24 @@ function read(vendor: string, file: string): Json {
 /** Orders in both versions, tokens, sellers, and Login with Amazon. Objects are closed: it finds misspelt keys. */
 export function amazonOperations(): readonly Operation[] {
   const files = ['orders_2026-01-01.json', 'ordersV0.json', 'tokens_2021-03-01.json', 'sellers.json']
-  const published = files.flatMap((file) => operationsOf(source(file, close(read('amazon', file)))))
-  return [...published, ...operationsOf(source('login-with-amazon', close(loginWithAmazon)))]
+  const published = files.flatMap((file) => operationsOf(source(file, amazonModel(file))))
+  return [...published, ...operationsOf(source('login-with-amazon', close(loginWithAmazon) as Json))]
 }
 
-/** A definition of one of Amazon's model files, by its name. */
-export function amazonDefinition(file: string, name: string): ValidateFunction {
-  return compilerOf(file, close(read('amazon', file)) as Json)(`#/definitions/${name}`)
+/** The definitions of one of Amazon's model files, by name. */
+export function amazonDefinitions(file: string): (name: string) => ValidateFunction {
+  const compile = compilerOf(file, amazonModel(file))
+  return (name) => compile(`#/definitions/${name}`)
+}
+
+function amazonModel(file: string): Json {
+  return close(amazonWithProse(read('amazon', file))) as Json
 }
 
 /** The vendor's file, closed, and what it leaves out, open: that one holds only what isync uses. */
 export function miraklOperations(): readonly Operation[] {
   const vendor = miraklWithoutProse(read('mirakl', miraklFiles.vendor))
-  const added = miraklWithoutProse(read('mirakl', miraklFiles.added))
+  const added = miraklWithoutProse(miraklWithItemsToShip(read('mirakl', miraklFiles.added)))
   return [
     ...operationsOf({
       file: miraklFiles.vendor,
@@ -107,12 +114,18 @@ export function shipStationOperations(): readonly Operation[] {
       verbs.has(verb) && isObject(one) ? { ...one, responses: { ...shipStationShared, ...(one['responses'] as Json) } } : one,
     ),
   )
-  const complete = { ...document, paths }
+  const components = document['components'] as Json
+  const schemas = mapValues(components['schemas'] as Json, (schema, name) =>
+    isObject(schema) && shipStationExtras[name] !== undefined
+      ? { ...schema, properties: { ...(schema['properties'] as Json), ...shipStationExtras[name] } }
+      : schema,
+  )
+  const complete = { ...document, paths, components: { ...components, schemas } }
   return operationsOf({ file, requests: close(withoutReadOnly(complete)) as Json, replies: close(complete) as Json })
 }
 
-function source(file: string, document: unknown): Source {
-  return { file, requests: document as Json, replies: document as Json }
+function source(file: string, document: Json): Source {
+  return { file, requests: document, replies: document }
 }
 
 /** Objects with known properties get no others. What lies in an allOf is closed once, around all its parts. */
@@ -174,7 +187,6 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
       const at = `#/paths/${escaped(template)}/${verb}`
       found.push({
         file,
-        id: String(operation['operationId']),
         method: verb.toUpperCase(),
         template,
         parameters: [
@@ -192,6 +204,10 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
   }
   return found
 }
+
+/** For schemas that refer to nothing. */
+const ofParameters = new Ajv({ strict: false, allErrors: true })
+addFormats.default(ofParameters)
 
 type Compile = (pointer: string) => ValidateFunction
 
@@ -212,7 +228,7 @@ function parametersOf(document: Json, at: string, compile: Compile): Parameter[]
         schema,
         repeats: inline ? value['collectionFormat'] === 'multi' : value['explode'] !== false,
         get validate() {
-          return inline ? new Ajv({ strict: false, formats: addFormats.default(new Ajv()).formats }).compile(schema) : compile(`${pointer}/schema`)
+          return inline ? ofParameters.compile(schema) : compile(`${pointer}/schema`)
         },
       },
     ]

@@ -75,6 +75,59 @@ export const loginWithAmazon: Json = {
   },
 }
 
+interface Prose {
+  /** Parameters by name, wherever they are. */
+  readonly parameters: Readonly<Record<string, Json>>
+  /** Definitions by name. */
+  readonly definitions: Readonly<Record<string, Json>>
+}
+
+/** Amazon: these limits and lists of values are in descriptions only. */
+const amazonProse: Prose = {
+  parameters: {
+    maxResultsPerPage: { minimum: 1, maximum: 100 },
+    MaxResultsPerPage: { minimum: 1, maximum: 100 },
+    FulfillmentChannels: { items: { type: 'string', enum: ['AFN', 'MFN'] } },
+    OrderStatuses: {
+      items: {
+        type: 'string',
+        // biome-ignore format: a word list
+        enum: [
+          'PendingAvailability', 'Pending', 'Unshipped', 'PartiallyShipped', 'Shipped', 'InvoiceUnconfirmed', 'Canceled', 'Unfulfillable',
+        ],
+      },
+    },
+  },
+  definitions: {
+    PackageReferenceId: { pattern: '^[1-9][0-9]*$' },
+    PackageDetail: { anyOf: [{ not: { properties: { carrierCode: { const: 'Other' } } } }, { required: ['carrierName'] }] },
+    CreateRestrictedDataTokenRequest: { allOf: [{ properties: { restrictedResources: { maxItems: 50 } } }] },
+    RestrictedResource: {
+      allOf: [{ properties: { dataElements: { items: { enum: ['buyerInfo', 'shippingAddress', 'buyerTaxInformation'] } } } }],
+    },
+  },
+}
+
+export function amazonWithProse(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(amazonWithProse)
+  if (!isObject(node)) return node
+  const copy = mapValues(node, (value, key) => (key === 'definitions' ? value : amazonWithProse(value)))
+  const { definitions } = node
+  if (isObject(definitions))
+    copy['definitions'] = mapValues(definitions, (value, name) => ({ ...(value as Json), ...amazonProse.definitions[name] }))
+  return node['in'] === 'query' ? { ...copy, ...amazonProse.parameters[String(node['name'])] } : copy
+}
+
+/** Amazon: a search wants exactly one beginning, says the description. In v0 the token of a page, or a list of ids, stands for it. */
+export function amazonSearchProblems(template: string, sent: ReadonlySet<string>): readonly string[] {
+  const v2026 = template === '/orders/2026-01-01/orders'
+  if (!v2026 && template !== '/orders/v0/orders') return []
+  const given = [...sent].filter((name) => /^(createdAfter|lastUpdatedAfter)$/i.test(name))
+  if (given.length > 1) return [`${given.join(' and ')} exclude each other`]
+  const other = !v2026 && (sent.has('NextToken') || sent.has('AmazonOrderIds'))
+  return given.length === 1 || other ? [] : ['neither a date of creation nor one of change is given']
+}
+
 /** Mirakl: `required` is about the key. These are null in the vendor's own examples, or before an order may be shipped. */
 const nullThoughRequired = new Set(['shipping_address', 'billing_address', 'description', 'last_updated_date'])
 
@@ -86,7 +139,10 @@ export function miraklWithoutProse(node: unknown): unknown {
   if (!isObject(node)) return node
   const kept = Object.entries(node).filter(([key]) => !prose.has(key) || key === 'properties')
   return Object.fromEntries(
-    kept.map(([key, value]) => [key, key === 'properties' && isObject(value) ? mapValues(value, miraklWithoutProse) : miraklWithoutProse(value)]),
+    kept.map(([key, value]) => [
+      key,
+      key === 'properties' && isObject(value) ? mapValues(value, miraklWithoutProse) : miraklWithoutProse(value),
+    ]),
   )
 }
 
@@ -121,6 +177,21 @@ export const miraklCommaLists: ReadonlySet<string> = new Set(['order_state_codes
 export const miraklFiles = { vendor: 'mirakl-seller.vendor-full.json', added: 'mirakl-seller.isync.openapi.yaml' } as const
 
 /**
+ * Mirakl: what is left to ship (ST12) is in the vendor's file only, without a parameter for paging and without errors. It is paged as the list
+ * of shipments (ST11) is.
+ */
+export function miraklWithItemsToShip(added: Json): Json {
+  const paths = added['paths'] as Readonly<Record<string, Readonly<Record<string, Json>>>>
+  const shipments = paths['/api/shipments']?.['get'] as Json
+  const paging = (shipments['parameters'] as readonly Json[]).filter(({ name }) => name === 'limit' || name === 'page_token')
+  const responses = { ...(shipments['responses'] as Json), 200: {} }
+  return {
+    ...added,
+    paths: { ...paths, '/api/shipments/items_to_ship': { get: { operationId: 'ST12', parameters: paging, responses } } },
+  }
+}
+
+/**
  * ShipStation: few operations list the replies that the whole API shares (401, 429 and 500 come from in front of every operation). Its body
  * for 401 is not relied on.
  */
@@ -128,6 +199,20 @@ export const shipStationShared: Json = {
   401: { $ref: '#/components/responses/Unauthorized' },
   429: { $ref: '#/components/responses/TooMany' },
   500: { $ref: '#/components/responses/ServerError' },
+}
+
+/**
+ * ShipStation: the file is written from the vendor's documentation and holds what isync reads. These are in the vendor's own examples of a
+ * store and of a shipment as well, and in the stand-in's replies.
+ */
+export const shipStationExtras: Readonly<Record<string, Json>> = {
+  Store: {
+    companyName: { type: ['string', 'null'] },
+    phone: { type: ['string', 'null'] },
+    publicEmail: { type: ['string', 'null'] },
+    website: { type: ['string', 'null'] },
+  },
+  Shipment: { insuranceOptions: { type: ['object', 'null'] } },
 }
 
 export function mapValues(node: Json, change: (value: unknown, key: string) => unknown): Record<string, unknown> {

@@ -1,34 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Ajv, type ValidateFunction } from 'ajv'
-import addFormats from 'ajv-formats'
+import type { ValidateFunction } from 'ajv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { amazonDefinitions, MODELS_FOUND, titleWithModels } from '../contract/models.ts'
 import { ALL_DATA, type Answer, type Client, openAmazon, parcel, US, YEAR } from './amazon-client.ts'
 
-const FOLDER = fileURLToPath(new URL('../../../shared/contracts/amazon/specs/', import.meta.url))
-const FOUND = existsSync(FOLDER)
-const TITLE = FOUND
-  ? 'amazon: replies hold against the published models'
-  : `amazon: NOT CHECKED, the published models are not at ${FOLDER}`
 const FULL = '111-0000000-0000001'
 const V2026 = '/orders/2026-01-01/orders'
 const V0 = '/orders/v0/orders'
-
-/** The models leave objects open; closing them finds misspelt keys. */
-function close(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(close)
-  if (typeof node !== 'object' || node === null) return node
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, close(value)]))
-  return copy['type'] === 'object' && typeof copy['properties'] === 'object' ? { ...copy, additionalProperties: false } : copy
-}
-
-function definitions(file: string): (name: string) => ValidateFunction {
-  const model = JSON.parse(readFileSync(`${FOLDER}${file}`, 'utf8')) as Record<string, unknown>
-  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false })
-  addFormats.default(ajv)
-  ajv.addSchema({ $id: file, definitions: close(model['definitions']) })
-  return (name) => ajv.compile({ $ref: `${file}#/definitions/${name}` })
-}
 
 function holds(validate: ValidateFunction, answer: Answer, status: number): void {
   expect(answer.status).toBe(status)
@@ -65,14 +42,14 @@ const RICH = {
 
 const STATES = ['PENDING_AVAILABILITY', 'PENDING', 'UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED', 'UNFULFILLABLE']
 
-describe.skipIf(!FOUND)(TITLE, () => {
+describe.skipIf(!MODELS_FOUND)(titleWithModels('amazon: replies hold against the published models'), () => {
   let client: Client
   let v2026: (name: string) => ValidateFunction
   let v0: (name: string) => ValidateFunction
 
   beforeAll(async () => {
-    v2026 = definitions('orders_2026-01-01.json')
-    v0 = definitions('ordersV0.json')
+    v2026 = amazonDefinitions('orders_2026-01-01.json')
+    v0 = amazonDefinitions('ordersV0.json')
     const bare = { ship_to: null, items: [{ sku: null, title: null }], order_breakdowns: false }
     const each = STATES.flatMap((status) => [{ status }, { status, fulfilled_by: 'AMAZON' }, { status, ...bare }])
     client = await openAmazon({ rate_limits: 'off', orders: [RICH, ...each] })
@@ -131,7 +108,7 @@ describe.skipIf(!FOUND)(TITLE, () => {
     const made = await client.post('/tokens/2021-03-01/restrictedDataToken', {
       restrictedResources: [{ method: 'GET', path, dataElements }],
     })
-    holds(definitions('tokens_2021-03-01.json')('CreateRestrictedDataTokenResponse'), made, 200)
+    holds(amazonDefinitions('tokens_2021-03-01.json')('CreateRestrictedDataTokenResponse'), made, 200)
     holds(v0(name), await client.get(path, {}, made.body.restrictedDataToken), 200)
     holds(v0(name), await client.get(`${V0}/999-9999999-9999999${suffix}`), 404)
   })
@@ -149,7 +126,7 @@ describe.skipIf(!FOUND)(TITLE, () => {
 
   it('marketplaceParticipations', async () => {
     holds(
-      definitions('sellers.json')('GetMarketplaceParticipationsResponse'),
+      amazonDefinitions('sellers.json')('GetMarketplaceParticipationsResponse'),
       await client.get('/sellers/v1/marketplaceParticipations'),
       200,
     )

@@ -1,73 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
+import { MODELS_FOUND, miraklOperations, type Operation, titleWithModels } from '../contract/models.ts'
 
-const FOLDER = fileURLToPath(new URL('../../../shared/contracts/mirakl/specs/', import.meta.url))
-const FOUND = existsSync(FOLDER)
-const TITLE = FOUND
-  ? 'mirakl: replies hold against the published models'
-  : `mirakl: NOT CHECKED, the published models are not at ${FOLDER}`
-/** Required keys whose value may be null: the addresses, and what the vendor's own examples show as null. */
-const NULLABLE = new Set(['shipping_address', 'billing_address', 'description', 'last_updated_date'])
-const PROSE = new Set(['example', 'examples', 'description'])
-
-interface Model {
-  readonly name: string
-  readonly schemaOf: (path: string, method: string, status: number) => ValidateFunction | undefined
-}
-
-/** "Absent and null mean the same": optional properties may be null. A strict model also refuses keys it does not know. */
-function relax(node: unknown, strict: boolean): unknown {
-  if (Array.isArray(node)) return node.map((item) => relax(item, strict))
-  if (typeof node !== 'object' || node === null) return node
-  const source = node as Record<string, unknown>
-  const copy: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(source)) if (!PROSE.has(key) || key === 'properties') copy[key] = relax(value, strict)
-  const properties = source['properties']
-  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return copy
-  const required = new Set(Array.isArray(source['required']) ? (source['required'] as string[]) : [])
-  const relaxed: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(properties)) {
-    const schema = relax(value, strict)
-    relaxed[key] = required.has(key) && !NULLABLE.has(key) ? schema : { anyOf: [schema, { type: 'null' }] }
-  }
-  copy['properties'] = relaxed
-  if (strict && source['discriminator'] === undefined) copy['additionalProperties'] = false
-  return copy
-}
-
-function loadModel(file: string, strict: boolean): Model {
-  const raw = readFileSync(`${FOLDER}${file}`, 'utf8')
-  const document = relax(file.endsWith('.json') ? JSON.parse(raw) : parse(raw), strict) as Record<string, unknown>
-  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false })
-  addFormats.default(ajv)
-  ajv.addFormat('with decimals', { type: 'number', validate: () => true })
-  ajv.addSchema({ ...document, $id: file }, file)
-  const pointer = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1')
-  return {
-    name: file,
-    schemaOf(path, method, status) {
-      const responses = (
-        document['paths'] as Record<string, Record<string, { responses: Record<string, { content?: object; $ref?: string }> }>>
-      )[path]?.[method]?.responses
-      const response = responses?.[String(status)]
-      if (response === undefined) return undefined
-      const at = response.$ref ?? `#/paths/${pointer(path)}/${method}/responses/${status}`
-      return ajv.compile({ $ref: `${file}${encodeURI(at)}/content/application~1json/schema` })
-    },
-  }
-}
-
-describe.skipIf(!FOUND)(TITLE, () => {
+describe.skipIf(!MODELS_FOUND)(titleWithModels('mirakl: replies hold against the published models'), () => {
   let sandbox: Sandbox
-  let models: readonly Model[]
+  let operations: readonly Operation[]
 
   beforeAll(async () => {
-    models = [loadModel('mirakl-seller.vendor-subset.json', true), loadModel('mirakl-seller.isync.openapi.yaml', false)]
+    operations = miraklOperations()
     sandbox = await startSandbox()
     sandbox.seed('mirakl', {
       rate_limits: false,
@@ -107,6 +47,10 @@ describe.skipIf(!FOUND)(TITLE, () => {
 
   afterAll(() => sandbox?.close())
 
+  function described(method: string, template: string): readonly Operation[] {
+    return operations.filter((one) => one.method === method.toUpperCase() && one.template === template)
+  }
+
   async function check(
     method: string,
     path: string,
@@ -123,12 +67,12 @@ describe.skipIf(!FOUND)(TITLE, () => {
     expect(reply.status, `${method} ${path}`).toBe(status)
     const json: unknown = await reply.json()
     let held = 0
-    for (const model of models) {
-      const validate = model.schemaOf(template, method, status)
+    for (const { file, replies } of described(method, template)) {
+      const validate = replies.get(String(status))
       if (validate === undefined) continue
       held += 1
       validate(json)
-      expect(validate.errors ?? [], `${model.name}: ${method} ${path}`).toEqual([])
+      expect(validate.errors ?? [], `${file}: ${method} ${path}`).toEqual([])
     }
     expect(held, `${method} ${template} ${status} is in no model`).toBeGreaterThan(0)
     return json
@@ -179,8 +123,8 @@ describe.skipIf(!FOUND)(TITLE, () => {
       headers: { authorization: 'sandbox-key' },
     })
     const json: unknown = await reply.json()
-    const [vendor, own] = models.map((model) => {
-      const validate = model.schemaOf('/api/orders', 'get', 200)
+    const [vendor, own] = described('get', '/api/orders').map(({ replies }) => {
+      const validate = replies.get('200')
       validate?.(json)
       return validate?.errors?.map((error) => error.keyword).toSorted()
     })

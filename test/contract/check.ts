@@ -1,0 +1,140 @@
+import type { ValidateFunction } from 'ajv'
+import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
+import { amazonOperations, miraklOperations, type Operation, type Parameter, shipStationOperations } from './models.ts'
+import { amazonSearchProblems, miraklCommaLists } from './slips.ts'
+
+export type Models = Readonly<Record<Vendor, readonly Operation[]>>
+
+/** A journal entry with the content type of its request, where it is known. */
+export interface Exchange extends JournalEntry {
+  readonly requestType?: string
+}
+
+export interface Verdict {
+  /** `GET /orders/{orderId}`; undefined: no model has such an operation. */
+  readonly operation: string | undefined
+  /** Empty when both sides keep to the model. */
+  readonly problems: readonly string[]
+}
+
+export function loadModels(): Models {
+  return { amazon: amazonOperations(), mirakl: miraklOperations(), shipstation: shipStationOperations() }
+}
+
+/** Holds one exchange against its vendor's models. What a fault has distorted is not the stand-in's own reply: its request alone counts. */
+export function judge(models: Models, exchange: Exchange): Verdict {
+  const found = matching(models[exchange.vendor], exchange)
+  const [first] = found
+  if (first === undefined) return { operation: undefined, problems: [`no model has ${exchange.method} ${exchange.path}`] }
+  const problems = [
+    ...pathProblems(found, exchange),
+    ...queryProblems(found, exchange),
+    ...requestProblems(found, exchange),
+    ...(exchange.fault === undefined ? replyProblems(found, exchange) : []),
+  ]
+  return { operation: `${first.method} ${first.template}`, problems }
+}
+
+/** A path spelt out goes before one with a parameter in it. Several files may have the same operation. */
+function matching(operations: readonly Operation[], { method, path }: Exchange): readonly Operation[] {
+  const fitting = operations.filter((one) => one.method === method && shapeOf(one.template).test(path))
+  const exact = fitting.filter((one) => one.template === path)
+  return exact.length > 0 ? exact : fitting
+}
+
+function shapeOf(template: string): RegExp {
+  const literal = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${literal.replace(/\{[^}]+\}/g, '([^/]+)')}$`)
+}
+
+function pathProblems(found: readonly Operation[], { path }: Exchange): readonly string[] {
+  return found.flatMap((operation) => {
+    const names = [...operation.template.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name)
+    const values = shapeOf(operation.template).exec(path)?.slice(1) ?? []
+    return names.flatMap((name, i) => {
+      const parameter = operation.parameters.find((one) => one.in === 'path' && one.name === name)
+      if (parameter === undefined) return [`${operation.file}: path parameter ${name} is in no model`]
+      return parameterProblems(operation, parameter, [decodeURIComponent(values[i] ?? '')])
+    })
+  })
+}
+
+function queryProblems(found: readonly Operation[], { query }: Exchange): readonly string[] {
+  const sent = new URLSearchParams(query)
+  const known = found.flatMap((operation) =>
+    operation.parameters.filter((one) => one.in === 'query').map((parameter) => ({ operation, parameter })),
+  )
+  const names = new Set(known.map(({ parameter }) => parameter.name))
+  const strangers = [...new Set(sent.keys())].filter((name) => !names.has(name)).map((name) => `query ${name} is in no model`)
+  const wrong = known.flatMap(({ operation, parameter }) => {
+    const values = sent.getAll(parameter.name)
+    if (values.length > 0) return parameterProblems(operation, parameter, values)
+    return parameter.required ? [`${operation.file}: query ${parameter.name} is missing`] : []
+  })
+  const unsaid = found.flatMap(({ template }) => amazonSearchProblems(template, new Set(sent.keys())))
+  return [...strangers, ...wrong, ...unsaid]
+}
+
+function parameterProblems({ file }: Operation, parameter: Parameter, values: readonly string[]): readonly string[] {
+  const { name, schema, repeats } = parameter
+  const isList = schema['type'] === 'array'
+  if (values.length > 1 && !(isList && repeats)) return [`${file}: ${name} is sent ${values.length} times`]
+  const [single = ''] = values
+  if (isList) {
+    const items = (repeats ? values : single.split(',')).map((text) => typed(text, schema['items']))
+    return complaints(`${file}: ${name}`, parameter.validate, items)
+  }
+  const each = miraklCommaLists.has(name) ? single.split(',') : [single]
+  return each.flatMap((text) => complaints(`${file}: ${name}`, parameter.validate, typed(text, schema)))
+}
+
+/** What a text on the wire stands for; a text that does not fit its type stays one and is refused as such. */
+function typed(text: string, schema: unknown): unknown {
+  const type = (schema as { readonly type?: unknown } | undefined)?.type
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
+}
+
+function requestProblems(found: readonly Operation[], { requestBody, requestType }: Exchange): readonly string[] {
+  const described = found.flatMap(({ file, body }) => (body === undefined ? [] : [{ file, body }]))
+  if (requestBody === '') return described.filter(({ body }) => body.required).map(({ file }) => `${file}: the body is missing`)
+  if (described.length === 0) return ['a body is sent where no model has one']
+  return described.flatMap(({ file, body }) => {
+    const bare = requestType?.split(';')[0]?.trim()
+    const asForm = body.contentTypes.includes('application/x-www-form-urlencoded')
+    const type = bare === undefined || body.contentTypes.includes(bare) ? [] : [`${file}: the body is sent as ${bare}`]
+    const value = asForm ? Object.fromEntries(new URLSearchParams(requestBody)) : parsed(requestBody)
+    if (value === undefined) return [...type, `${file}: the body is not JSON`]
+    return [...type, ...complaints(`${file}: request`, body.validate, value)]
+  })
+}
+
+function replyProblems(found: readonly Operation[], { status, replyBody, contentType }: Exchange): readonly string[] {
+  const describing = found.filter(({ replies }) => replies.has(String(status)))
+  if (describing.length === 0) return [`no model has a reply ${status}`]
+  return describing.flatMap(({ file, replies }) => {
+    const validate = replies.get(String(status))
+    if (validate === undefined) return []
+    if (!/^application\/json\b/i.test(contentType)) return [`${file}: reply ${status} is sent as '${contentType}'`]
+    const value = parsed(replyBody)
+    return value === undefined
+      ? [`${file}: reply ${status} is not JSON`]
+      : complaints(`${file}: reply ${status}`, validate, value)
+  })
+}
+
+function complaints(what: string, validate: ValidateFunction, value: unknown): readonly string[] {
+  if (validate(value)) return []
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${what}${instancePath} ${message} ${JSON.stringify(params)}`,
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
