@@ -48,7 +48,8 @@ export function sharedAccount(deps: AccountDeps, account: string, fingerprint: s
       const now = deps.clock.now()
       await deps.db.run(
         `insert into circuits (account, fingerprint, opened_at, probe_at, reason) values (?, ?, ?, ?, ?)
-         on conflict (account) do update set fingerprint = excluded.fingerprint, probe_at = excluded.probe_at, reason = excluded.reason`,
+         on conflict (account) do update set fingerprint = excluded.fingerprint, probe_at = excluded.probe_at, reason = excluded.reason,
+           opened_at = case when circuits.fingerprint = excluded.fingerprint then circuits.opened_at else excluded.opened_at end`,
         [account, fingerprint, now, now + PROBE_EVERY_MS, reason],
       )
     },
