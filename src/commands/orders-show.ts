@@ -22,13 +22,17 @@ export function command(): Command {
     .option('--channel <code>', 'the channel, where several have this number')
     .option('--raw', "add the channel's own document (--json)")
     .action((id: string, options: Options) =>
-      withRuntime('orders:show', options, { writes: false }, async ({ run }, output) => {
+      withRuntime('orders:show', options, { writes: false }, async ({ run, marketplaces }, output) => {
         const reports = await orderReports(run.db, run.vault, id, {
           raw: options.raw === true,
           ...(options.channel === undefined ? {} : { channel: options.channel }),
         })
         const [first] = reports
-        if (first === undefined) throw unknownOrder(id, options.channel)
+        if (first === undefined) {
+          // A channel that was taken out of the configuration still has its orders; one that never was is a slip.
+          if (options.channel !== undefined) marketplaces([options.channel])
+          throw unknownOrder(id, options.channel)
+        }
         if (reports.length > 1 && output.json) throw ambiguous(id, reports)
         for (const report of reports) print(output, report)
         return { verdict: 'done', document: { ...first.document } }
