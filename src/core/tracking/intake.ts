@@ -14,6 +14,7 @@ import {
 import { addTasks } from '../db/tasks.ts'
 import { StoppedError } from '../errors.ts'
 import type { Shipment } from '../model/shipment.ts'
+import { orderEvent } from '../orders/order-event.ts'
 import { isOwnKey } from '../orders/order-key.ts'
 import { addCounts } from '../orders/pull-orders.ts'
 import type { Cursor } from '../ports/marketplace.ts'
@@ -21,7 +22,7 @@ import type { ShipmentPage, ShippingConnector } from '../ports/shipping.ts'
 import type { HeldLease } from '../tasks/exclusive.ts'
 import { type MatchedOrder, matchOrders } from './match-order.ts'
 import { linesInPackage, packedKey } from './packages.ts'
-import { alert, event, toRow } from './shipment-rows.ts'
+import { alert, toRow } from './shipment-rows.ts'
 import { intakeVoid } from './voids.ts'
 
 export interface IntakeCounts {
@@ -128,8 +129,7 @@ async function intake(
     await intakeVoid(tx, run, shipment, known)
     return
   }
-  // Seen before with its order: nothing can change but a void. An orphan may have found its order since.
-  if (known !== undefined && known.state !== 'orphan') return
+  // Seen before: nothing can change but a void. Only orphans were looked up again, and some may have found their order since.
   if (known !== undefined && orders.length === 0) return
   const { state, reason } = judge(shipment, orders)
   const packed = new Map(
@@ -171,7 +171,7 @@ async function wantConfirmed(
       tracking: shipment.trackingNumber,
       units: held.reduce((sum, { quantity }) => sum + quantity, 0),
     }
-    await addEvents(tx, [event(run, row.channel, row.external_order_id, 'shipped at ShipStation', detail)])
+    await addEvents(tx, [orderEvent(run, row.channel, row.external_order_id, 'shipped at ShipStation', detail)])
     const problem = unconfirmable(shipment, held, orders.length)
     if (problem === 'silent') continue
     if (problem !== undefined) {

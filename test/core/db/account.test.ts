@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openCircuits, resetCircuit } from '../../../src/core/db/account.ts'
+import type { Db, SqlValue } from '../../../src/core/db/db.ts'
 import { AuthError } from '../../../src/core/errors.ts'
 import type { SharedAccount } from '../../../src/core/ports/account.ts'
 import { aClock, HOUR, MINUTE, noon, SECOND, type TestClock } from '../../world/a-clock.ts'
@@ -144,6 +145,27 @@ describe.each(databases)('the account that all processes share, on $name', (data
 
       expect(new Set(tokens)).toEqual(new Set(['T1']))
       expect(minted).toBe(1)
+    })
+
+    it('is not minted again by a process that looked a moment before another stored it', async () => {
+      const run = await aRun(database)
+      const quick = anAccount(run.db, run.clock, run.ids)
+      let overtaken = false
+      const slowDb: Db = {
+        ...run.db,
+        async rows<T extends object>(sql: string, values?: readonly SqlValue[]): Promise<T[]> {
+          const seen = await run.db.rows<T>(sql, values)
+          if (!overtaken) {
+            overtaken = true
+            await quick.token(minting('T1').mint)
+          }
+          return seen
+        },
+      }
+      const { mint, minted } = minting('T2')
+
+      expect(await anAccount(slowDb, run.clock, run.ids).token(mint)).toBe('T1')
+      expect(minted).toEqual([])
     })
 
     it('is minted anew a minute before its end', async () => {
