@@ -99,10 +99,9 @@ const sabotages: readonly Sabotage[] = [
     what: 'every push has an order key of its own',
     wounds: [
       {
-        file: 'core/orders/order-key.ts',
-        from: 'export function orderKeyOf(channel: ChannelCode, externalOrderId: string): string {',
-        to: `export function orderKeyOf(channel: ChannelCode, externalOrderId: string): string {
-  return \`isync:\${channel}:\${externalOrderId}:\${Math.random().toString(36).slice(2, 8)}\``,
+        file: 'core/orders/push-results.ts',
+        from: 'return row.order_key ?? orderKeyOf(row.channel, row.external_order_id)',
+        to: 'return `isync:${row.external_order_id}:${Math.random().toString(36).slice(2, 8)}`',
       },
     ],
     story: killedInPush,
