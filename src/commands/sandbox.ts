@@ -4,7 +4,7 @@ import { amazonOrders } from '../sandbox/scenario/amazon-orders.ts'
 import { miraklOrders } from '../sandbox/scenario/mirakl-orders.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { execute } from './shell/execute.ts'
-import { type CommonOptions, newCommand } from './shell/options.ts'
+import { type CommonOptions, newCommand, parsePort } from './shell/options.ts'
 import { listenForStop } from './shell/stop.ts'
 
 interface Options extends CommonOptions {
@@ -21,7 +21,7 @@ export function command(): Command {
     'isync sandbox --port-base 4600 --clock-file /tmp/isync-clock.json',
     'curl http://127.0.0.1:4600/      # what the control port can do',
   ])
-    .option('--port-base <n>', 'control on this port, Amazon on the next, then Mirakl, ShipStation', Number, 4600)
+    .option('--port-base <n>', 'control on this port, Amazon on the next, then Mirakl, ShipStation', parsePort, 4600)
     .option('--clock-file <path>', 'share virtual time through this file; give isync the same in ISYNC_CLOCK_FILE')
     .option('--orders', 'begin with about 200 invented orders on both channels')
     .action((options: Options) =>

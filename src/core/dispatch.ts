@@ -1,6 +1,7 @@
 import { type ChannelReport, outcomeOf, verdictOf } from './channel-report.ts'
 import type { Run, Verdict } from './context.ts'
-import { listTasks, rearmTasks, type TaskFilter, type TaskRow } from './db/tasks.ts'
+import { listTasks, type TaskFilter, type TaskRow } from './db/task-list.ts'
+import { rearmTasks } from './db/tasks.ts'
 import { type TaskKind, taskKinds } from './model/task.ts'
 import { acknowledgeOrders } from './orders/acknowledge.ts'
 

@@ -72,7 +72,9 @@ function printPlan(output: Output, plan: readonly PlannedCall[]): void {
     output.line('Dry run: nothing would be sent to any vendor.')
     return
   }
-  output.line(`Dry run: ${plan.length} change(s) would be sent to vendors. Nothing was sent, nothing was written.`)
+  output.line(
+    `Dry run: ${plan.length} change(s) would be sent to vendors. Nothing was sent, nothing was written; counts above are what would have happened.`,
+  )
   output.table(
     ['account', 'call', 'target', 'what'],
     plan.slice(0, 200).map(({ account, operation, target, detail }) => [account, operation, target, detail]),

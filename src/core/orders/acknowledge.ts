@@ -3,8 +3,8 @@ import { addEvents } from '../db/events.ts'
 import { linesOf, ordersByIds } from '../db/orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
+import { orderEvent } from './order-event.ts'
 import { personalMask } from './personal.ts'
-import { sealRow } from './rows.ts'
 
 /** Says yes to the orders that wait for it. The connector reads back what was decided already, so a repeat is harmless. */
 export async function acknowledgeOrders(run: Run, connector: MarketplaceConnector, ids?: readonly string[]): Promise<WorkReport> {
@@ -50,17 +50,6 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
 function accepted(run: Run, channel: string, externalOrderId: string): TaskResult {
   return {
     status: 'done',
-    record: (tx) =>
-      addEvents(tx, [
-        {
-          id: run.ids.next(),
-          at: run.clock.now(),
-          runId: run.id,
-          actor: run.actor,
-          entity: 'order',
-          entityId: sealRow(channel, externalOrderId),
-          what: 'accepted',
-        },
-      ]),
+    record: (tx) => addEvents(tx, [orderEvent(run, channel, externalOrderId, 'accepted')]),
   }
 }

@@ -4,7 +4,7 @@ import type { insertOrders, LineRow } from '../db/orders.ts'
 import type { PayloadRow } from '../db/payloads.ts'
 import type { NewTask } from '../db/tasks.ts'
 import type { NormalizedOrder } from '../model/order.ts'
-import { sealRow } from './rows.ts'
+import { orderEvent } from './order-event.ts'
 
 /** How a page changed the books. */
 export interface StoreCounts {
@@ -67,20 +67,6 @@ export function addTask(
 }
 
 /** Adds a line to the order's history. */
-export function note(
-  { run, events, now }: Batch,
-  order: NormalizedOrder,
-  what: string,
-  detail: Readonly<Record<string, unknown>>,
-): void {
-  events.push({
-    id: run.ids.next(),
-    at: now,
-    runId: run.id,
-    actor: run.actor,
-    entity: 'order',
-    entityId: sealRow(order.channel, order.externalOrderId),
-    what,
-    detail,
-  })
+export function note(batch: Batch, order: NormalizedOrder, what: string, detail: Readonly<Record<string, unknown>>): void {
+  batch.events.push(orderEvent(batch.run, order.channel, order.externalOrderId, what, detail))
 }

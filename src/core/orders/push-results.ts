@@ -9,8 +9,8 @@ import type { ClaimedTask } from '../model/task.ts'
 import type { PushOutcome } from '../ports/shipping.ts'
 import type { TaskResult } from '../tasks/work.ts'
 import { pushHash } from './content.ts'
+import { orderEvent } from './order-event.ts'
 import { orderKeyOf } from './order-key.ts'
-import { sealRow } from './rows.ts'
 
 /** One task with its order as it is now, and what is to be done about it at ShipStation. */
 export interface Job {
@@ -117,17 +117,7 @@ async function alertLocked(tx: Db, run: Run, { row, action }: Job, orderStatus: 
   )
 }
 
+/** Adds a line to the order's history. */
 export function note(tx: Db, run: Run, { row }: Job, what: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
-  return addEvents(tx, [
-    {
-      id: run.ids.next(),
-      at: run.clock.now(),
-      runId: run.id,
-      actor: run.actor,
-      entity: 'order',
-      entityId: sealRow(row.channel, row.external_order_id),
-      what,
-      detail,
-    },
-  ])
+  return addEvents(tx, [orderEvent(run, row.channel, row.external_order_id, what, detail)])
 }

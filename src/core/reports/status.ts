@@ -6,7 +6,7 @@ import { listLeases } from '../db/leases.ts'
 import { countOrders } from '../db/orders.ts'
 import { lastRuns } from '../db/runs.ts'
 import { countShipments } from '../db/shipments.ts'
-import { countTasks } from '../db/tasks.ts'
+import { countTasks } from '../db/task-list.ts'
 
 /** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
 export interface StatusReport {

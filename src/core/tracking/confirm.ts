@@ -5,8 +5,9 @@ import { type LineRow, type OrderRow, ordersByIds, setOrderShipped } from '../db
 import { confirmedQuantities, linesOfShipments, type ShipmentLineRow, type ShipmentRow, shipmentsByIds } from '../db/shipments.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { ClaimedTask } from '../model/task.ts'
+import { orderEvent } from '../orders/order-event.ts'
 import { personalMask } from '../orders/personal.ts'
-import { linesByOrder, sealRow } from '../orders/rows.ts'
+import { linesByOrder } from '../orders/rows.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { carrierOf } from './carriers.ts'
@@ -147,10 +148,7 @@ function confirmed(run: Run, job: Job, what: string): TaskResult {
         carrier: confirmation.carrier.code,
         lines: confirmation.lines.length,
       }
-      const entityId = sealRow(order.channel, order.external_order_id)
-      await addEvents(tx, [
-        { id: run.ids.next(), at: now, runId: run.id, actor: run.actor, entity: 'order', entityId, what, detail },
-      ])
+      await addEvents(tx, [orderEvent(run, order.channel, order.external_order_id, what, detail)])
       await noteShipped(tx, job, now)
     },
   }

@@ -1,10 +1,8 @@
 import type { Run } from '../context.ts'
 import { raiseAlert, type Severity } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
-import type { AuditEvent } from '../db/events.ts'
 import type { ShipmentRow, ShipmentState } from '../db/shipments.ts'
 import type { Shipment } from '../model/shipment.ts'
-import { sealRow } from '../orders/rows.ts'
 
 /** A shipment as a row. */
 export function toRow(run: Run, shipment: Shipment, state: ShipmentState, reason: string | null): ShipmentRow {
@@ -39,24 +37,4 @@ export async function alert(
   next: string,
 ): Promise<void> {
   await raiseAlert(tx, { id: run.ids.next(), rule, channel, severity, message, next }, run.clock.now())
-}
-
-/** A line of an order's history. */
-export function event(
-  run: Run,
-  channel: string,
-  externalOrderId: string,
-  what: string,
-  detail: Readonly<Record<string, unknown>>,
-): AuditEvent {
-  return {
-    id: run.ids.next(),
-    at: run.clock.now(),
-    runId: run.id,
-    actor: run.actor,
-    entity: 'order',
-    entityId: sealRow(channel, externalOrderId),
-    what,
-    detail,
-  }
 }

@@ -1,7 +1,8 @@
 import type { Run } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { type ShipmentRow, saveShipment, setVoided } from '../db/shipments.ts'
-import { dropTask, listTasks } from '../db/tasks.ts'
+import { listTasks } from '../db/task-list.ts'
+import { dropTask } from '../db/tasks.ts'
 import type { Shipment } from '../model/shipment.ts'
 import { alert, toRow } from './shipment-rows.ts'
 

@@ -9,7 +9,8 @@ import {
   ordersByOrderKeys,
   ordersByShipStationIds,
 } from '../../../src/core/db/orders.ts'
-import { addTasks, claimTasks, listTasks, markSent, releaseTasks, renewTasks } from '../../../src/core/db/tasks.ts'
+import { listTasks } from '../../../src/core/db/task-list.ts'
+import { addTasks, claimTasks, markSent, releaseTasks, renewTasks } from '../../../src/core/db/tasks.ts'
 import { storePage } from '../../../src/core/orders/store-order.ts'
 import { noon } from '../../world/a-clock.ts'
 import { amazonUs, aRun } from '../../world/a-run.ts'

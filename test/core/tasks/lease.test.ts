@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Db } from '../../../src/core/db/db.ts'
+import { listTasks } from '../../../src/core/db/task-list.ts'
 import {
   addTasks,
   claimTasks,
   dropTask,
-  listTasks,
   markSent,
   rearmTask,
   rearmTasks,
