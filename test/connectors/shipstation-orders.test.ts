@@ -177,8 +177,8 @@ describe('an order is refused before the call', () => {
     ['its number is empty', { externalOrderId: ' ' }, {}, 'orderNumber is empty'],
     [
       'its key has more than 50 characters',
-      { externalOrderId: 'x'.repeat(40) },
       {},
+      { orderKey: `isync:amazon-us:${'x'.repeat(40)}` },
       'orderKey must have 1 to 50 characters, has 56',
     ],
     ['its channel has no store', {}, { storeId: 0 }, 'no ShipStation store'],
