@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Ajv, type ValidateFunction } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { parse } from 'yaml'
 import {
@@ -12,10 +11,8 @@ import {
   mapValues,
   miraklFiles,
   miraklFormats,
-  miraklIsOpen,
   miraklNullForAbsent,
   miraklWithItemsToShip,
-  miraklWithoutProse,
   shipStationExtras,
   shipStationShared,
   verbs,
@@ -94,15 +91,15 @@ function amazonModel(file: string): Json {
 
 /** The vendor's file, closed, and what it leaves out, open: that one holds only what isync uses. */
 export function miraklOperations(): readonly Operation[] {
-  const vendor = miraklWithoutProse(read('mirakl', miraklFiles.vendor))
-  const added = miraklWithoutProse(miraklWithItemsToShip(read('mirakl', miraklFiles.added)))
+  const vendor = read('mirakl', miraklFiles.vendor)
+  const added = miraklWithItemsToShip(read('mirakl', miraklFiles.added))
   return [
     ...operationsOf({
       file: miraklFiles.vendor,
-      requests: close(vendor, miraklIsOpen) as Json,
-      replies: close(miraklNullForAbsent(vendor), miraklIsOpen) as Json,
+      requests: close(vendor) as Json,
+      replies: close(miraklNullForAbsent(vendor)) as Json,
     }),
-    ...operationsOf({ file: miraklFiles.added, requests: added as Json, replies: miraklNullForAbsent(added) as Json }),
+    ...operationsOf({ file: miraklFiles.added, requests: added, replies: miraklNullForAbsent(added) as Json }),
   ]
 }
 
@@ -129,7 +126,7 @@ function source(file: string, document: Json): Source {
 }
 
 /** Objects with known properties get no others. What lies in an allOf is closed once, around all its parts. */
-function close(node: unknown, isOpen: (schema: Json) => boolean = () => false): unknown {
+function close(node: unknown): unknown {
   const parts = new Set<string>()
   function collect(each: unknown): void {
     if (Array.isArray(each)) each.forEach(collect)
@@ -141,7 +138,7 @@ function close(node: unknown, isOpen: (schema: Json) => boolean = () => false): 
     if (Array.isArray(each)) return each.map((item, i) => closed(item, `${at}/${i}`, inAllOf))
     if (!isObject(each)) return each
     const copy = mapValues(each, (value, key) => closed(value, `${at}/${key}`, key === 'allOf'))
-    if (inAllOf || parts.has(at) || isOpen(each)) return copy
+    if (inAllOf || parts.has(at)) return copy
     if (Array.isArray(each['allOf'])) return { ...copy, unevaluatedProperties: false }
     return isClosable(each) ? { ...copy, additionalProperties: false } : copy
   }
@@ -163,8 +160,7 @@ function withoutReadOnly(node: unknown): unknown {
 
 /** Compiles what a pointer such as `#/definitions/Order` leads to. */
 function compilerOf(file: string, document: Json): (pointer: string) => ValidateFunction {
-  const options = { strict: false, allErrors: true, inlineRefs: false, validateSchema: false } as const
-  const ajv = document['swagger'] === '2.0' ? new Ajv(options) : new Ajv2020(options)
+  const ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false, validateSchema: false })
   addFormats.default(ajv)
   for (const format of miraklFormats) ajv.addFormat(format, { type: 'number', validate: () => true })
   ajv.addSchema({ ...document, $id: file }, file)
@@ -206,7 +202,7 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
 }
 
 /** For schemas that refer to nothing. */
-const ofParameters = new Ajv({ strict: false, allErrors: true })
+const ofParameters = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ofParameters)
 
 type Compile = (pointer: string) => ValidateFunction

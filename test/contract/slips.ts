@@ -131,21 +131,6 @@ export function amazonSearchProblems(template: string, sent: ReadonlySet<string>
 /** Mirakl: `required` is about the key. These are null in the vendor's own examples, or before an order may be shipped. */
 const nullThoughRequired = new Set(['shipping_address', 'billing_address', 'description', 'last_updated_date'])
 
-/** Mirakl: examples and prose hold words that look like keywords of a schema. */
-const prose = new Set(['example', 'examples', 'description'])
-
-export function miraklWithoutProse(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(miraklWithoutProse)
-  if (!isObject(node)) return node
-  const kept = Object.entries(node).filter(([key]) => !prose.has(key) || key === 'properties')
-  return Object.fromEntries(
-    kept.map(([key, value]) => [
-      key,
-      key === 'properties' && isObject(value) ? mapValues(value, miraklWithoutProse) : miraklWithoutProse(value),
-    ]),
-  )
-}
-
 /** Mirakl: "absent and null mean the same" in replies, and neither `nullable` nor a union of types says so. */
 export function miraklNullForAbsent(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(miraklNullForAbsent)
@@ -159,16 +144,11 @@ export function miraklNullForAbsent(node: unknown): unknown {
   return { ...copy, properties: mapValues(properties, orNull) }
 }
 
-/** Mirakl: a custom field's `value` sits in the sub-schemas of a discriminator, so its object cannot be closed. */
-export function miraklIsOpen(schema: Json): boolean {
-  return schema['discriminator'] !== undefined
-}
-
-/** Mirakl: a format of its own for amounts. */
+/** Mirakl: a format of its own for amounts; they are JSON numbers. */
 export const miraklFormats = ['with decimals'] as const
 
-/** Mirakl: a single state by its `enum`, "separated by commas" by its description and by the vendor's documentation. */
-export const miraklCommaLists: ReadonlySet<string> = new Set(['order_state_codes', 'order_ids', 'channel_codes'])
+/** Mirakl: one state by its `enum`, "a comma-separated list" by its description. */
+export const miraklCommaLists: ReadonlySet<string> = new Set(['order_state_codes'])
 
 /**
  * Mirakl: the vendor's file has no parameters for paging, `locale` or `sort`, and no reply for an error. The file beside it, written from the

@@ -114,6 +114,12 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what goes over the wire holds ag
     expect(problemsOf({ ...hurt, requestBody: '[]' })).not.toEqual([])
   })
 
+  it('a list of states separated by commas holds, as it is documented and not as the enum has it', () => {
+    const entry = wire.find(({ vendor, path }) => vendor === 'mirakl' && path === '/api/orders')
+    if (entry === undefined) throw new Error('no list of orders on the wire')
+    expect(problemsOf({ ...entry, query: 'order_state_codes=SHIPPING,RECEIVED' })).toEqual([])
+  })
+
   describe('and what is off does not hold:', () => {
     const a = (call: string, status?: number): Exchange => {
       const [method, path = ''] = call.split(' ')
@@ -215,6 +221,19 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what goes over the wire holds ag
           }
         },
         'must be equal to one of the allowed values',
+      ],
+      [
+        'a restricted token that is asked for with a misspelt key',
+        () => {
+          const entry = a('POST restrictedDataToken$')
+          return {
+            ...entry,
+            requestBody: edited(entry.requestBody, (body: { restrictedResources: Row[] }) =>
+              Object.assign(body.restrictedResources[0]!, { data_elements: [] }),
+            ),
+          }
+        },
+        'must NOT have unevaluated properties',
       ],
       [
         'a login without its secret',
