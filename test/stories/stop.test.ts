@@ -10,7 +10,7 @@ afterEach(async () => {
   await world.close()
 })
 
-describe.each(databases)('a run that is told to stop, on $name,', (database) => {
+describe.each(databases)('a run that is told to stop, on $name,', { timeout: 60_000 }, (database) => {
   it('finishes the call in flight, gives everything back and lets the next run go on at once', async () => {
     world = await startWorld(database)
     withoutLimits(world)
@@ -74,7 +74,7 @@ describe.each(databases)('a run that is told to stop, on $name,', (database) => 
   })
 })
 
-describe.each(databases)('a process that was frozen past its lease, on $name,', (database) => {
+describe.each(databases)('a process that was frozen past its lease, on $name,', { timeout: 90_000 }, (database) => {
   it('sends nothing that its successor has sent', async () => {
     world = await startWorld(database)
     withoutLimits(world)
