@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, Entry>> = {
   'tracking:sync': { summary: 'ShipStation -> channels: confirm what was shipped', load: () => import('./tracking-sync.ts') },
   retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
   status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
+  alerts: { summary: 'what needs a person; close what is dealt with', load: () => import('./alerts.ts') },
   'orders:show': { summary: 'everything about one order', load: () => import('./orders-show.ts') },
   sandbox: { summary: 'run stand-ins for the vendors on this machine', load: () => import('./sandbox.ts') },
   demo: { summary: 'watch the whole loop run against the sandbox', load: () => import('./demo.ts') },

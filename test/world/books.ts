@@ -1,6 +1,6 @@
 import type { Db } from '../../src/core/db/db.ts'
 import type { OrderRow } from '../../src/core/db/orders.ts'
-import { listTasks, type TaskRow } from '../../src/core/db/tasks.ts'
+import { listTasks, type TaskRow } from '../../src/core/db/task-list.ts'
 
 /** What the database says, for tests. */
 

@@ -57,6 +57,11 @@ export async function resolvePoisonAlert(db: Db, channel: string, now: number): 
   )
 }
 
+/** Closes one open alert by its id. False when there is none. */
+export async function closeAlert(db: Db, id: string, now: number): Promise<boolean> {
+  return 1 === (await db.run('update alerts set resolved_at = ? where id = ? and resolved_at is null', [now, id]))
+}
+
 export interface AlertRow {
   readonly id: string
   readonly rule: string

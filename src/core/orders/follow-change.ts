@@ -1,6 +1,7 @@
 import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import type { OrderRow } from '../db/orders.ts'
+import { packedQuantities } from '../db/shipments.ts'
 import { dropTask, rearmTask } from '../db/tasks.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
 import { pushHash, withPushedQuantities } from './content.ts'
@@ -17,14 +18,22 @@ export async function followChange(
   const { now, counts } = batch
   const key = taskKey(order)
   const atShipStation = row.push_state === 'pushed' || row.push_state === 'held'
-  if (wantsYes(batch, order)) addTask(batch, 'acknowledge', order, row.id)
-  else if (row.status === 'awaiting_acceptance') await dropTask(tx, 'acknowledge', key, now)
+  if (wantsYes(batch, order)) {
+    // An earlier yes that did not take: the order still waits for one.
+    if (!(await rearmTask(tx, 'acknowledge', key, now))) addTask(batch, 'acknowledge', order, row.id)
+  } else if (row.status === 'awaiting_acceptance') await dropTask(tx, 'acknowledge', key, now)
 
   if (order.status === 'cancelled' || order.status === 'on_hold') {
     if (order.status === 'cancelled') counts.cancelled += 1
     if (atShipStation) await askAgain(tx, batch, order, row.id, order.status)
+    // Shipped there already: nothing can be changed any more, and a person must know.
+    else if (row.push_state === 'locked') await alertAfterPush(tx, batch, order, order.status)
     // Running, or possibly sent: whoever holds it must look again before it ends.
     else if (!(await dropTask(tx, 'push', key, now))) await rearmTask(tx, 'push', key, now)
+    return
+  }
+  if (atShipStation && order.status === 'shipped') {
+    await warnOfSecondShipping(tx, batch, row, order)
     return
   }
   if (atShipStation) {
@@ -42,12 +51,37 @@ export async function followChange(
   }
 }
 
+/** Shipped at the channel, and not one package of it is known here: somebody else did it, and ShipStation would ship it once more. */
+async function warnOfSecondShipping(tx: Db, { run, now, channel }: Batch, row: OrderRow, order: NormalizedOrder): Promise<void> {
+  if ((await packedQuantities(tx, [row.id])).length > 0) return
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: 'shipped-elsewhere',
+      channel: channel.code,
+      severity: 'critical',
+      message: `${order.externalOrderId} is shipped at the channel, though ShipStation has not shipped it: it must not be shipped again`,
+      next: `isync orders:show ${order.externalOrderId}`,
+    },
+    now,
+  )
+}
+
 async function askAgain(tx: Db, batch: Batch, order: NormalizedOrder, orderId: string, why: string): Promise<void> {
-  const { run, now, counts, channel } = batch
+  const { now, counts } = batch
   counts.to_push += 1
   if (!(await rearmTask(tx, 'push', taskKey(order), now))) addTask(batch, 'push', order, orderId, false)
   note(batch, order, 'to be changed at ShipStation', { why })
-  if (why !== 'cancelled' && why !== 'on_hold') return
+  if (why === 'cancelled' || why === 'on_hold') await alertAfterPush(tx, batch, order, why)
+}
+
+async function alertAfterPush(
+  tx: Db,
+  { run, now, channel }: Batch,
+  order: NormalizedOrder,
+  why: 'cancelled' | 'on_hold',
+): Promise<void> {
   await raiseAlert(
     tx,
     {

@@ -30,7 +30,7 @@ export async function resolveUnknown(
       continue
     }
     // Asked for anew since it was sent: what is there may be older than what is wanted.
-    if (job.action === 'ship' && job.task.generation === 1) {
+    if (job.action === 'look' || (job.action === 'ship' && job.task.generation === 1)) {
       results.set(
         job.task.id,
         stored(run, job, { status: 'stored', shipStationOrderId: there.shipStationOrderId }, 'found at ShipStation'),

@@ -82,8 +82,8 @@ function actionFor(run: Run, row: OrderRow, order: NormalizedOrder, task: Claime
   if (!mayBeThere) return undefined
   if (row.push_state === 'locked' || row.push_state === 'cancelled') return undefined
   if (order.status === 'on_hold') return 'hold'
-  if (order.status !== 'cancelled' || run.settings.onCancel === 'none') return undefined
-  return run.settings.onCancel
+  if (order.status === 'cancelled' && run.settings.onCancel !== 'none') return run.settings.onCancel
+  return row.shipstation_order_id === null ? 'look' : undefined
 }
 
 async function hold(

@@ -17,7 +17,8 @@ export interface Job {
   readonly task: ClaimedTask
   readonly row: OrderRow
   readonly order: NormalizedOrder
-  readonly action: 'ship' | 'cancel' | 'hold'
+  /** look: nothing is wanted any more, but an earlier try may have left it there. */
+  readonly action: 'ship' | 'cancel' | 'hold' | 'look'
 }
 
 /** The store an order was created in can never change, so a later change of the configuration does not move it. */
@@ -69,7 +70,8 @@ export function stored(run: Run, job: Job, outcome: Extract<PushOutcome, { statu
         ...mapping(run, job),
         state: job.action === 'cancel' ? 'cancelled' : 'pushed',
         shipStationOrderId: outcome.shipStationOrderId,
-        pushedHash: pushHash(job.order),
+        // What was sent then may not be what the order says now, so the next change is sent whatever it is.
+        pushedHash: job.action === 'look' ? null : pushHash(job.order),
       })
       if (job.action === 'ship') await recordPushedQuantities(tx, job.row.id)
       await note(tx, run, job, what, { shipstation_order_id: outcome.shipStationOrderId, store_id: storeOf(run, job) ?? null })
