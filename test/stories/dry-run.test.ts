@@ -7,7 +7,7 @@ import { type Ran, startWorld, type World } from '../world/loop.ts'
 
 const MINUTE = 60_000
 /** Every command that has --dry-run; a new one must be told here. */
-const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry']
+const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry', 'alerts']
 
 interface PlannedLine {
   readonly account: string
@@ -90,6 +90,15 @@ describe.each(databases)('--dry-run, with $name', (database) => {
 
     const plan = await changesNothing(['retry', '--dead'])
     expect(plan).toMatchObject([{ account: 'shipstation', operation: 'createorders', target: '111-0000000-0000003' }])
+  })
+
+  it('of alerts --close leaves the alert open', async () => {
+    const { alerts } = (await world.isync(['alerts', '--json'])).json<{ alerts: { id: string }[] }>()
+    const id = alerts[0]?.id ?? ''
+    await changesNothing(['alerts', '--close', id])
+    expect(
+      (await world.isync(['alerts', '--json'])).json<{ alerts: { id: string }[] }>().alerts.map((alert) => alert.id),
+    ).toContain(id)
   })
 
   it('is offered by exactly the commands told here', async () => {
