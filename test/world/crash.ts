@@ -97,8 +97,13 @@ export async function frozenAt(
   if (told === undefined) return undefined
   world.clock.advance(NEXT_CRON)
   await meanwhile(/SIGSTOP at (\S+)/.exec(told)?.[1] ?? '')
-  frozen.kill('SIGCONT')
-  return frozen.ended
+  // It speaks just before it stops: a single SIGCONT might come in between and be lost.
+  const waking = setInterval(() => frozen.kill('SIGCONT'), 50)
+  try {
+    return await frozen.ended
+  } finally {
+    clearInterval(waking)
+  }
 }
 
 /** A start that nothing disturbs. Throws unless the command did its work, in whole or in part. */
