@@ -4,6 +4,7 @@ import { type Audit, audit } from '../world/auditor.ts'
 import { type Command, commands, cron, killedAt, NEXT_CRON, shipAll, sweep, untilDone, withoutLimits } from '../world/crash.ts'
 import { databases } from '../world/databases.ts'
 import { startWorld, type World } from '../world/loop.ts'
+import { crashStories } from './crash-stories.ts'
 
 const MINUTE = 60_000
 const ORDERS = 1000
@@ -16,6 +17,13 @@ afterEach(async () => {
 })
 
 describe.each(databases)('on $name', (database) => {
+  for (const { title, config, tell: story } of crashStories) {
+    it(`an order ${title}`, async () => {
+      world = await startWorld(database, config === undefined ? {} : { config: { top: config } })
+      await story(world)
+    })
+  }
+
   it('every boundary of pull, push and tracking may be the last one: 0 lost, 0 doubled', async () => {
     world = await startWorld(database)
     withoutLimits(world)

@@ -34,6 +34,9 @@ describe.each(databases)('a run that is told to stop, on $name,', { timeout: 60_
     expect(audit(world.sandbox)).toMatchObject({ lost: [], doubled: [] })
   })
 
+  // The database has no part in the rest.
+  if (database.name === 'postgres') return
+
   it('does not sit out its wait for a rate limit', async () => {
     world = await startWorld(database)
     const at = world.clock.now() - 3_600_000
@@ -75,6 +78,21 @@ describe.each(databases)('a run that is told to stop, on $name,', { timeout: 60_
 })
 
 describe.each(databases)('a process that was frozen past its lease, on $name,', { timeout: 90_000 }, (database) => {
+  it('does not undo with its own refusal what its successor has finished', async () => {
+    world = await startWorld(database)
+    withoutLimits(world)
+    await packed(world)
+    world.sandbox.addFault({ vendor: 'mirakl', kind: 'throttle', match: { method: 'POST', path: '/api/shipments' } })
+
+    const ran = await frozenAt(world, 'tracking:sync', 'call:ST01:after', () => successor(world, 'tracking:sync'))
+
+    expect(ran?.stderr).toContain('lease was lost, result dropped')
+    expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })
+  })
+
+  // At every single boundary, on both databases: the long story of sabotage.
+  if (database.name === 'postgres') return
+
   it('sends nothing that its successor has sent', async () => {
     world = await startWorld(database)
     withoutLimits(world)
@@ -98,18 +116,6 @@ describe.each(databases)('a process that was frozen past its lease, on $name,', 
       }
     }
 
-    expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })
-  })
-
-  it('does not undo with its own refusal what its successor has finished', async () => {
-    world = await startWorld(database)
-    withoutLimits(world)
-    await packed(world)
-    world.sandbox.addFault({ vendor: 'mirakl', kind: 'throttle', match: { method: 'POST', path: '/api/shipments' } })
-
-    const ran = await frozenAt(world, 'tracking:sync', 'call:ST01:after', () => successor(world, 'tracking:sync'))
-
-    expect(ran?.stderr).toContain('lease was lost, result dropped')
     expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })
   })
 })
