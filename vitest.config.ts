@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 const long = 'test/**/*.long.test.ts'
 const rules = 'test/architecture/*.test.ts'
-const world = { globalSetup: 'test/world/postgres.ts', pool: 'forks' } as const
+// Two cores: the default of one worker leaves one of them idle, since most of the time goes into programs that the tests start.
+const world = { globalSetup: 'test/world/postgres.ts', pool: 'forks', maxWorkers: 2 } as const
 
 export default defineConfig({
   test: {

@@ -47,6 +47,8 @@ export async function openScratch(url: string, boundary: Boundary): Promise<Db> 
     }
     const scratch = await openDb(`sqlite:${file}`, { boundary })
     await scratch.run('delete from leases')
+    // Whoever was fetching a token when the copy was made will never say so here.
+    await scratch.run('update access_tokens set lease_owner = null, lease_until = 0')
     return {
       dialect: scratch.dialect,
       boundary: scratch.boundary,
