@@ -2,10 +2,11 @@ import type { SandboxClock, SandboxReply, SandboxRequest } from '../stand-in.ts'
 import type { Caller } from './access.ts'
 import { order2026, PARTS, type Part } from './form-2026.ts'
 import { historyStart, marketplaceOf } from './marketplaces.ts'
-import { LATENCY_MS, type Order, STATUSES } from './order.ts'
+import { type Order, STATUSES } from './order.ts'
 import { decodeToken, encodeToken } from './page-token.ts'
+import { readWindow } from './search-window.ts'
 import type { OrderStore, Position, TimeKey } from './store.ts'
-import { denied, invalidInput, isOrderId, isoMs, listOf, notFound, parseTime } from './wire.ts'
+import { denied, invalidInput, isOrderId, isoMs, listOf, notFound } from './wire.ts'
 
 const TOKEN_LIFE_MS = 24 * 3_600_000
 const MAX_PAGE = 100
@@ -163,15 +164,5 @@ function readSpan(query: URLSearchParams, now: number): Pick<Search, 'key' | 'fr
   const [after, before, otherBefore] = created
     ? ['createdAfter', 'createdBefore', 'lastUpdatedBefore']
     : ['lastUpdatedAfter', 'lastUpdatedBefore', 'createdBefore']
-  if (query.has(otherBefore)) return invalidInput(`${otherBefore} cannot be used together with ${after}.`)
-  const from = parseTime(query.get(after) ?? '')
-  if (from === undefined) return invalidInput(`Invalid date/time field [${after}].`)
-  const key: TimeKey = created ? 'createdAt' : 'updatedAt'
-  const newest = now - LATENCY_MS
-  if (!query.has(before)) return from > now ? invalidInput(`${after} lies in the future.`) : { key, from, to: newest }
-  const to = parseTime(query.get(before) ?? '')
-  if (to === undefined) return invalidInput(`Invalid date/time field [${before}].`)
-  if (to < from) return invalidInput(`${before} must not be earlier than ${after}.`)
-  if (to > newest) return invalidInput(`${before} must be at least two minutes before the time of the request.`)
-  return { key, from, to }
+  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now)
 }

@@ -2,7 +2,8 @@ import type { SandboxReply } from '../stand-in.ts'
 import type { Caller } from './access.ts'
 import { V0_STATUS, v0Channel, v0PaymentMethod } from './form-v0.ts'
 import { marketplaceOf } from './marketplaces.ts'
-import { LATENCY_MS, type Order } from './order.ts'
+import type { Order } from './order.ts'
+import { readWindow } from './search-window.ts'
 import type { TimeKey } from './store.ts'
 import { denied, invalidInput, isOrderId, listOf, parseTime } from './wire.ts'
 
@@ -139,15 +140,5 @@ function readSpan(query: URLSearchParams, now: number, byIds: boolean): Pick<Que
   const [after, before, otherBefore] = created
     ? ['CreatedAfter', 'CreatedBefore', 'LastUpdatedBefore']
     : ['LastUpdatedAfter', 'LastUpdatedBefore', 'CreatedBefore']
-  if (query.has(otherBefore)) return invalidInput(`${otherBefore} cannot be used together with ${after}.`)
-  const from = parseTime(query.get(after) ?? '')
-  if (from === undefined) return invalidInput(`Invalid date/time field [${after}].`)
-  const key: TimeKey = created ? 'createdAt' : 'updatedAt'
-  const newest = now - LATENCY_MS
-  if (!query.has(before)) return from > now ? invalidInput(`${after} lies in the future.`) : { key, from, to: newest }
-  const to = parseTime(query.get(before) ?? '')
-  if (to === undefined) return invalidInput(`Invalid date/time field [${before}].`)
-  if (to < from) return invalidInput(`${before} must not be earlier than ${after}.`)
-  if (to > newest) return invalidInput(`${before} must be at least two minutes before the time of the request.`)
-  return { key, from, to }
+  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now)
 }
