@@ -4,6 +4,7 @@ import * as shipments from './0002_shipments.ts'
 import * as work from './0003_work.ts'
 import * as accounts from './0004_accounts.ts'
 import * as journal from './0005_journal.ts'
+import * as stock from './0006_stock.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0003_work', migration: work },
   { name: '0004_accounts', migration: accounts },
   { name: '0005_journal', migration: journal },
+  { name: '0006_stock', migration: stock },
 ]

@@ -1,5 +1,6 @@
 import type { Db } from './db/db.ts'
 import type { ExitCode } from './errors.ts'
+import type { RuleValues } from './model/allocation.ts'
 import type { ChannelCode } from './model/channel.ts'
 import type { CarrierFamily } from './model/shipment.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
@@ -11,13 +12,49 @@ export type OnCancel = 'hold' | 'cancel' | 'none'
 
 /** The settings that the use cases need, already resolved. Durations in milliseconds. */
 export interface CoreSettings {
-  readonly retry: { readonly push: RetryPlan; readonly confirm: RetryPlan; readonly acknowledge: RetryPlan }
+  readonly retry: {
+    readonly push: RetryPlan
+    readonly confirm: RetryPlan
+    readonly acknowledge: RetryPlan
+    readonly publish: RetryPlan
+  }
   readonly leaseMs: number
   readonly payloadDays: number
   readonly onCancel: OnCancel
   /** What carrier codes of the operator's own ShipStation account stand for. */
   readonly carriers: Readonly<Record<string, CarrierFamily>>
   readonly channels: ReadonlyMap<ChannelCode, ChannelSettings>
+  readonly inventory: InventorySettings
+}
+
+/** The stock rules as the configuration file gives them; what operators set at run time wins over it. */
+export interface InventorySettings {
+  readonly defaults: RuleValues
+  /** What each enabled channel has of its own. */
+  readonly channels: ReadonlyMap<ChannelCode, Partial<RuleValues>>
+  readonly capScope: 'channel' | 'total'
+  readonly mainChannel: ChannelCode | undefined
+  readonly smallStockThreshold: number
+  readonly lowStockThreshold: number
+  readonly rebalanceIntervalMs: number
+  readonly inactiveItems: 'zero' | 'keep'
+  readonly raiseGuard: 'pulled' | 'covered' | 'off'
+  readonly reservePending: boolean
+  readonly carry: 'since_sync' | 'open_orders'
+  readonly reportWaitMs: number
+  readonly listingCheckMs: number
+  readonly staleAfterMs: number
+  readonly brakes: Brakes
+}
+
+/** Limits beyond which a run publishes nothing. Shares in percent, minima in SKUs. */
+export interface Brakes {
+  readonly zeroPct: number
+  readonly zeroMin: number
+  readonly dropPct: number
+  readonly dropMin: number
+  readonly missingPct: number
+  readonly missingMin: number
 }
 
 export interface ChannelSettings {

@@ -1,6 +1,15 @@
 import type { NormalizedOrder } from '../../src/core/model/order.ts'
 import type { Confirmation } from '../../src/core/model/shipment.ts'
-import type { Cursor, ItemOutcome, LookUp, MarketplaceConnector, OrderPage } from '../../src/core/ports/marketplace.ts'
+import type { Listing, QuantityUpdate } from '../../src/core/model/stock.ts'
+import type {
+  Cursor,
+  ItemOutcome,
+  LookUp,
+  MarketplaceConnector,
+  OrderPage,
+  QuantityOutcome,
+  QuantityReport,
+} from '../../src/core/ports/marketplace.ts'
 
 /** A marketplace that says what a test tells it to say, and notes what it was told. */
 export interface TestChannel extends MarketplaceConnector {
@@ -12,6 +21,14 @@ export interface TestChannel extends MarketplaceConnector {
   /** How confirmations are answered; by default each is accepted. */
   answer: (confirmation: Confirmation) => ItemOutcome
   knows: (confirmation: Confirmation) => LookUp
+  /** Every hand-over of quantities, as handed over. */
+  readonly told: { readonly way: string; readonly batch: readonly QuantityUpdate[] }[]
+  /** How quantities are answered; by default each is accepted. */
+  takes: (update: QuantityUpdate) => QuantityOutcome
+  /** What a report says of a quantity that was to be reported later. */
+  reports: (report: string, sent: readonly QuantityUpdate[]) => QuantityReport
+  /** What the channel has under a SKU; by default a listing of the seller's. */
+  lists: (sku: string) => Listing
   /** What the next listing gives; an Error ends it there. */
   pages: readonly (OrderPage | Error)[]
   /** Thrown by the next call that is not a listing, once. */
@@ -22,7 +39,9 @@ export function aPage(orders: readonly NormalizedOrder[], next: Cursor): OrderPa
   return { orders, poison: [], skipped: 0, next }
 }
 
-export function aChannel(change: Partial<Pick<MarketplaceConnector, 'channel' | 'settleMs' | 'batchSize'>> = {}): TestChannel {
+export function aChannel(
+  change: Partial<Pick<MarketplaceConnector, 'channel' | 'settleMs' | 'batchSize' | 'checksListings' | 'quantityPlan'>> = {},
+): TestChannel {
   function failing(): void {
     const { fail } = channel
     channel.fail = undefined
@@ -38,6 +57,11 @@ export function aChannel(change: Partial<Pick<MarketplaceConnector, 'channel' | 
     listedFrom: [],
     answer: () => ({ status: 'accepted' }),
     knows: () => 'absent',
+    told: [],
+    takes: () => ({ status: 'accepted' }),
+    reports: (_report, sent) => ({ state: 'done', outcomes: sent.map(() => ({ status: 'accepted' })) }),
+    lists: (sku) => ({ sku, listed: true, fulfilment: 'seller' }),
+    checksListings: true,
     pages: [],
     fail: undefined,
     async *listOrders(since) {
@@ -66,6 +90,14 @@ export function aChannel(change: Partial<Pick<MarketplaceConnector, 'channel' | 
       failing()
       return orders.map(() => ({ status: 'accepted' as const }))
     },
+    quantityPlan: () => ({ way: 'patch', batch: 20 }),
+    async updateQuantities(batch, way) {
+      channel.told.push({ way, batch })
+      failing()
+      return batch.map((update) => channel.takes(update))
+    },
+    readQuantityReport: async (report, sent) => channel.reports(report, sent),
+    describeListings: async (skus) => skus.map((sku) => channel.lists(sku)),
     health: async () => ({ ok: true, checks: [] }),
     ...change,
   }

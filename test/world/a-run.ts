@@ -3,6 +3,7 @@ import type { ChannelSettings, CoreSettings, Run } from '../../src/core/context.
 import type { Db } from '../../src/core/db/db.ts'
 import { takeLease } from '../../src/core/db/leases.ts'
 import { openDb } from '../../src/core/db/open.ts'
+import { parseRatio } from '../../src/core/model/decimal.ts'
 import type { Log, LogFields } from '../../src/core/ports/system.ts'
 import { newKey } from '../../src/core/privacy/keys.ts'
 import { createVault } from '../../src/core/privacy/vault.ts'
@@ -41,12 +42,44 @@ const vault = createVault(newKey('k1'))
 const plan = { firstDelayMs: 30 * SECOND, factor: 2, maxDelayMs: 5 * MINUTE, jitter: 0 }
 
 export const settings: CoreSettings = {
-  retry: { push: { ...plan, retries: 3 }, confirm: { ...plan, retries: 5 }, acknowledge: { ...plan, retries: 3 } },
+  retry: {
+    push: { ...plan, retries: 3 },
+    confirm: { ...plan, retries: 5 },
+    acknowledge: { ...plan, retries: 3 },
+    publish: { ...plan, retries: 3 },
+  },
   leaseMs: 2 * MINUTE,
   payloadDays: 30,
   onCancel: 'hold',
   carriers: {},
   channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),
+  inventory: {
+    defaults: {
+      ratio: parseRatio('1'),
+      safetyStock: 1,
+      maxOversellPct: 150,
+      maxOversellAbs: undefined,
+      minPublishQty: 0,
+      rounding: 'floor',
+    },
+    channels: new Map([
+      ['amazon-us', {}],
+      ['mirakl-macys', {}],
+    ]),
+    capScope: 'channel',
+    mainChannel: undefined,
+    smallStockThreshold: 0,
+    lowStockThreshold: 1,
+    rebalanceIntervalMs: 240 * MINUTE,
+    inactiveItems: 'zero',
+    raiseGuard: 'pulled',
+    reservePending: true,
+    carry: 'since_sync',
+    reportWaitMs: 2 * MINUTE,
+    listingCheckMs: DAY,
+    staleAfterMs: DAY,
+    brakes: { zeroPct: 20, zeroMin: 20, dropPct: 40, dropMin: 20, missingPct: 20, missingMin: 5 },
+  },
 }
 
 /** A run on an empty database. */

@@ -165,7 +165,10 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
 
   function marketplace(code: string, channel: ChannelConfig): MarketplaceConnector | undefined {
     if (channel.type === 'amazon')
-      return vendors().amazon(gateFor(code, Object.values(channel.credentials), channel.timeout), amazonSettings(code, channel))
+      return vendors().amazon(
+        gateFor(code, Object.values(channel.credentials), channel.timeout),
+        amazonSettings(code, channel, config.inventory.feed_above),
+      )
     if (channel.type === 'mirakl')
       return vendors().mirakl(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
     return undefined

@@ -1,8 +1,17 @@
-import type { AmazonConfig, Config, MiraklConfig, ShipStationConfig } from '../../core/config/schema.ts'
-import type { ChannelSettings, CoreSettings } from '../../core/context.ts'
+import type {
+  AmazonConfig,
+  ChannelConfig,
+  Config,
+  MiraklConfig,
+  ShipStationConfig,
+  ZohoConfig,
+} from '../../core/config/schema.ts'
+import type { ChannelSettings, CoreSettings, InventorySettings } from '../../core/context.ts'
+import type { RuleValues } from '../../core/model/allocation.ts'
+import { parseRatio } from '../../core/model/decimal.ts'
 
 /** The Amazon connector's settings. */
-export function amazonSettings(code: string, channel: AmazonConfig) {
+export function amazonSettings(code: string, channel: AmazonConfig, feedAbove: number | undefined) {
   const { client_id, client_secret, refresh_token } = channel.credentials
   return {
     channel: code,
@@ -10,6 +19,7 @@ export function amazonSettings(code: string, channel: AmazonConfig) {
     marketplaceIds: channel.marketplace_ids,
     sellerId: channel.seller_id,
     ordersApi: channel.orders_api,
+    ...(feedAbove === undefined ? {} : { feedAbove }),
     ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
     ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
     sandbox: channel.sandbox,
@@ -54,12 +64,83 @@ export function coreSettings(config: Config): CoreSettings {
     },
   ])
   return {
-    retry: { push: plan(retry.push), confirm: plan(retry.confirmation), acknowledge: plan(retry.push) },
+    retry: {
+      push: plan(retry.push),
+      confirm: plan(retry.confirmation),
+      acknowledge: plan(retry.push),
+      publish: plan(retry.inventory),
+    },
+    inventory: inventorySettings(config),
     leaseMs: config.lease,
     payloadDays: config.retention.payload_days,
     onCancel: config.shipstation.on_cancel,
     carriers: config.shipstation.carriers,
     channels: new Map(channels),
+  }
+}
+
+function inventorySettings({ inventory, shadow, channels }: Config): InventorySettings {
+  const { brakes } = inventory
+  const own = Object.entries(channels).filter(([, { enabled }]) => enabled)
+  return {
+    defaults: {
+      ratio: parseRatio('1'),
+      safetyStock: inventory.safety_stock,
+      maxOversellPct: inventory.max_oversell_pct,
+      maxOversellAbs: inventory.max_oversell_abs,
+      minPublishQty: inventory.min_publish_qty,
+      rounding: inventory.rounding,
+    },
+    channels: new Map(own.map(([code, channel]) => [code, ruleValues(channel)])),
+    capScope: inventory.cap_scope,
+    mainChannel: inventory.main_channel,
+    smallStockThreshold: inventory.small_stock_threshold,
+    lowStockThreshold: inventory.low_stock_threshold,
+    rebalanceIntervalMs: inventory.rebalance_interval,
+    inactiveItems: inventory.inactive_items,
+    raiseGuard: inventory.raise_guard,
+    reservePending: shadow.reserve_pending,
+    carry: shadow.carry,
+    reportWaitMs: inventory.report_wait,
+    listingCheckMs: inventory.listing_check,
+    staleAfterMs: inventory.stale_after,
+    brakes: {
+      zeroPct: brakes.zero_pct,
+      zeroMin: brakes.zero_min,
+      dropPct: brakes.drop_pct,
+      dropMin: brakes.drop_min,
+      missingPct: brakes.missing_pct,
+      missingMin: brakes.missing_min,
+    },
+  }
+}
+
+function ruleValues(channel: ChannelConfig): Partial<RuleValues> {
+  return {
+    ratio: parseRatio(channel.ratio),
+    ...(channel.safety_stock === undefined ? {} : { safetyStock: channel.safety_stock }),
+    ...(channel.max_oversell_pct === undefined ? {} : { maxOversellPct: channel.max_oversell_pct }),
+    ...(channel.max_oversell_abs === undefined ? {} : { maxOversellAbs: channel.max_oversell_abs }),
+    ...(channel.min_publish_qty === undefined ? {} : { minPublishQty: channel.min_publish_qty }),
+    ...(channel.rounding === undefined ? {} : { rounding: channel.rounding }),
+  }
+}
+
+/** The Zoho connector's settings. */
+export function zohoSettings(zoho: ZohoConfig) {
+  const { client_id, client_secret, refresh_token } = zoho.credentials
+  return {
+    dataCenter: zoho.data_center,
+    organizationId: zoho.organization_id,
+    availableField: zoho.available_field,
+    locationIds: zoho.location_ids,
+    dailyCalls: zoho.daily_calls,
+    dailyReservePct: zoho.daily_reserve_pct,
+    ratePerMinute: zoho.rate_limit_per_minute,
+    ...(zoho.endpoint === undefined ? {} : { endpoint: zoho.endpoint }),
+    ...(zoho.auth_endpoint === undefined ? {} : { authEndpoint: zoho.auth_endpoint }),
+    credentials: { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token },
+    timeoutMs: zoho.timeout,
   }
 }
 

@@ -38,6 +38,15 @@ export const readingKeys = {
   timeout: duration('1s', '10m', 'Longest wait for one whole answer').prefault('30s'),
 }
 
+/** Parts of the allocation rule that a channel may have of its own; the inventory section gives what it leaves out. */
+export const ruleKeys = {
+  safety_stock: integer(0, 1_000_000, 'Units of each SKU that are never published here').exactOptional(),
+  max_oversell_pct: integer(0, 1000, 'Most that is published here, in percent of the stock after safety stock').exactOptional(),
+  max_oversell_abs: integer(0, 1_000_000, 'Most units that are published beyond the stock after safety stock').exactOptional(),
+  min_publish_qty: integer(0, 1_000_000, 'Least that is published here, even without stock').exactOptional(),
+  rounding: oneOf(['floor', 'round', 'ceil'], 'How a fraction of a unit is rounded here').exactOptional(),
+}
+
 const channelKeys = {
   enabled: yesOrNo('false: no command works on this channel; what is stored stays').prefault('true'),
   shipstation_store_id: integer(
@@ -46,6 +55,7 @@ const channelKeys = {
     "The ShipStation store that this channel's orders are created in; a manual store",
   ),
   ratio: ratio('Share of the stock that is published here, as a decimal').prefault('1'),
+  ...ruleKeys,
   ...placeKeys,
   ...readingKeys,
   carriers: tableOf('a ShipStation carrier code', /^[^\s].{0,79}$/, text('a carrier code', 'The code this channel wants'), {

@@ -121,6 +121,14 @@ function isPrivateHost(host: string): boolean {
   return /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)\./.test(host) && /^[\d.]+$/.test(host)
 }
 
+/** A list, possibly empty, of one kind of text. */
+export function listOf(type: string, parse: (text: string) => string | undefined, description: string) {
+  return noted(z.array(parsed(type, description, parse), { error: `must be a list, each ${type}` }), {
+    type: `a list, each ${type}`,
+    description,
+  })
+}
+
 /** A table of the operator's own keys. The result has no prototype, so that a look-up of `constructor` finds nothing. */
 export function tableOf<V extends z.ZodType>(keyType: string, keyPattern: RegExp, value: V, note: FieldNote) {
   const key = z.string().regex(keyPattern, { error: `must be ${keyType}` })

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { carrierFamilies } from '../model/shipment.ts'
-import { channel, channelCodePattern, placeKeys, readingKeys } from './channels.ts'
+import { channel, channelCodePattern, placeKeys, readingKeys, ruleKeys } from './channels.ts'
 import { isDatabaseUrl } from './database-url.ts'
-import { duration, factor, integer, oneOf, parsed, secret, section, tableOf, yesOrNo } from './fields.ts'
+import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tableOf, yesOrNo } from './fields.ts'
 
 const shipstation = section({
   api_key: secret('API key (V1)'),
@@ -40,6 +40,22 @@ const zoho = section({
     ['available_stock', 'actual_available_stock', 'available_for_sale_stock', 'actual_available_for_sale_stock', 'stock_on_hand'],
     'The item field that is taken as available stock',
   ).prefault('available_stock'),
+  location_ids: listOf(
+    "a location's or warehouse's digits",
+    (value) => (/^\d{1,20}$/.test(value) ? value : undefined),
+    'Only stock at these locations (or warehouses) counts; empty: the whole of the item',
+  ).prefault([]),
+  daily_calls: integer(
+    100,
+    1_000_000,
+    "Calls a day that the organization's plan allows, shared with every other integration; Zoho's own header, where it comes, wins",
+  ).prefault('2500'),
+  daily_reserve_pct: integer(
+    0,
+    90,
+    'Share of the daily calls that full reads leave for named SKUs and for other integrations',
+  ).prefault('20'),
+  rate_limit_per_minute: integer(1, 100, "Calls a minute that all isync processes share; Zoho's own limit is 100").prefault('90'),
   credentials: section({
     client_id: secret('OAuth client id'),
     client_secret: secret('OAuth client secret'),
@@ -50,14 +66,55 @@ const zoho = section({
 })
 
 const inventory = section({
+  ...ruleKeys,
   safety_stock: integer(0, 1_000_000, 'Units of each SKU that are never published').prefault('1'),
   max_oversell_pct: integer(0, 1000, 'Most that one channel may be told, in percent of the stock after safety stock').prefault(
     '150',
   ),
   min_publish_qty: integer(0, 1_000_000, 'Least that a channel is told, even without stock').prefault('0'),
   rounding: oneOf(['floor', 'round', 'ceil'], 'How a fraction of a unit is rounded').prefault('floor'),
+  cap_scope: oneOf(
+    ['channel', 'total'],
+    'channel: each channel is capped by itself; total: the sum over all channels is, and scaled down',
+  ).prefault('channel'),
+  main_channel: parsed('a channel code', 'Channel that alone is given stock when little is left', (value) =>
+    channelCodePattern.test(value) ? value : undefined,
+  ).exactOptional(),
+  small_stock_threshold: integer(
+    0,
+    1_000_000,
+    'With main_channel: stock after safety stock of this many units or fewer goes to that channel only',
+  ).prefault('0'),
   low_stock_threshold: integer(0, 1_000_000, 'A sale that leaves this many or fewer republishes the SKU at once').prefault('1'),
   rebalance_interval: duration('1m', '7d', 'Everything is recomputed from shadow stock this often').prefault('240m'),
+  inactive_items: oneOf(
+    ['zero', 'keep'],
+    'What an item that is inactive in Zoho is published as: nothing left, or what was last published',
+  ).prefault('zero'),
+  raise_guard: oneOf(
+    ['pulled', 'covered', 'off'],
+    "When a quantity may go up. pulled: the channel's orders were pulled after the stock was read; covered: and that pull reached past the reading, for channels whose orders show up late (Amazon: 2 minutes); off: always, which oversells",
+  ).prefault('pulled'),
+  feed_above: integer(
+    1,
+    1_000_000,
+    "More due quantities than this go to Amazon as one feed instead of one call each; without it the switch point comes from Amazon's rate limits",
+  ).exactOptional(),
+  report_wait: duration(
+    '0s',
+    '1h',
+    'How long a run waits for a report that a channel makes about a hand-over; later runs go on',
+  ).prefault('2m'),
+  listing_check: duration('1h', '90d', 'A SKU that a channel does not list is looked for again after this long').prefault('24h'),
+  stale_after: duration('10m', '30d', 'An alert is raised when the stock was not read completely for this long').prefault('24h'),
+  brakes: section({
+    zero_pct: integer(1, 100, 'Share of a listed assortment that one run may set to zero').prefault('20'),
+    zero_min: integer(0, 1_000_000, '... and no brake up to this many SKUs').prefault('20'),
+    drop_pct: integer(1, 100, 'Share by which the total stock may drop from one reading to the next').prefault('40'),
+    drop_min: integer(0, 1_000_000, '... and no brake when no more than this many SKUs drop').prefault('20'),
+    missing_pct: integer(1, 100, 'Share of the known items that a complete reading may lack').prefault('20'),
+    missing_min: integer(0, 1_000_000, '... and no brake up to this many items').prefault('5'),
+  }).prefault({}),
 })
 
 const retry = section({
@@ -90,6 +147,10 @@ export const configSchema = section({
   retry: retry.prefault({}),
   shadow: section({
     reserve_pending: yesOrNo('Pending orders reserve stock though they cannot ship yet').prefault('true'),
+    carry: oneOf(
+      ['since_sync', 'open_orders'],
+      'Which orders lower the stock that Zoho tells: those seen since it was read, or also every one that is still open (where Zoho learns of orders only when they ship)',
+    ).prefault('since_sync'),
   }).prefault({}),
   retention: section({
     payload_days: integer(
@@ -119,4 +180,5 @@ export interface Config extends Settings {
 export type ChannelConfig = z.output<typeof channel>
 export type AmazonConfig = Extract<ChannelConfig, { type: 'amazon' }>
 export type MiraklConfig = Extract<ChannelConfig, { type: 'mirakl' }>
+export type ZohoConfig = NonNullable<Settings['zoho']>
 export type ShipStationConfig = Settings['shipstation']

@@ -2,6 +2,7 @@ import type { ConnectorError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import type { NormalizedOrder, PoisonOrder } from '../model/order.ts'
 import type { Confirmation } from '../model/shipment.ts'
+import type { Listing, QuantityUpdate } from '../model/stock.ts'
 
 /** A place in a channel's stream of changes. */
 export interface Cursor {
@@ -26,6 +27,30 @@ export type ItemOutcome =
   | { readonly status: 'failed'; readonly error: ConnectorError }
 
 export type LookUp = 'confirmed' | 'absent' | 'unknowable'
+
+/** How a channel wants so many quantities: which of its ways, and how many in one hand-over. */
+export interface QuantityPlan {
+  /** The connector's own word: `patch`, `feed`, `import`. */
+  readonly way: string
+  readonly batch: number
+}
+
+/** What became of one quantity. */
+export type QuantityOutcome =
+  | { readonly status: 'accepted'; readonly note?: string }
+  /** Taken, and judged later: {@link MarketplaceConnector.readQuantityReport} tells how. Items of one hand-over share the report. */
+  | { readonly status: 'reported-later'; readonly report: string }
+  /** The channel has no such listing. */
+  | { readonly status: 'unlisted'; readonly detail: string }
+  /** The listing is not the seller's to write (marketplace-fulfilled, or stock by location). */
+  | { readonly status: 'not-ours'; readonly detail: string }
+  | { readonly status: 'failed'; readonly error: ConnectorError }
+
+export type QuantityReport =
+  /** Ask again in so many milliseconds. */
+  | { readonly state: 'running'; readonly againInMs: number }
+  /** One outcome per item asked about, in order; none of them is `reported-later`. */
+  | { readonly state: 'done'; readonly outcomes: readonly QuantityOutcome[] }
 
 export interface Health {
   readonly ok: boolean
@@ -70,4 +95,28 @@ export interface MarketplaceConnector {
     orders: readonly { readonly externalOrderId: string; readonly externalLineIds: readonly string[] }[],
     signal: AbortSignal,
   ): Promise<readonly ItemOutcome[]>
+  /** How this many due quantities are best handed over. Pure. */
+  quantityPlan(due: number): QuantityPlan
+  /**
+   * Tells the channel absolute quantities, at most {@link QuantityPlan.batch}, in the way of that plan. One outcome per item, in order; a
+   * bad item fails alone. Touches nothing of a listing but its quantity.
+   */
+  updateQuantities(batch: readonly QuantityUpdate[], way: string, signal: AbortSignal): Promise<readonly QuantityOutcome[]>
+  /**
+   * How a hand-over that was to be reported later came out. `sent` is every item of it that has not been settled, as sent. A report that
+   * is lost or never ends gives `failed` outcomes (retryable) once the vendor's own deadline since `sentAt` (epoch ms) is over.
+   */
+  readQuantityReport?(
+    report: string,
+    sent: readonly QuantityUpdate[],
+    sentAt: number,
+    signal: AbortSignal,
+  ): Promise<QuantityReport>
+  /**
+   * What the channel has under these SKUs, one per SKU in order. Present where a write to a listing that is not the seller's to write does
+   * harm, or where a SKU that was once unlisted can be looked up.
+   */
+  describeListings?(skus: readonly string[], signal: AbortSignal): Promise<readonly Listing[]>
+  /** True: no quantity is written to a SKU that {@link describeListings} has not shown to be seller-fulfilled before. */
+  readonly checksListings: boolean
 }
