@@ -35,11 +35,14 @@ export interface ChannelRule extends RuleValues {
 export interface SkuRules {
   readonly channels: readonly ChannelRule[]
   readonly capScope: 'channel' | 'total'
-  /** Set: stock after safety stock of `threshold` units or fewer goes to this channel only. */
+  /**
+   * Set: stock after safety stock of `threshold` units or fewer goes to this channel only. Means nothing where the channel is not
+   * among `channels`.
+   */
   readonly smallStock?: { readonly channel: ChannelCode; readonly threshold: number }
 }
 
-/** What one channel is given of a SKU. Whole units. */
+/** What one channel is given of a SKU. Whole units, none below 0. */
 export interface Allocation {
   readonly channel: ChannelCode
   /** Stock after safety stock. */
@@ -48,13 +51,16 @@ export interface Allocation {
   readonly raw: number
   /** What the channel's cap (percent, and units where set) allows. */
   readonly cap: number
-  /** What is published. */
+  /** What the channel gets before its minimum: after both caps, the small stock rule and the cap over all channels. */
+  readonly share: number
+  /** What is published: the share, or the minimum where that is more. */
   readonly final: number
   /** What bit: in the order in which the rules apply. */
   readonly by: readonly AllocationRule[]
 }
 
-export type AllocationRule = 'no stock' | 'cap percent' | 'cap units' | 'total cap' | 'small stock' | 'minimum'
+/** In the order in which they apply. */
+export type AllocationRule = 'no stock' | 'cap percent' | 'cap units' | 'small stock' | 'total cap' | 'minimum'
 
 /** What is paused on a channel: reading and pushing its orders, publishing its stock, or everything. */
 export type Paused = 'orders' | 'inventory' | 'all'
