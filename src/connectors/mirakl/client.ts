@@ -1,5 +1,6 @@
 import { AuthError, PermanentError, RetryableError, ThrottledError, type VendorCallFacts } from '../../core/errors.ts'
 import type { ChannelCode } from '../../core/model/channel.ts'
+import type { RateRule } from '../../core/ports/account.ts'
 import type { PlannedCall, VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { errorOf, safeText } from '../http/classify.ts'
 import { fetchTransport } from '../http/fetch.ts'
@@ -31,7 +32,14 @@ export interface MiraklRequest {
   readonly method: 'GET' | 'PUT' | 'POST'
   readonly path: string
   readonly query?: readonly (readonly [name: string, value: string])[]
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** A file instead of `body`, already wrapped as a form (STO01). */
+  readonly upload?: { readonly contentType: string; readonly bytes: Buffer }
+  /** What the answer is, where it is not JSON (STO03). */
+  readonly accept?: string
+  /** For calls that the platform counts by themselves (contract section 7); all others share one bucket. */
+  readonly rate?: { readonly bucket: string; readonly rule: RateRule }
   readonly plan?: readonly PlannedCall[]
   /** Refusals the caller wants to read for itself; they come back as answers. */
   readonly expect?: readonly number[]
@@ -52,16 +60,19 @@ const BUCKET = 'api'
 const RATE = { perSecond: 1, burst: 3 }
 const WAIT_WITHOUT_HEADER_MS = 60_000
 
-/** Calls go out one after the other: one request in flight per marketplace (contract section 7). */
+/**
+ * Calls go out one after the other: one request in flight per marketplace (contract section 7). Those with a bucket of their own stand in a
+ * line of their own, since one that waits a minute for its turn must not hold up orders.
+ */
 export function createMiraklClient(gate: Gate, settings: MiraklSettings): MiraklClient {
   const origin = (settings.endpoint ?? settings.baseUrl).replace(/\/+$/, '').replace(/\/api$/, '')
-  let lastCall: Promise<unknown> = Promise.resolve()
+  const lastCalls = new Map<string, Promise<unknown>>()
 
   function callOf(request: MiraklRequest): VendorCall {
     return {
       operation: request.operation,
       effect: request.method === 'GET' ? 'read' : 'write',
-      rate: { bucket: BUCKET, rule: RATE },
+      rate: request.rate ?? { bucket: BUCKET, rule: RATE },
       timeoutMs: settings.timeoutMs,
       ...(request.plan === undefined ? {} : { plan: request.plan }),
     }
@@ -77,29 +88,43 @@ export function createMiraklClient(gate: Gate, settings: MiraklSettings): Mirakl
     const headers = {
       // The bare key: no Bearer, no Basic (contract section 1).
       authorization: settings.credentials.apiKey.trim(),
-      accept: 'application/json',
-      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      accept: request.accept ?? 'application/json',
     }
-    const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) }
     const url = `${origin}${request.path}${queryOf(request, settings.shopId)}`
-    const answer = await gate.send(call, fetchTransport({ url, method: request.method, headers, ...body }), signal)
+    const answer = await gate.send(call, fetchTransport({ url, method: request.method, ...contentOf(request, headers) }), signal)
     if (request.expect?.includes(answer.status)) return answer
 
     const waitMs = retryAfterMs(answer.headers['retry-after'], gate.clock.now()) ?? WAIT_WITHOUT_HEADER_MS
     const error = errorOf(gate.account, call, answer, { waitMs, message: messageOf(problemOf(answer)) })
-    if (error instanceof ThrottledError) await gate.shared.drain(BUCKET, gate.clock.now() + error.waitMs)
+    if (error instanceof ThrottledError) await drain(call, error.waitMs)
     if (error instanceof AuthError) throw await gate.refuse(error)
     if (error !== undefined) throw error
     return answer
   }
 
+  /** A 429 stops the whole marketplace, whichever limit it was (contract section 8). */
+  async function drain(call: VendorCall, waitMs: number): Promise<void> {
+    const until = gate.clock.now() + waitMs
+    for (const bucket of new Set([BUCKET, call.rate?.bucket ?? BUCKET])) await gate.shared.drain(bucket, until)
+  }
+
   async function send(request: MiraklRequest, signal: AbortSignal): Promise<VendorAnswer> {
-    const turn = lastCall.then(() => deliver(request, signal))
-    lastCall = turn.catch(() => undefined)
+    const line = request.rate?.bucket ?? BUCKET
+    const turn = (lastCalls.get(line) ?? Promise.resolve()).then(() => deliver(request, signal))
+    lastCalls.set(
+      line,
+      turn.catch(() => undefined),
+    )
     return turn
   }
 
   return { gate, settings, send, callOf, factsOf }
+}
+
+function contentOf({ body, upload }: MiraklRequest, headers: Readonly<Record<string, string>>) {
+  if (upload !== undefined) return { headers: { ...headers, 'content-type': upload.contentType }, body: upload.bytes }
+  if (body === undefined) return { headers }
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 function queryOf(request: MiraklRequest, shopId: number | undefined): string {

@@ -4,8 +4,11 @@ import { acknowledgeOrders } from './acknowledge.ts'
 import { createCarrierList } from './carriers.ts'
 import { createMiraklClient, createMultiShipment, type MiraklSettings } from './client.ts'
 import { checkHealth } from './health.ts'
+import { describeListings } from './listings.ts'
 import { getOrders, listOrderPages } from './order-pages.ts'
+import { quantityPlan, updateQuantities } from './quantities.ts'
 import { confirmShipments, lookUpConfirmations } from './shipments.ts'
+import { readQuantityReport } from './stock-report.ts'
 
 export type { MiraklSettings } from './client.ts'
 
@@ -30,5 +33,11 @@ export function createMiraklConnector(gate: Gate, settings: MiraklSettings): Mar
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(deps, batch, signal),
     health: (signal) => checkHealth(deps, signal),
     acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
+    quantityPlan,
+    updateQuantities: (batch, _way, signal) => updateQuantities(client, batch, signal),
+    readQuantityReport: (report, sent, sentAt, signal) => readQuantityReport(client, report, sent, sentAt, signal),
+    describeListings: (skus, signal) => describeListings(client, skus, signal),
+    // A line for an offer that the shop does not have is refused and touches nothing.
+    checksListings: false,
   }
 }

@@ -136,3 +136,29 @@ export type WireProblem = z.infer<typeof wireProblem> | { code?: undefined; mess
 export function orderIdOf(raw: unknown): string | undefined {
   return z.object({ order_id: z.string().min(1) }).safeParse(raw).data?.order_id
 }
+
+/** STO01. A number on old platforms, as OF01 still has it. */
+export const wireImport = z.object({ import_id: z.union([z.string().min(1), z.number()]) })
+
+/** STO02. */
+export const wireImportStatus = z.object({
+  status: z.string(),
+  has_error_report: z.boolean().nullish(),
+  lines_in_error: count.nullish(),
+  lines_in_success: count.nullish(),
+})
+
+export type WireImportStatus = z.infer<typeof wireImportStatus>
+
+/** OF21. */
+export const wireOffer = z.object({
+  shop_sku: z.string(),
+  quantity: count.nullish(),
+  fulfillment: z.object({ center: z.object({ code: text }).nullish() }).nullish(),
+  warehouses: z.array(z.unknown()).nullish(),
+})
+
+export type WireOffer = z.infer<typeof wireOffer>
+
+/** The offers are read one by one, so that a strange one hides no other. */
+export const wireOfferPage = z.object({ offers: z.array(z.unknown()), total_count: count.nullish() })

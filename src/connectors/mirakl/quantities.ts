@@ -1,0 +1,68 @@
+import { isConnectorError, PermanentError } from '../../core/errors.ts'
+import type { QuantityUpdate } from '../../core/model/stock.ts'
+import type { QuantityOutcome, QuantityPlan } from '../../core/ports/marketplace.ts'
+import { readAnswer } from '../http/json.ts'
+import type { MiraklClient, MiraklRequest } from './client.ts'
+import { failed } from './outcomes.ts'
+import { flawOf, formOf, keyText, stockFileOf } from './stock-file.ts'
+import { wireImport } from './wire.ts'
+
+const WAY = 'import'
+/**
+ * The platform takes one file a minute and names no largest one, so a file holds whatever is due. This many lines are 1 to 3 MB: more than
+ * sellers have changes in a run, and little enough that one lost hand-over is sent again in a moment.
+ */
+const BATCH = 50_000
+const RATE = { bucket: 'stock-import', rule: { perSecond: 1 / 60, burst: 1 } }
+
+/** Always one import, however few there are: there is no call for a single quantity that leaves the rest of the offer alone. */
+export function quantityPlan(): QuantityPlan {
+  return { way: WAY, batch: BATCH }
+}
+
+/**
+ * STO01: the one call that touches nothing but quantities (contract section 6). What the platform makes of each line is in the report. A
+ * quantity that cannot stand in the file fails alone. Throws when the file could not be handed over; quantities are absolute, so sending it
+ * again is harmless even after an unknown outcome.
+ */
+export async function updateQuantities(
+  client: MiraklClient,
+  batch: readonly QuantityUpdate[],
+  signal: AbortSignal,
+): Promise<readonly QuantityOutcome[]> {
+  const flaws = batch.map(flawOf)
+  const outcomes = flaws.map((flaw) => (flaw === undefined ? undefined : refused(client, flaw)))
+  const sendable = batch.filter((_, i) => flaws[i] === undefined)
+  if (sendable.length === 0) return outcomes.flatMap((outcome) => outcome ?? [])
+  const handedOver = await handOver(client, sendable, signal).catch((error: unknown) => {
+    // What is known of the others would be lost with the error.
+    if (!isConnectorError(error) || sendable.length === batch.length) throw error
+    return failed(error)
+  })
+  return outcomes.map((outcome) => outcome ?? handedOver)
+}
+
+function refused(client: MiraklClient, flaw: string): QuantityOutcome {
+  return failed(new PermanentError(`not sent: ${flaw}`, { account: client.gate.account, operation: 'STO01' }))
+}
+
+async function handOver(client: MiraklClient, items: readonly QuantityUpdate[], signal: AbortSignal): Promise<QuantityOutcome> {
+  const file = stockFileOf(items)
+  const request: MiraklRequest = {
+    operation: 'STO01',
+    method: 'POST',
+    path: '/api/offers/stock/imports',
+    upload: formOf(file),
+    rate: RATE,
+    plan: file.rows.map(({ sku, quantity, previous }) => ({
+      account: client.gate.account,
+      operation: 'STO01',
+      target: sku,
+      detail: `${previous ?? '?'} -> ${quantity}`,
+    })),
+  }
+  const answer = await client.send(request, signal)
+  const created = readAnswer(client.gate.account, client.callOf(request), answer, wireImport)
+  const report = keyText({ importId: String(created.import_id), lines: file.rows.length, digest: file.digest })
+  return { status: 'reported-later', report }
+}
