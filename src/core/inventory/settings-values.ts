@@ -1,0 +1,214 @@
+import type { z } from 'zod'
+import { amazonChannel } from '../config/channels.ts'
+import { oneLine } from '../config/problems.ts'
+import { configSchema } from '../config/schema.ts'
+import type { Brakes, InventorySettings } from '../context.ts'
+import type { RulePart, RuleValues } from '../model/allocation.ts'
+import { parseRatio } from '../model/decimal.ts'
+import type { GlobalName, RulePartName } from './setting-keys.ts'
+
+/** A value read from an operator's text, or why it may not be: `must be 0..10, got 'two'`. */
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+
+/** One part of the rule, as text and as value. */
+export interface RuleField {
+  readonly part: RulePart
+  read(text: string): Read<Partial<RuleValues>>
+  /** As an operator would write it; undefined where nothing is set. */
+  show(values: Partial<RuleValues>): string | undefined
+  /** What holds when neither the file nor anybody says otherwise. */
+  readonly byDefault: string | undefined
+}
+
+/** A setting that there is once for everything. */
+export interface GlobalField {
+  /** The value, as a change of what the file says. */
+  read(text: string): Read<(settings: InventorySettings) => InventorySettings>
+  show(settings: InventorySettings): string | undefined
+  readonly byDefault: string | undefined
+}
+
+// The parsers of the file, so that ranges and complaints are the same in both places.
+const { shape } = configSchema.shape.inventory.unwrap()
+const brakes = shape.brakes.unwrap().shape
+const { ratio } = amazonChannel.shape
+
+export const ruleFields: Readonly<Record<RulePartName, RuleField>> = {
+  ratio: ruleField(
+    'ratio',
+    ratio,
+    (text) => ({ ratio: parseRatio(text) }),
+    (values) => values.ratio?.text,
+  ),
+  safety_stock: ruleField(
+    'safetyStock',
+    shape.safety_stock,
+    (safetyStock) => ({ safetyStock }),
+    (values) => values.safetyStock,
+  ),
+  max_oversell_pct: ruleField(
+    'maxOversellPct',
+    shape.max_oversell_pct,
+    (maxOversellPct) => ({ maxOversellPct }),
+    (values) => values.maxOversellPct,
+  ),
+  max_oversell_abs: ruleField(
+    'maxOversellAbs',
+    shape.max_oversell_abs,
+    (maxOversellAbs) => ({ maxOversellAbs }),
+    (values) => values.maxOversellAbs,
+  ),
+  min_publish_qty: ruleField(
+    'minPublishQty',
+    shape.min_publish_qty,
+    (minPublishQty) => ({ minPublishQty }),
+    (values) => values.minPublishQty,
+  ),
+  rounding: ruleField(
+    'rounding',
+    shape.rounding,
+    (rounding) => ({ rounding }),
+    (values) => values.rounding,
+  ),
+}
+
+export const globalFields: Readonly<Record<GlobalName, GlobalField>> = {
+  cap_scope: globalField(
+    shape.cap_scope,
+    (capScope) => ({ capScope }),
+    (settings) => settings.capScope,
+  ),
+  main_channel: globalField(
+    shape.main_channel,
+    (mainChannel) => ({ mainChannel }),
+    (settings) => settings.mainChannel,
+  ),
+  small_stock_threshold: globalField(
+    shape.small_stock_threshold,
+    (smallStockThreshold) => ({ smallStockThreshold }),
+    (settings) => settings.smallStockThreshold,
+  ),
+  low_stock_threshold: globalField(
+    shape.low_stock_threshold,
+    (lowStockThreshold) => ({ lowStockThreshold }),
+    (settings) => settings.lowStockThreshold,
+  ),
+  rebalance_interval: globalField(
+    shape.rebalance_interval,
+    (rebalanceIntervalMs) => ({ rebalanceIntervalMs }),
+    (settings) => settings.rebalanceIntervalMs,
+    durationText,
+  ),
+  inactive_items: globalField(
+    shape.inactive_items,
+    (inactiveItems) => ({ inactiveItems }),
+    (settings) => settings.inactiveItems,
+  ),
+  raise_guard: globalField(
+    shape.raise_guard,
+    (raiseGuard) => ({ raiseGuard }),
+    (settings) => settings.raiseGuard,
+  ),
+  'brakes.zero_pct': brakeField(
+    brakes.zero_pct,
+    (zeroPct) => ({ zeroPct }),
+    (now) => now.zeroPct,
+  ),
+  'brakes.zero_min': brakeField(
+    brakes.zero_min,
+    (zeroMin) => ({ zeroMin }),
+    (now) => now.zeroMin,
+  ),
+  'brakes.drop_pct': brakeField(
+    brakes.drop_pct,
+    (dropPct) => ({ dropPct }),
+    (now) => now.dropPct,
+  ),
+  'brakes.drop_min': brakeField(
+    brakes.drop_min,
+    (dropMin) => ({ dropMin }),
+    (now) => now.dropMin,
+  ),
+  'brakes.missing_pct': brakeField(
+    brakes.missing_pct,
+    (missingPct) => ({ missingPct }),
+    (now) => now.missingPct,
+  ),
+  'brakes.missing_min': brakeField(
+    brakes.missing_min,
+    (missingMin) => ({ missingMin }),
+    (now) => now.missingMin,
+  ),
+}
+
+function ruleField<T>(
+  part: RulePart,
+  schema: z.ZodType<T>,
+  put: (value: T) => Partial<RuleValues>,
+  get: (values: Partial<RuleValues>) => string | number | undefined,
+): RuleField {
+  return {
+    part,
+    read: (text) => mapped(readText(schema, text), put),
+    show: (values) => shown(get(values), String),
+    byDefault: defaultOf(schema, String),
+  }
+}
+
+function globalField<T>(
+  schema: z.ZodType<T>,
+  put: (value: T) => Partial<InventorySettings>,
+  get: (settings: InventorySettings) => T | undefined,
+  textOf: (value: T) => string = String,
+): GlobalField {
+  return {
+    read: (text) => mapped(readText(schema, text), (value) => (settings) => ({ ...settings, ...put(value) })),
+    show: (settings) => shown(get(settings), textOf),
+    byDefault: defaultOf(schema, textOf),
+  }
+}
+
+function brakeField(
+  schema: z.ZodType<number>,
+  put: (value: number) => Partial<Brakes>,
+  get: (now: Brakes) => number,
+): GlobalField {
+  return {
+    read: (text) =>
+      mapped(readText(schema, text), (value) => (settings) => ({ ...settings, brakes: { ...settings.brakes, ...put(value) } })),
+    show: (settings) => String(get(settings.brakes)),
+    byDefault: defaultOf(schema, String),
+  }
+}
+
+function readText<T>(schema: z.ZodType<T>, text: string): Read<T> {
+  const result = schema.safeParse(text)
+  if (result.success) return { ok: true, value: result.data }
+  return { ok: false, why: `${result.error.issues[0]?.message ?? 'is not allowed'}, got '${oneLine(text, 40)}'` }
+}
+
+function defaultOf<T>(schema: z.ZodType<T>, textOf: (value: T) => string): string | undefined {
+  const result = schema.safeParse(undefined)
+  return result.success ? shown(result.data, textOf) : undefined
+}
+
+function shown<T>(value: T | undefined, textOf: (value: T) => string): string | undefined {
+  return value === undefined ? undefined : textOf(value)
+}
+
+function mapped<T, U>(read: Read<T>, to: (value: T) => U): Read<U> {
+  return read.ok ? { ok: true, value: to(read.value) } : read
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
+/** 14 400 000 -> `4h`. */
+function durationText(ms: number): string {
+  const [unit, length] = units.find(([, size]) => ms % size === 0 && ms > 0) ?? ['ms', 1]
+  return `${ms / length}${unit}`
+}
