@@ -33,6 +33,13 @@ const { shape } = configSchema.shape.inventory.unwrap()
 const brakes = shape.brakes.unwrap().shape
 const { ratio } = amazonChannel.shape
 
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
 export const ruleFields: Readonly<Record<RulePartName, RuleField>> = {
   ratio: ruleField(
     'ratio',
@@ -199,13 +206,6 @@ function shown<T>(value: T | undefined, textOf: (value: T) => string): string | 
 function mapped<T, U>(read: Read<T>, to: (value: T) => U): Read<U> {
   return read.ok ? { ok: true, value: to(read.value) } : read
 }
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const
 
 /** 14 400 000 -> `4h`. */
 function durationText(ms: number): string {
