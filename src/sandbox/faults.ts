@@ -145,6 +145,7 @@ function defaultBody(vendor: Vendor, status: number): unknown {
   if (vendor === 'amazon')
     return { errors: [{ code: status < 500 ? 'InvalidInput' : 'InternalFailure', message: 'Injected fault.' }] }
   if (vendor === 'mirakl') return { status, message: 'Injected fault.' }
+  if (vendor === 'zoho') return { code: 1000, message: 'Injected fault.' }
   return {
     Message: 'An error has occurred.',
     ExceptionMessage: 'Injected fault.',

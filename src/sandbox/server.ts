@@ -35,6 +35,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     amazon: FACTORIES.amazon(clock),
     mirakl: FACTORIES.mirakl(clock),
     shipstation: FACTORIES.shipstation(clock),
+    zoho: FACTORIES.zoho(clock),
   }
 
   function decide(vendor: Vendor, request: SandboxRequest, fault: Fault | undefined): Delivery {
@@ -106,7 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const base = options.portBase ?? 0
   const portOf = (offset: number) => (base === 0 ? 0 : base + offset)
-  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '' }
+  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '', zoho: '' }
   const complete: Sandbox = { ...sandbox, origins, close }
   try {
     origins.control = await open(portOf(0), async (incoming, response) => {

@@ -317,6 +317,7 @@ describe('closing', () => {
       amazon: `http://127.0.0.1:${base + 1}`,
       mirakl: `http://127.0.0.1:${base + 2}`,
       shipstation: `http://127.0.0.1:${base + 3}`,
+      zoho: `http://127.0.0.1:${base + 4}`,
     })
 
     await expect(startSandbox({ portBase: base })).rejects.toThrow(/EADDRINUSE/)

@@ -52,7 +52,14 @@ export interface WorldOptions {
   /** Another build of the program than this repository's bin/isync. */
   readonly program?: string
   /** Lines of YAML added to the configuration's sections. */
-  readonly config?: { readonly amazon?: string; readonly mirakl?: string; readonly shipstation?: string; readonly top?: string }
+  readonly config?: {
+    readonly amazon?: string
+    readonly mirakl?: string
+    readonly shipstation?: string
+    readonly zoho?: string
+    readonly inventory?: string
+    readonly top?: string
+  }
 }
 
 /** A sandbox, a migrated database, a configuration in a fresh folder: all that the program needs to run for real. */
@@ -70,6 +77,9 @@ export async function startWorld(database: TestDatabase, options: WorldOptions =
     MACYS_KEY: 'sandbox-key',
     SS_KEY: 'sandbox-key',
     SS_SECRET: 'sandbox-secret',
+    ZOHO_ID: 'sandbox-client',
+    ZOHO_SECRET: 'sandbox-secret',
+    ZOHO_REFRESH: 'sandbox-refresh',
   }
   writeFileSync(join(folder, 'isync.config.yaml'), configOf(databaseUrl, sandbox, options))
   writeFileSync(
@@ -100,7 +110,7 @@ export async function startWorld(database: TestDatabase, options: WorldOptions =
 }
 
 function configOf(databaseUrl: string, sandbox: Sandbox, { config = {} }: WorldOptions): string {
-  const { amazon, mirakl, shipstation } = sandbox.origins
+  const { amazon, mirakl, shipstation, zoho } = sandbox.origins
   return `database: ${databaseUrl}
 encryption_keys: \${ISYNC_KEYS}
 channels:
@@ -128,6 +138,14 @@ shipstation:
   api_secret: \${SS_SECRET}
   endpoint: ${shipstation}
 ${indented(config.shipstation, 2)}
+zoho:
+  data_center: com
+  organization_id: "10234695"
+  endpoint: ${zoho}
+  auth_endpoint: ${zoho}
+  credentials: { client_id: '\${ZOHO_ID}', client_secret: '\${ZOHO_SECRET}', refresh_token: '\${ZOHO_REFRESH}' }
+${indented(config.zoho, 2)}
+${config.inventory === undefined ? '' : `inventory:\n${indented(config.inventory, 2)}`}
 ${config.top ?? ''}
 `
 }
