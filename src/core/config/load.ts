@@ -1,37 +1,14 @@
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, relative } from 'node:path'
 import type { z } from 'zod'
-import { OperatorError } from '../errors.ts'
 import { keyringProblem } from '../privacy/keys.ts'
 import { absoluteDatabaseUrl } from './database-url.ts'
+import { type ConfigPlace, findConfig, readConfigText } from './find.ts'
 import { ConfigError, type ConfigIssue, type Path, pathText } from './problems.ts'
 import { openReferences } from './references.ts'
 import { type ResolvedTree, resolveReferences } from './resolve.ts'
 import { crossChecks } from './rules.ts'
 import { type Config, configSchema, type Settings } from './schema.ts'
 import { type ParsedFile, parseTree } from './tree.ts'
-
-export interface ConfigPlace {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Value of `--config`. */
-  readonly flag?: string
-}
-
-const usualNames = ['isync.config.yaml', 'isync.config.yml', 'isync.config.json']
-const MAX_BYTES = 256 * 1024
-
-/** Absolute path of the configuration file: `--config`, else `$ISYNC_CONFIG`, else the working directory. Throws OperatorError (exit 2). */
-export function findConfig(place: ConfigPlace): string {
-  const named = place.flag ?? (place.env.ISYNC_CONFIG || undefined)
-  if (named !== undefined) {
-    const file = resolve(place.cwd, named)
-    if (isFile(file)) return file
-    throw notFound(file, `${place.flag === undefined ? '$ISYNC_CONFIG' : '--config'} names a file that does not exist`)
-  }
-  for (const name of usualNames) if (isFile(resolve(place.cwd, name))) return resolve(place.cwd, name)
-  throw notFound(place.cwd, `none of ${usualNames.join(', ')} is here, and neither --config nor $ISYNC_CONFIG is given`)
-}
 
 /** Finds, reads and checks the configuration. Throws ConfigError with every problem at once, OperatorError when there is no file (exit 2). */
 export function loadConfig(place: ConfigPlace): Config {
@@ -93,7 +70,7 @@ function byPlace(one: ConfigIssue, other: ConfigIssue): number {
 }
 
 function readText(file: string, shown: string): string {
-  const text = readBounded(file)
+  const text = readConfigText(file)
   if (typeof text === 'string') return text
   throw new ConfigError({ file, issues: [{ file: shown, line: 1, column: 1, path: '', message: text.problem }] })
 }
@@ -102,29 +79,4 @@ function readText(file: string, shown: string): string {
 function shownName(file: string, cwd: string): string {
   const short = relative(cwd, file)
   return short.startsWith('..') ? file : short
-}
-
-function readBounded(file: string): string | { readonly problem: string } {
-  try {
-    if (statSync(file).size > MAX_BYTES) return { problem: `is larger than ${MAX_BYTES / 1024} kB, which no configuration is` }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    return {
-      problem:
-        code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : `cannot be read (${code || 'unknown reason'})`,
-    }
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
-  } catch {
-    return false
-  }
-}
-
-function notFound(where: string, why: string): OperatorError {
-  return new OperatorError({ what: 'no configuration file found', where, why, next: 'isync init, or isync --config PATH' })
 }
