@@ -2,6 +2,7 @@ import type { SandboxClock } from '../stand-in.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { type Reader, reader } from './compact.ts'
 import { apply } from './confirm.ts'
+import { LISTING_ACTIONS, type ListingActionContext } from './listing-actions.ts'
 import { type Address, type Order, type OrderItem, statusByQuantities, unfulfilled } from './order.ts'
 import { readAddress, readStatus, shipSome } from './seed.ts'
 import { everything, readContents } from './seed-packages.ts'
@@ -21,12 +22,9 @@ const NO_ADDRESS: Address = {
   type: undefined,
 }
 
-export interface ActionContext {
+export interface ActionContext extends ListingActionContext {
   readonly clock: SandboxClock
   readonly store: OrderStore
-  readonly accounts: Accounts
-  /** Seeds orders; gives their ids. */
-  addOrders(documents: readonly unknown[]): readonly string[]
 }
 
 type Action = (context: ActionContext, argument: unknown) => unknown
@@ -41,6 +39,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   revoke: onAccounts((accounts, account) => accounts.revoke(account)),
   restore: onAccounts((accounts, account) => accounts.restore(account)),
   'expire-tokens': onAccounts((accounts, account) => accounts.expireTokens(account)),
+  ...LISTING_ACTIONS,
 }
 
 /** What a buyer, the seller or Amazon does. An unknown action or order throws. */

@@ -1,5 +1,8 @@
 import type { Accounts } from './accounts.ts'
+import { type Feed, statusOf } from './feed.ts'
+import { isDoubled, type Listing, merchantRecord } from './listing.ts'
 import type { Order } from './order.ts'
+import type { Stock } from './stock.ts'
 import type { OrderStore } from './store.ts'
 import { isoMs } from './wire.ts'
 
@@ -8,8 +11,17 @@ export interface Tally {
   throttled: number
 }
 
+/** What the books are written from. */
+export interface Ledgers {
+  readonly store: OrderStore
+  readonly accounts: Accounts
+  readonly stock: Stock
+  readonly feeds: readonly Feed[]
+  readonly tally: Tally
+}
+
 /** The truth for auditors: what Amazon knows, and how often it was asked. */
-export function writeBooks(store: OrderStore, accounts: Accounts, tally: Tally): unknown {
+export function writeBooks({ store, accounts, stock, feeds, tally }: Ledgers): unknown {
   const all = accounts.all()
   return {
     orders: store.all().map(bookOrder),
@@ -17,6 +29,9 @@ export function writeBooks(store: OrderStore, accounts: Accounts, tally: Tally):
     tokens_issued_by_account: Object.fromEntries(all.map((account) => [account.sellerId, account.tokensIssued])),
     calls: Object.fromEntries(tally.calls),
     throttled: tally.throttled,
+    listings: Array.from(stock.store.all(), bookListing),
+    written_without_listing: [...stock.ghosts],
+    feeds: feeds.map((feed) => bookFeed(feed, stock.clock.now())),
   }
 }
 
@@ -44,5 +59,36 @@ function bookOrder(order: Order): unknown {
       items: parcel.items.map(({ itemId, quantity }) => ({ order_item_id: itemId, quantity })),
       confirm_calls: parcel.confirmCalls,
     })),
+  }
+}
+
+/** `quantity`: the merchant's, that a buyer can have now; null where there is no merchant's record. History: `[at, quantity, by]`. */
+function bookListing(listing: Listing): unknown {
+  const merchant = merchantRecord(listing)
+  return {
+    sku: listing.sku,
+    seller_id: listing.sellerId,
+    channel: listing.channel,
+    listed: listing.listed,
+    quantity: merchant?.quantity ?? null,
+    lead_time: merchant?.leadTime ?? null,
+    restock_date: merchant?.restockDate ?? null,
+    doubled: isDoubled(listing),
+    records: listing.records.map(({ code, quantity }) => ({ code, quantity: quantity ?? null })),
+    history: listing.history,
+    bought: listing.bought,
+    oversold: listing.oversold,
+    also_written: listing.alsoWritten,
+  }
+}
+
+function bookFeed(feed: Feed, now: number): unknown {
+  return {
+    feed_id: feed.id,
+    seller_id: feed.sellerId,
+    feed_type: feed.type,
+    status: statusOf(feed, now),
+    accepted: feed.end?.accepted ?? null,
+    invalid: feed.end?.invalid ?? null,
   }
 }

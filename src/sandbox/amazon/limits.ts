@@ -13,6 +13,16 @@ export type Operation =
   | 'confirmShipment'
   | 'createRestrictedDataToken'
   | 'getMarketplaceParticipations'
+  | 'searchListingsItems'
+  | 'getListingsItem'
+  | 'patchListingsItem'
+  | 'createFeedDocument'
+  | 'getFeedDocument'
+  | 'createFeed'
+  | 'getFeed'
+
+/** What a usage plan is for: an operation, or a use of one that has a plan of its own. */
+export type Plan = Operation | 'previewListingsItem' | 'createListingsFeed'
 
 interface Rate {
   /** Tokens per second. */
@@ -26,8 +36,8 @@ interface Bucket {
   at: number
 }
 
-/** Default usage plans (contract sections 1, 2 and 4). */
-export const DEFAULT_RATES: Readonly<Record<Operation, Rate>> = {
+/** Default usage plans (contract sections 1 to 4). */
+export const DEFAULT_RATES: Readonly<Record<Plan, Rate>> = {
   searchOrders: { rate: 0.0056, burst: 20 },
   getOrder: { rate: 0.5, burst: 30 },
   getOrders: { rate: 0.0167, burst: 20 },
@@ -39,25 +49,35 @@ export const DEFAULT_RATES: Readonly<Record<Operation, Rate>> = {
   confirmShipment: { rate: 2, burst: 10 },
   createRestrictedDataToken: { rate: 1, burst: 10 },
   getMarketplaceParticipations: { rate: 0.016, burst: 15 },
+  searchListingsItems: { rate: 5, burst: 5 },
+  getListingsItem: { rate: 5, burst: 10 },
+  patchListingsItem: { rate: 5, burst: 5 },
+  previewListingsItem: { rate: 1, burst: 1 },
+  createFeedDocument: { rate: 0.5, burst: 15 },
+  getFeedDocument: { rate: 0.0222, burst: 10 },
+  createFeed: { rate: 0.0083, burst: 15 },
+  // Five in five minutes.
+  createListingsFeed: { rate: 0.0167, burst: 5 },
+  getFeed: { rate: 2, burst: 15 },
 }
 
 // Said in the header while limits are off, so that a client that adopts the header does not wait either.
 const UNLIMITED = 1000
 
 export interface Limiter {
-  /** Spends one token of the pair (operation, account); false when the bucket is empty. */
-  take(operation: Operation, account: string): boolean
+  /** Spends one token of the pair (plan, account); false when the bucket is empty. */
+  take(plan: Plan, account: string): boolean
   /** The value of x-amzn-RateLimit-Limit (contract section 6). */
-  header(operation: Operation): string
+  header(plan: Plan): string
   /** `'off'`, `'on'` (the defaults) or `{operation: {rate, burst}}` over what is set. */
   configure(setting: unknown): void
   reset(): void
 }
 
-/** One token bucket per operation and account, on virtual time. */
+/** One token bucket per plan and account, on virtual time. */
 export function createLimiter(clock: SandboxClock): Limiter {
   const buckets = new Map<string, Bucket>()
-  let rates: Record<Operation, Rate> = { ...DEFAULT_RATES }
+  let rates: Record<Plan, Rate> = { ...DEFAULT_RATES }
   let off = false
 
   function reset(): void {
@@ -67,11 +87,11 @@ export function createLimiter(clock: SandboxClock): Limiter {
   }
 
   return {
-    take(operation, account) {
+    take(plan, account) {
       if (off) return true
-      const { rate, burst } = rates[operation]
+      const { rate, burst } = rates[plan]
       const now = clock.now()
-      const key = `${operation} ${account}`
+      const key = `${plan} ${account}`
       const bucket = buckets.get(key) ?? { tokens: burst, at: now }
       bucket.tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * rate)
       bucket.at = now
@@ -81,8 +101,8 @@ export function createLimiter(clock: SandboxClock): Limiter {
       bucket.tokens -= 1
       return true
     },
-    header(operation) {
-      const rate = off ? UNLIMITED : rates[operation].rate
+    header(plan) {
+      const rate = off ? UNLIMITED : rates[plan].rate
       return Number.isInteger(rate) ? `${rate}.0` : String(rate)
     },
     configure(setting) {
@@ -93,8 +113,7 @@ export function createLimiter(clock: SandboxClock): Limiter {
       }
       if (!isRecord(setting)) throw new Error("rate_limits must be 'off', 'on' or {operation: {rate, burst}}")
       for (const [name, value] of Object.entries(setting)) {
-        if (!isOperation(name))
-          throw new Error(`rate_limits: no operation '${name}'; known: ${Object.keys(DEFAULT_RATES).join(', ')}`)
+        if (!isPlan(name)) throw new Error(`rate_limits: no operation '${name}'; known: ${Object.keys(DEFAULT_RATES).join(', ')}`)
         rates[name] = readRate(name, value)
       }
       off = false
@@ -104,7 +123,7 @@ export function createLimiter(clock: SandboxClock): Limiter {
   }
 }
 
-function isOperation(name: string): name is Operation {
+function isPlan(name: string): name is Plan {
   return Object.hasOwn(DEFAULT_RATES, name)
 }
 

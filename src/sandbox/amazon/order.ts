@@ -1,6 +1,6 @@
 import type { Json } from './wire.ts'
 
-/** Data appear this much later than they happen (contract section 2, rule 3). */
+/** Data appear this much later than they happen (contract section 2, rule 3), unless the seed's `order_lag_ms` says otherwise. */
 export const LATENCY_MS = 2 * 60_000
 
 export type FulfillmentStatus =

@@ -31,6 +31,8 @@ const BAD_TOKEN =
 export interface OrdersContext {
   readonly clock: SandboxClock
   readonly store: OrderStore
+  /** How much later than they happen data appear. */
+  readonly lagMs: number
 }
 
 interface Search {
@@ -50,7 +52,7 @@ export function searchOrders(context: OrdersContext, caller: Caller, request: Sa
   const { query } = request
   const refused = refuseParameters(query, SEARCH_PARAMETERS)
   if (refused !== undefined) return refused
-  const search = readSearch(query, now)
+  const search = readSearch(query, now, context.lagMs)
   if ('status' in search) return search
   const foreign = search.marketplaceIds.find((id) => !caller.account.marketplaces.has(id))
   // Refusals by marketplace are seen in the wild; their body is not documented.
@@ -128,8 +130,8 @@ function refuseParameters(query: URLSearchParams, known: readonly string[]): San
   return undefined
 }
 
-function readSearch(query: URLSearchParams, now: number): Search | SandboxReply {
-  const span = readSpan(query, now)
+function readSearch(query: URLSearchParams, now: number, lagMs: number): Search | SandboxReply {
+  const span = readSpan(query, now, lagMs)
   if ('status' in span) return span
   const limitText = query.get('maxResultsPerPage') ?? String(MAX_PAGE)
   const limit = Number(limitText)
@@ -157,12 +159,12 @@ function readParts(query: URLSearchParams): Set<Part> | SandboxReply {
 }
 
 /** Exactly one ...After; its ...Before not earlier and two minutes old (contract section 2). */
-function readSpan(query: URLSearchParams, now: number): Pick<Search, 'key' | 'from' | 'to'> | SandboxReply {
+function readSpan(query: URLSearchParams, now: number, lagMs: number): Pick<Search, 'key' | 'from' | 'to'> | SandboxReply {
   const created = query.has('createdAfter')
   if (created === query.has('lastUpdatedAfter'))
     return invalidInput('Exactly one of createdAfter and lastUpdatedAfter must be given.')
   const [after, before, otherBefore] = created
     ? ['createdAfter', 'createdBefore', 'lastUpdatedBefore']
     : ['lastUpdatedAfter', 'lastUpdatedBefore', 'createdBefore']
-  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now)
+  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now, lagMs)
 }

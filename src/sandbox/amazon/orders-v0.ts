@@ -16,7 +16,7 @@ export function getOrders(context: OrdersContext, caller: Caller, request: Sandb
   // The token stands for the first call's parameters; only MarketplaceIds is still demanded beside it.
   if (page !== undefined && !request.query.get('MarketplaceIds')) return invalidInput('MarketplaceIds is required.')
   const bound = page?.bound ?? JSON.stringify([...request.query])
-  const query = readQueryV0(new URLSearchParams(pairs(bound)), caller, now)
+  const query = readQueryV0(new URLSearchParams(pairs(bound)), caller, now, context.lagMs)
   if ('status' in query) return query
   const to = page?.to ?? query.to
   const { orders, next } = context.store.select({

@@ -56,7 +56,7 @@ export interface QueryV0 {
 }
 
 /** The parameters of getOrders (contract section 2, v0 model), or the 400 that refuses them. */
-export function readQueryV0(query: URLSearchParams, caller: Caller, now: number): QueryV0 | SandboxReply {
+export function readQueryV0(query: URLSearchParams, caller: Caller, now: number, lagMs: number): QueryV0 | SandboxReply {
   for (const name of query.keys()) {
     if (!PARAMETERS.includes(name)) return invalidInput(`Unknown parameter ${name}.`)
     if (query.getAll(name).length > 1) return invalidInput(`${name} is given more than once; join its values by commas.`)
@@ -73,7 +73,7 @@ export function readQueryV0(query: URLSearchParams, caller: Caller, now: number)
     const clash = NOT_WITH_SELLER_ORDER_ID.find((name) => query.has(name))
     if (clash !== undefined) return invalidInput(`${clash} cannot be used together with SellerOrderId.`)
   }
-  const span = readSpan(query, now, ids.length > 0)
+  const span = readSpan(query, now, lagMs, ids.length > 0)
   if ('status' in span) return span
   const limitText = query.get('MaxResultsPerPage') ?? String(MAX_PAGE)
   const limit = Number(limitText)
@@ -130,7 +130,12 @@ export function matchesV0(order: Order, query: QueryV0): boolean {
 }
 
 /** CreatedAfter or LastUpdatedAfter, never both; a list of ids needs neither. */
-function readSpan(query: URLSearchParams, now: number, byIds: boolean): Pick<QueryV0, 'key' | 'from' | 'to'> | SandboxReply {
+function readSpan(
+  query: URLSearchParams,
+  now: number,
+  lagMs: number,
+  byIds: boolean,
+): Pick<QueryV0, 'key' | 'from' | 'to'> | SandboxReply {
   const created = query.has('CreatedAfter')
   const updated = query.has('LastUpdatedAfter')
   if (created && updated) return invalidInput('CreatedAfter and LastUpdatedAfter cannot be used together.')
@@ -140,5 +145,5 @@ function readSpan(query: URLSearchParams, now: number, byIds: boolean): Pick<Que
   const [after, before, otherBefore] = created
     ? ['CreatedAfter', 'CreatedBefore', 'LastUpdatedBefore']
     : ['LastUpdatedAfter', 'LastUpdatedBefore', 'CreatedBefore']
-  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now)
+  return readWindow(query, { after, before, otherBefore, key: created ? 'createdAt' : 'updatedAt' }, now, lagMs)
 }

@@ -1,5 +1,4 @@
 import type { SandboxReply } from '../stand-in.ts'
-import { LATENCY_MS } from './order.ts'
 import type { TimeKey } from './store.ts'
 import { invalidInput, parseTime } from './wire.ts'
 
@@ -12,16 +11,17 @@ interface WindowNames {
   readonly key: TimeKey
 }
 
-/** The window of a search: its ...Before optional, not earlier than its ...After and two minutes old (contract section 2). Both versions. */
+/** The window of a search: its ...Before optional, not earlier than its ...After and two minutes old (contract section 2). Both versions. `lagMs` is those two minutes. */
 export function readWindow(
   query: URLSearchParams,
   { after, before, otherBefore, key }: WindowNames,
   now: number,
+  lagMs: number,
 ): { readonly key: TimeKey; readonly from: number; readonly to: number } | SandboxReply {
   if (query.has(otherBefore)) return invalidInput(`${otherBefore} cannot be used together with ${after}.`)
   const from = parseTime(query.get(after) ?? '')
   if (from === undefined) return invalidInput(`Invalid date/time field [${after}].`)
-  const newest = now - LATENCY_MS
+  const newest = now - lagMs
   if (!query.has(before)) return from > now ? invalidInput(`${after} lies in the future.`) : { key, from, to: newest }
   const to = parseTime(query.get(before) ?? '')
   if (to === undefined) return invalidInput(`Invalid date/time field [${before}].`)

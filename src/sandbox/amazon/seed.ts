@@ -1,16 +1,7 @@
 import type { Account, Accounts } from './accounts.ts'
 import { type Reader, reader, readTime } from './compact.ts'
 import { marketplaceOf } from './marketplaces.ts'
-import {
-  type Address,
-  type Buyer,
-  type FulfillmentStatus,
-  LATENCY_MS,
-  type Order,
-  type OrderItem,
-  STATUSES,
-  type Window,
-} from './order.ts'
+import { type Address, type Buyer, type FulfillmentStatus, type Order, type OrderItem, STATUSES, type Window } from './order.ts'
 import { readPackages } from './seed-packages.ts'
 import { isOrderId, isRecord } from './wire.ts'
 
@@ -35,6 +26,8 @@ export interface Defaults {
   readonly createdAt: number
   readonly accounts: Accounts
   readonly account: Account
+  /** From its creation to the first search that finds it. */
+  readonly lagMs: number
   /** Numbers ids, so that the same seeds give the same ids. */
   next(): number
 }
@@ -64,7 +57,7 @@ export function readOrder(document: unknown, defaults: Defaults): Order {
     currency: order.text('currency') ?? marketplaceOf(marketplaceId)?.currency ?? 'USD',
     fulfilledBy: readFulfilledBy(id, order.text('fulfilled_by') ?? 'MERCHANT'),
     createdAt,
-    visibleAt: order.time('visible_at') ?? createdAt + LATENCY_MS,
+    visibleAt: order.time('visible_at') ?? createdAt + defaults.lagMs,
     items,
     buyer: readBuyer(id, order.raw('buyer') ?? {}, n),
     programs: order.texts('programs'),

@@ -6,47 +6,36 @@ import { type Tally, writeBooks } from './books.ts'
 import { reader } from './compact.ts'
 import { confirmShipment } from './confirm.ts'
 import { CARRIERS } from './confirm-body.ts'
-import { createLimiter, type Operation } from './limits.ts'
+import { createDocuments } from './documents.ts'
+import { FEED_DEFAULTS, readFeedSettings } from './feed.ts'
+import { createFeeds, isListingsFeed } from './feeds.ts'
+import { createLater } from './later.ts'
+import { createLimiter, type Plan } from './limits.ts'
+import { readListings } from './listing-seed.ts'
+import { createListingStore } from './listing-store.ts'
+import { getListingsItem, isPreview, type ListingTarget, patchListingsItem, searchListingsItems } from './listings.ts'
 import { exchangeToken } from './lwa.ts'
+import { LATENCY_MS } from './order.ts'
 import { getOrder2026, searchOrders } from './orders-2026.ts'
 import { getOrderAddress, getOrderBuyerInfo, getOrderItems, getOrderItemsBuyerInfo, getOrders, getOrderV0 } from './orders-v0.ts'
+import { type Found, findRoute } from './routes.ts'
 import { readOrder } from './seed.ts'
 import { marketplaceParticipations } from './sellers.ts'
+import { readStockSettings, STOCK_DEFAULTS, type Stock } from './stock.ts'
 import { createOrderStore } from './store.ts'
 import { errorReply, isRecord } from './wire.ts'
 
-const SEED_KEYS = ['accounts', 'rate_limits', 'roles', 'carriers', 'orders']
+// biome-ignore format: a word list
+const SEED_KEYS = ['accounts', 'rate_limits', 'roles', 'carriers', 'order_lag_ms', 'orders', 'stock', 'feeds', 'listings']
 /** A seeded order that gives no time is history, and so visible at once; one that is added later happens now. */
 const SEEDED_AGO_MS = 3_600_000
-const V2026 = '/orders/2026-01-01/orders'
-const V0 = '/orders/v0/orders'
-
-interface Route {
-  readonly operation: Operation
-  readonly method: string
-  /** `{orderId}` stands for one segment. */
-  readonly path: string
-}
-
-const ROUTES: readonly Route[] = [
-  { operation: 'searchOrders', method: 'GET', path: V2026 },
-  { operation: 'getOrder', method: 'GET', path: `${V2026}/{orderId}` },
-  { operation: 'getOrders', method: 'GET', path: V0 },
-  { operation: 'getOrderV0', method: 'GET', path: `${V0}/{orderId}` },
-  { operation: 'getOrderItems', method: 'GET', path: `${V0}/{orderId}/orderItems` },
-  { operation: 'getOrderAddress', method: 'GET', path: `${V0}/{orderId}/address` },
-  { operation: 'getOrderBuyerInfo', method: 'GET', path: `${V0}/{orderId}/buyerInfo` },
-  { operation: 'getOrderItemsBuyerInfo', method: 'GET', path: `${V0}/{orderId}/orderItems/buyerInfo` },
-  { operation: 'confirmShipment', method: 'POST', path: `${V0}/{orderId}/shipmentConfirmation` },
-  { operation: 'createRestrictedDataToken', method: 'POST', path: '/tokens/2021-03-01/restrictedDataToken' },
-  { operation: 'getMarketplaceParticipations', method: 'GET', path: '/sellers/v1/marketplaceParticipations' },
-]
-
 /**
  * Amazon: Login with Amazon and the Selling Partner API on one port, whatever the Host header says.
  *
- * Seed: `{accounts?, rate_limits?: 'on' | 'off' | {operation: {rate, burst}}, roles?: {pii: boolean}, carriers?: 'any' | [code], orders?: [compact order]}`.
- * An order whose id is known is replaced. The compact order is read in seed.ts, the actions are in actions.ts, the books in books.ts.
+ * Seed: `{accounts?, rate_limits?: 'on' | 'off' | {operation: {rate, burst}}, roles?: {pii: boolean}, carriers?: 'any' | [code], order_lag_ms?,
+ * orders?: [compact order], stock?: {live_after_ms, unknown_skus}, feeds?: {queue_ms, processing_ms, compress, ...}, listings?: [compact listing]}`.
+ * An order or a listing that is known is replaced. The compact order is read in seed.ts, the listing in listing-seed.ts, the settings in
+ * stock.ts and feed.ts; the actions are in actions.ts and listing-actions.ts, the books in books.ts.
  */
 export const createAmazon: StandInFactory = (clock) => createStandIn(clock)
 
@@ -55,15 +44,37 @@ function createStandIn(clock: SandboxClock): StandIn {
   const store = createOrderStore()
   const limiter = createLimiter(clock)
   const tally: Tally = { calls: new Map(), throttled: 0 }
-  const settings = { pii: true, carriers: new Set(CARRIERS) as ReadonlySet<string> | 'any' }
+  const settings = { pii: true, carriers: new Set(CARRIERS) as ReadonlySet<string> | 'any', lagMs: LATENCY_MS }
+  const later = createLater(clock)
+  const stock: Stock = {
+    clock,
+    store: createListingStore(),
+    later,
+    failures: new Map(),
+    ghosts: new Set(),
+    settings: STOCK_DEFAULTS,
+  }
+  const documents = createDocuments(clock)
+  const feeds = createFeeds(stock, documents, FEED_DEFAULTS)
   let requests = 0
   let numbered = 0
+  let listed = 0
 
   function handle(request: SandboxRequest): SandboxReply {
     requests += 1
+    later.settle()
+    documents.hear(request)
+    const stored = documents.serve(request)
+    if (stored !== undefined) {
+      count(request.method === 'PUT' ? 'upload' : 'download')
+      return stored
+    }
     const reply = answer(request)
-    const id = `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`
-    return { ...reply, headers: { ...reply.headers, 'x-amzn-requestid': id } }
+    return { ...reply, headers: { ...reply.headers, 'x-amzn-requestid': requestId() } }
+  }
+
+  function requestId(): string {
+    return `00000000-0000-4000-8000-${requests.toString(16).padStart(12, '0')}`
   }
 
   function answer(request: SandboxRequest): SandboxReply {
@@ -81,26 +92,29 @@ function createStandIn(clock: SandboxClock): StandIn {
         `Not in the sandbox: ${request.method} ${request.path}`,
       )
     }
-    count(found.route.operation)
+    count(found.operation)
     const caller = authorize(accounts, clock, request, settings.pii)
     if (!isCaller(caller)) return caller
-    if (!limiter.take(found.route.operation, caller.account.sellerId)) {
+    const plan = planOf(found, request)
+    if (!limiter.take(plan, caller.account.sellerId)) {
       tally.throttled += 1
       return errorReply(429, 'QuotaExceeded', 'You exceeded your quota for the requested resource.')
     }
-    const reply = perform(found.route.operation, caller, request, found.orderId)
+    const reply = perform(found, caller, request)
     // Present on 2xx, 400 and 404 in the models; the contract warns that errors may lack it.
     if (reply.status === 403 || reply.status === 415) return reply
-    return { ...reply, headers: { ...reply.headers, 'x-amzn-ratelimit-limit': limiter.header(found.route.operation) } }
+    return { ...reply, headers: { ...reply.headers, 'x-amzn-ratelimit-limit': limiter.header(plan) } }
   }
 
   function count(operation: string): void {
     tally.calls.set(operation, (tally.calls.get(operation) ?? 0) + 1)
   }
 
-  function perform(operation: Operation, caller: Caller, request: SandboxRequest, orderId: string): SandboxReply {
-    const context = { clock, store, carriers: settings.carriers }
-    switch (operation) {
+  function perform(found: Found, caller: Caller, request: SandboxRequest): SandboxReply {
+    const context = { clock, store, carriers: settings.carriers, lagMs: settings.lagMs }
+    const orderId = found.named('orderId')
+    const target: ListingTarget = { sellerId: found.named('sellerId'), sku: found.named('sku') }
+    switch (found.operation) {
       case 'searchOrders':
         return searchOrders(context, caller, request)
       case 'getOrder':
@@ -123,25 +137,61 @@ function createStandIn(clock: SandboxClock): StandIn {
         return createRestrictedDataToken(accounts, caller, request)
       case 'getMarketplaceParticipations':
         return marketplaceParticipations(caller)
+      case 'searchListingsItems':
+        return searchListingsItems(stock, caller, request, target)
+      case 'getListingsItem':
+        return getListingsItem(stock, caller, request, target)
+      case 'patchListingsItem':
+        return patchListingsItem(stock, caller, request, target, requestId())
+      case 'createFeedDocument':
+        return feeds.createDocument(caller, request)
+      case 'createFeed':
+        return feeds.create(caller, request)
+      case 'getFeed':
+        return feeds.get(caller, found.named('feedId'))
+      case 'getFeedDocument':
+        return feeds.getDocument(caller, found.named('documentId'), request)
     }
   }
 
   function seed(document: unknown): void {
+    later.settle()
     const given = reader('amazon seed', document, SEED_KEYS)
     const added = list(given.raw('accounts'), 'accounts').map((account) => accounts.put(account))
     if (given.has('rate_limits')) limiter.configure(given.raw('rate_limits'))
     if (given.has('roles')) settings.pii = reader('roles', given.raw('roles'), ['pii']).flag('pii') ?? settings.pii
     if (given.has('carriers'))
       settings.carriers = given.raw('carriers') === 'any' ? 'any' : new Set([...CARRIERS, ...given.texts('carriers')])
+    settings.lagMs = given.count('order_lag_ms') ?? settings.lagMs
     addOrders(list(given.raw('orders'), 'orders'), added[0], clock.now() - SEEDED_AGO_MS)
+    if (given.has('stock')) stock.settings = readStockSettings(given.raw('stock'), stock.settings)
+    if (given.has('feeds')) feeds.settings = readFeedSettings(given.raw('feeds'), feeds.settings)
+    addListings(list(given.raw('listings'), 'listings'), added[0], clock.now() - SEEDED_AGO_MS)
+  }
+
+  function ownerOf(account: Account | undefined): Account {
+    const owner = account ?? accounts.all()[0]
+    if (owner === undefined) throw new Error('amazon seed: there is no account')
+    return owner
+  }
+
+  function addListings(entries: readonly unknown[], account: Account | undefined, createdAt: number): readonly string[] {
+    const defaults = { createdAt, now: clock.now(), accounts, account: ownerOf(account), next: () => ++listed }
+    const skus: string[] = []
+    for (const entry of entries) {
+      for (const listing of readListings(entry, defaults)) {
+        stock.store.put(listing)
+        skus.push(listing.sku)
+      }
+    }
+    return skus
   }
 
   function addOrders(documents: readonly unknown[], account: Account | undefined, createdAt: number): readonly string[] {
-    const [fallback] = accounts.all()
-    const owner = account ?? fallback
-    if (owner === undefined) throw new Error('amazon seed: there is no account')
+    const owner = ownerOf(account)
     return documents.map((document) => {
-      const order = readOrder(document, { createdAt, accounts, account: owner, next: () => ++numbered })
+      const defaults = { createdAt, accounts, account: owner, lagMs: settings.lagMs, next: () => ++numbered }
+      const order = readOrder(document, defaults)
       const known = store.get(order.id)
       store.put(order)
       // A replaced order has changed just now, unless the document says when.
@@ -158,43 +208,52 @@ function createStandIn(clock: SandboxClock): StandIn {
     tally.throttled = 0
     settings.pii = true
     settings.carriers = new Set(CARRIERS)
+    settings.lagMs = LATENCY_MS
+    stock.store.reset()
+    stock.failures.clear()
+    stock.ghosts.clear()
+    stock.settings = STOCK_DEFAULTS
+    later.reset()
+    documents.reset()
+    feeds.reset()
     requests = 0
     numbered = 0
+    listed = 0
+  }
+
+  function act(action: string, argument: unknown): unknown {
+    later.settle()
+    const now = clock.now()
+    const context = {
+      clock,
+      store,
+      accounts,
+      stock,
+      feeds,
+      addOrders: (entries: readonly unknown[]) => addOrders(entries, undefined, now),
+      addListings: (entries: readonly unknown[]) => addListings(entries, undefined, now),
+    }
+    return runAction(context, action, argument)
   }
 
   return {
     vendor: 'amazon',
     handle,
     seed,
-    act: (action, argument) =>
-      runAction(
-        { clock, store, accounts, addOrders: (documents) => addOrders(documents, undefined, clock.now()) },
-        action,
-        argument,
-      ),
-    books: () => writeBooks(store, accounts, tally),
+    act,
+    books() {
+      later.settle()
+      return writeBooks({ store, accounts, stock, feeds: feeds.all(), tally })
+    },
     reset,
   }
 }
 
-function findRoute(request: SandboxRequest): { readonly route: Route; readonly orderId: string } | undefined {
-  const segments = request.path.split('/')
-  for (const route of ROUTES) {
-    if (route.method !== request.method) continue
-    const wanted = route.path.split('/')
-    if (wanted.length !== segments.length) continue
-    if (!wanted.every((name, i) => name === '{orderId}' || name === segments[i])) continue
-    return { route, orderId: decode(segments[wanted.indexOf('{orderId}')] ?? '') }
-  }
-  return undefined
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
+/** The usage plan that a request spends from. */
+function planOf({ operation }: Found, request: SandboxRequest): Plan {
+  if (operation === 'patchListingsItem' && isPreview(request.query)) return 'previewListingsItem'
+  if (operation === 'createFeed' && isListingsFeed(request)) return 'createListingsFeed'
+  return operation
 }
 
 function list(value: unknown, name: string): readonly unknown[] {
