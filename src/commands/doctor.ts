@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { OperatorError } from '../core/errors.ts'
 import { doctorReport } from '../core/reports/doctor.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, newCommand } from './shell/options.ts'
@@ -14,18 +15,22 @@ export function command(): Command {
     'isync doctor',
     'isync doctor --channel amazon-us --json',
   ])
-    .option('--channel <code>', "only this channel, or 'shipstation' (repeatable)", collect)
+    .option('--channel <code>', "only this channel, or 'shipstation' or 'zoho' (repeatable)", collect)
     .action((options: Options) =>
       withRuntime('doctor', options, { writes: true }, async (runtime, output) => {
         const progress = await startProgress('asking the vendors', options)
-        const names = options.channel?.filter((name) => name !== 'shipstation')
+        const names = options.channel?.filter((name) => name !== 'shipstation' && name !== 'zoho')
         const marketplaces = names !== undefined && names.length === 0 ? [] : runtime.marketplaces(names)
         const missing =
           options.channel === undefined
             ? runtime.withoutConnector
             : runtime.withoutConnector.filter((code) => options.channel?.includes(code))
-        // A channel's own check includes its store, so ShipStation is always asked.
-        const report = await doctorReport(runtime.run, runtime.shipping(), marketplaces, missing).finally(() => progress.stop())
+        // A channel's own check includes its store, so ShipStation is asked with it.
+        const only = options.channel
+        const shipping = only?.every((name) => name === 'zoho') === true ? undefined : runtime.shipping()
+        const stock = only === undefined || only.includes('zoho') ? runtime.stock() : undefined
+        if (stock === undefined && only?.includes('zoho')) throw withoutStock(runtime.config.source.file)
+        const report = await doctorReport(runtime.run, shipping, stock, marketplaces, missing).finally(() => progress.stop())
         output.table(
           ['', 'account', 'check', 'finding'],
           report.checks.map(({ channel, check, ok, detail }) => [ok ? 'ok' : '!!', channel, check, detail]),
@@ -35,4 +40,14 @@ export function command(): Command {
         return { verdict: report.ok ? 'done' : 'vendor-down', document: { ...report } }
       }),
     )
+}
+
+function withoutStock(file: string): OperatorError {
+  const why = 'the configuration has no section zoho'
+  return new OperatorError({
+    what: 'nothing to check',
+    where: file,
+    why,
+    next: 'add the section; docs/vendors/zoho.md shows one',
+  })
 }

@@ -14,6 +14,7 @@ import { OperatorError } from '../../core/errors.ts'
 import type { CallCounts, PlannedCall } from '../../core/ports/gate.ts'
 import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
 import type { ShippingConnector } from '../../core/ports/shipping.ts'
+import type { StockSource } from '../../core/ports/stock-source.ts'
 import type { Clock, Log } from '../../core/ports/system.ts'
 import { assertKeysFit } from '../../core/privacy/key-check.ts'
 import { createScrubber } from '../../core/privacy/scrub.ts'
@@ -23,7 +24,7 @@ import { configuredClock } from './configured-clock.ts'
 import { createIds } from './ids.ts'
 import { createLog } from './log.ts'
 import type { CommonOptions } from './options.ts'
-import { amazonSettings, coreSettings, miraklSettings, shipStationSettings } from './settings.ts'
+import { amazonSettings, coreSettings, miraklSettings, shipStationSettings, zohoSettings } from './settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
 export interface Runtime {
@@ -35,6 +36,8 @@ export interface Runtime {
   /** Enabled channels that this version has no connector for. */
   readonly withoutConnector: readonly string[]
   shipping(): ShippingConnector
+  /** Undefined when the configuration has no section `zoho`. */
+  stock(): StockSource | undefined
   /** What a dry run would have sent. */
   readonly plan: readonly PlannedCall[]
   calls(): Readonly<Record<string, CallCounts>>
@@ -189,6 +192,11 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
       const { shipstation } = config
       const gate = gateFor('shipstation', [shipstation.api_key, shipstation.api_secret], shipstation.timeout)
       return vendors().shipstation(gate, shipStationSettings(shipstation))
+    },
+    stock() {
+      const { zoho } = config
+      if (zoho === undefined) return undefined
+      return vendors().zoho(gateFor('zoho', Object.values(zoho.credentials), zoho.timeout), zohoSettings(zoho))
     },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
     async finish(verdict, counts) {

@@ -3,6 +3,7 @@ import { openCircuits, resetCircuit } from '../db/account.ts'
 import { isConnectorError } from '../errors.ts'
 import type { Health, MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector, Store } from '../ports/shipping.ts'
+import type { StockSource } from '../ports/stock-source.ts'
 
 /** SPEC 8.1. */
 export interface DoctorCheck {
@@ -23,6 +24,7 @@ export interface DoctorReport {
 export async function doctorReport(
   run: Run,
   shipping: ShippingConnector | undefined,
+  stock: StockSource | undefined,
   marketplaces: readonly MarketplaceConnector[],
   withoutConnector: readonly string[],
 ): Promise<DoctorReport> {
@@ -30,6 +32,7 @@ export async function doctorReport(
   for (const { account } of await openCircuits(run.db)) await resetCircuit(run.db, account)
   const perAccount = await Promise.all([
     ...(shipping === undefined ? [] : [checkShipping(run, shipping, marketplaces)]),
+    ...(stock === undefined ? [] : [checkStock(run, stock)]),
     ...marketplaces.map((connector) => checkMarketplace(run, connector)),
   ])
   const missing = withoutConnector.map((channel) => ({
@@ -45,6 +48,10 @@ export async function doctorReport(
 
 async function checkMarketplace(run: Run, connector: MarketplaceConnector): Promise<DoctorCheck[]> {
   return toChecks(connector.channel, await healthOf(() => connector.health(run.signal)))
+}
+
+async function checkStock(run: Run, stock: StockSource): Promise<DoctorCheck[]> {
+  return toChecks(stock.account, await healthOf(() => stock.health(run.signal)))
 }
 
 async function checkShipping(
