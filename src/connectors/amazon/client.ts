@@ -6,31 +6,11 @@ import { errorOf, safeText } from '../http/classify.ts'
 import type { Gate } from '../http/gate.ts'
 import { jsonOf, readAnswer } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
+import { type OperationName, operationOf } from './operations.ts'
 import type { AmazonSettings } from './settings.ts'
 import { exchangeToken } from './token.ts'
 import { loadSdk, sdkTransport } from './transport.ts'
 import { errorBody } from './wire.ts'
-
-const orders = '2026-01-01'
-
-/** Every call we make, with the default rate of its bucket (contract sections 1, 2 and 4). Versions are named, never guessed. */
-const operations = {
-  searchOrders: { sdk: 'orders.searchOrders', version: orders, rule: { perSecond: 0.0056, burst: 20 } },
-  getOrder: { sdk: 'orders.getOrder', version: orders, rule: { perSecond: 0.5, burst: 30 } },
-  getOrders: { sdk: 'orders.getOrders', version: 'v0', rule: { perSecond: 0.0167, burst: 20 } },
-  getOrderItems: { sdk: 'orders.getOrderItems', version: 'v0', rule: { perSecond: 0.5, burst: 30 } },
-  confirmShipment: { sdk: 'orders.confirmShipment', version: 'v0', rule: { perSecond: 2, burst: 10 } },
-  createRestrictedDataToken: {
-    sdk: 'tokens.createRestrictedDataToken',
-    version: '2021-03-01',
-    rule: { perSecond: 1, burst: 10 },
-  },
-  getMarketplaceParticipations: {
-    sdk: 'sellers.getMarketplaceParticipations',
-    version: 'v1',
-    rule: { perSecond: 0.016, burst: 15 },
-  },
-} as const satisfies Record<string, { sdk: `${string}.${string}`; version: string; rule: RateRule }>
 
 /** Amazon's sandbox gives every operation the same bucket (contract section 1). */
 const sandboxRule: RateRule = { perSecond: 5, burst: 15 }
@@ -44,7 +24,7 @@ function withReserve({ perSecond, burst }: RateRule): RateRule {
 }
 
 export interface AmazonRequest {
-  readonly operation: keyof typeof operations
+  readonly operation: OperationName
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly body?: object
@@ -84,8 +64,8 @@ export function createClient(gate: Gate, settings: AmazonSettings): AmazonClient
       const fresh = await tokenOf(signal, token)
       answer = await deliver(gate, settings, call, request, fresh, signal)
     }
-    await adoptRate(gate, rates, call, answer)
-    const error = await judge(gate, call, answer)
+    await adoptRate(gate, rates, request.operation, call, answer)
+    const error = await judge(gate, request.operation, call, answer)
     if (error !== undefined) throw error
     return answer
   }
@@ -127,13 +107,13 @@ async function deliver(
   token: string,
   signal: AbortSignal,
 ): Promise<VendorAnswer> {
-  const { sdk: name, version } = operations[request.operation]
+  const { sdk: name, version } = operationOf(request.operation)
   const transport = sdkTransport(await loadSdk(), settings, token, { ...request, sdk: name, version })
   return gate.send(call, transport, signal)
 }
 
 function vendorCall(settings: AmazonSettings, { operation, plan }: AmazonRequest): VendorCall {
-  const rule = withReserve(settings.sandbox ? sandboxRule : operations[operation].rule)
+  const rule = withReserve(settings.sandbox ? sandboxRule : operationOf(operation).rule)
   const common = { operation, timeoutMs: settings.timeoutMs, rate: { bucket: operation, rule } }
   return plan === undefined ? { ...common, effect: 'read' } : { ...common, effect: 'write', plan }
 }
@@ -147,22 +127,38 @@ function tokenRefused(answer: VendorAnswer): boolean {
  * The header tells the pair's real rate, nothing of its burst; it may be absent (contract section 6). The default is adopted like
  * any other, so that an older one does not outlive its day.
  */
-async function adoptRate(gate: Gate, rates: Map<string, number>, call: VendorCall, answer: VendorAnswer): Promise<void> {
+async function adoptRate(
+  gate: Gate,
+  rates: Map<string, number>,
+  operation: OperationName,
+  call: VendorCall,
+  answer: VendorAnswer,
+): Promise<void> {
   const told = Number(answer.headers['x-amzn-ratelimit-limit'])
   if (call.rate === undefined || !Number.isFinite(told) || told <= 0) return
   const { bucket, rule } = call.rate
-  if (rates.get(bucket) === told) return
-  rates.set(bucket, told)
-  await gate.shared.adopt(bucket, { perSecond: told, burst: rule.burst })
+  const perSecond = operationOf(operation).ownPace === true ? Math.min(told, rule.perSecond) : told
+  if (rates.get(bucket) === perSecond) return
+  rates.set(bucket, perSecond)
+  await gate.shared.adopt(bucket, { perSecond, burst: rule.burst })
 }
 
-/** The answer's error class, with everything that follows from it for other processes already done. */
-async function judge(gate: Gate, call: VendorCall, answer: VendorAnswer): Promise<ConnectorError | undefined> {
+/**
+ * The answer's error class, with everything that follows from it for other processes already done. A 403 of a call that needs a role of
+ * its own closes nothing: the other calls of the account go on.
+ */
+async function judge(
+  gate: Gate,
+  operation: OperationName,
+  call: VendorCall,
+  answer: VendorAnswer,
+): Promise<ConnectorError | undefined> {
+  const { role } = operationOf(operation)
   const waitMs = waitAfter(gate, call, answer)
   const requestId = answer.headers['x-amzn-requestid']
-  const hints = { waitMs, message: messageOf(call, answer), ...(requestId === undefined ? {} : { requestId }) }
+  const hints = { waitMs, message: messageOf(call, answer, role), ...(requestId === undefined ? {} : { requestId }) }
   const error = errorOf(gate.account, call, answer, hints)
-  if (error instanceof AuthError) return gate.refuse(error)
+  if (error instanceof AuthError) return answer.status === 403 && role !== undefined ? error : gate.refuse(error)
   if (error?.kind === 'throttled' && call.rate !== undefined) await gate.shared.drain(call.rate.bucket, gate.clock.now() + waitMs)
   return error
 }
@@ -175,10 +171,11 @@ function waitAfter(gate: Gate, call: VendorCall, answer: VendorAnswer): number {
   return Math.max(Math.ceil(1000 / perSecond), asked)
 }
 
-function messageOf(call: VendorCall, answer: VendorAnswer): string {
+function messageOf(call: VendorCall, answer: VendorAnswer, role: string | undefined): string {
   const said = textOf(answer)
   if (answer.status === 401) return `${said}; a fresh token was refused too`.replace(/^; /, '')
   if (answer.status !== 403) return said
+  if (role !== undefined) return `${said}; the app lacks the role "${role}": add it and authorise the app again`
   const v0 = call.operation === 'searchOrders' ? '; where only Orders v0 works for a marketplace, set orders_api: v0' : ''
   return `${said}; the app lacks a role, or the seller withdrew consent: check its roles and authorise it again${v0}`
 }

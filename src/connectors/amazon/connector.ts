@@ -1,10 +1,15 @@
 import { type ConnectorError, isConnectorError } from '../../core/errors.ts'
 import type { Confirmation } from '../../core/model/shipment.ts'
-import type { ItemOutcome, MarketplaceConnector } from '../../core/ports/marketplace.ts'
+import type { QuantityUpdate } from '../../core/model/stock.ts'
+import type { ItemOutcome, MarketplaceConnector, QuantityOutcome } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
 import { createClient } from './client.ts'
+import { readFeedReport } from './feed-report.ts'
+import { feedQuantities } from './feeds.ts'
 import { checkHealth } from './health.ts'
 import { normalizeAll } from './orders.ts'
+import { createPlaces } from './places.ts'
+import { patchQuantities, quantityPlan } from './quantities.ts'
 import { searchPages } from './search.ts'
 import type { AmazonSettings } from './settings.ts'
 import { confirmPackage, lookUpPackages } from './shipments.ts'
@@ -16,10 +21,11 @@ export type { AmazonSettings } from './settings.ts'
 /** Longer than any answer of Amazon's takes to show in a later read. */
 const SETTLE_MS = 60_000
 
-/** One Amazon seller account in one region: orders in, packages out. */
+/** One Amazon seller account in one region: orders in, packages and quantities out. */
 export function createAmazonConnector(gate: Gate, settings: AmazonSettings): MarketplaceConnector {
   const client = createClient(gate, settings)
   const source = settings.ordersApi === 'v0' ? createSourceV0(client) : createSource2026(client)
+  const places = createPlaces(client)
 
   async function confirmShipments(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly ItemOutcome[]> {
     const outcomes: ItemOutcome[] = []
@@ -40,6 +46,15 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     return outcomes
   }
 
+  async function updateQuantities(
+    batch: readonly QuantityUpdate[],
+    way: string,
+    signal: AbortSignal,
+  ): Promise<readonly QuantityOutcome[]> {
+    const placements = await places.placementsOf(batch, signal)
+    return way === 'feed' ? feedQuantities(client, placements, signal) : patchQuantities(client, placements, signal)
+  }
+
   return {
     channel: settings.channel,
     batchSize: { confirm: 1 },
@@ -49,5 +64,11 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     confirmShipments,
     lookUpConfirmations: (batch, signal) => lookUpPackages(client, batch, signal),
     health: (signal) => checkHealth(client, signal),
+    quantityPlan: (due) => quantityPlan(settings, due),
+    updateQuantities,
+    readQuantityReport: (report, sent, sentAt, signal) => readFeedReport(client, report, sent, sentAt, signal),
+    describeListings: (skus, signal) => places.describe(skus, signal),
+    // A quantity for a SKU that Amazon ships makes a second record of it.
+    checksListings: true,
   }
 }
