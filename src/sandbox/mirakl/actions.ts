@@ -1,6 +1,7 @@
 import { readTracking } from './carriers.ts'
 import type { Address, CompactOrder } from './compact.ts'
 import { type Account, type Line, ORDER_STATES, type Order, type State } from './model.ts'
+import { OFFER_ACTIONS } from './offer-actions.ts'
 import { addOrders, cancelUnits } from './seed.ts'
 import { commit, nextId } from './shipment-create.ts'
 import { isEnded, markLineShipped, moveOrder, remaining, settleOrder, touch } from './transitions.ts'
@@ -28,6 +29,8 @@ const ON_ORDERS: Readonly<Record<string, (state: State, target: Target) => void>
 export function runAction(state: State, action: string, argument: unknown, now: number): unknown {
   if (action === 'add-orders') return { order_ids: addOrders(state, ordersOf(argument), now) }
   if (!isRecord(argument)) throw new Error(`'${action}' needs an object.`)
+  const onOffers = OFFER_ACTIONS[action]
+  if (onOffers !== undefined) return onOffers(state, argument, now)
   if (action === 'revoke-key' || action === 'restore-key') return setKey(state, argument, action === 'revoke-key')
   const run = ON_ORDERS[action]
   if (run === undefined) throw new Error(`There is no Mirakl action '${action}'.`)

@@ -1,12 +1,25 @@
+import type { StockImport } from './imports.ts'
 import type { Account, Order, State } from './model.ts'
+import type { Offer } from './offers.ts'
 
 /** The truth for auditors. */
 export function booksOf(state: State): unknown {
   const orders: unknown[] = []
+  const offers: unknown[] = []
+  const imports: unknown[] = []
   for (const account of state.accounts.values()) {
     for (const order of account.orders.values()) orders.push(orderBook(account, order))
+    for (const offer of account.offers.all()) offers.push(offerBook(account, offer))
+    for (const each of account.imports) imports.push(importBook(account, each))
   }
-  return { orders, calls: { ...state.calls }, throttled: state.throttled, pending_shipments: state.pending.length }
+  return {
+    orders,
+    offers,
+    stock_imports: imports,
+    calls: { ...state.calls },
+    throttled: state.throttled,
+    pending_shipments: state.pending.length,
+  }
 }
 
 function orderBook(account: Account, order: Order): unknown {
@@ -38,5 +51,34 @@ function orderBook(account: Account, order: Order): unknown {
       shipped: shipment.status !== 'SHIPPING',
     })),
     ...(order.tracking === undefined ? {} : { tracking: order.tracking, shipped_by_or24: order.shippedByOr24 }),
+  }
+}
+
+function offerBook(account: Account, offer: Offer): unknown {
+  return {
+    sku: offer.sku,
+    quantity: offer.quantity,
+    price: offer.price,
+    description: offer.description ?? null,
+    listed: offer.listed,
+    shop_id: offer.shopId,
+    api_key: account.apiKey,
+    marketplace: account.marketplace,
+    ...(offer.warehouses === undefined ? {} : { warehouses: Object.fromEntries(offer.warehouses) }),
+    history: offer.history,
+  }
+}
+
+function importBook(account: Account, each: StockImport): unknown {
+  return {
+    import_id: each.id,
+    status: each.status,
+    created_at: each.created,
+    ended_at: each.ended ?? null,
+    lines: each.lines,
+    repeats: each.repeats,
+    errors: each.errors.map(({ line, reason }) => ({ line, reason })),
+    shop_id: each.shopId,
+    api_key: account.apiKey,
   }
 }

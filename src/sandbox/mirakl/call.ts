@@ -7,8 +7,8 @@ export interface Call {
   readonly state: State
   readonly account: Account
   readonly request: SandboxRequest
-  /** The decoded {order_id} of the path, where there is one. */
-  readonly orderId: string
+  /** The decoded id in the path (of an order, of an import), where there is one. */
+  readonly pathId: string
   readonly now: number
   /** undefined: a shop that the key does not see. Reads find nothing, writes answer 404 (section 1). */
   readonly shopId: number | undefined
@@ -27,12 +27,12 @@ export function shopOf(
 
 /** The order of the path, as far as the shop sees it. */
 export function orderOf(call: Call): Order | undefined {
-  const order = call.account.orders.get(call.orderId)
+  const order = call.account.orders.get(call.pathId)
   return order !== undefined && order.shopId === call.shopId ? order : undefined
 }
 
 export function orderNotFound(call: Call): SandboxReply {
-  return fail(404, `Order '${call.orderId}' not found.`, 'ORDER_NOT_FOUND')
+  return fail(404, `Order '${call.pathId}' not found.`, 'ORDER_NOT_FOUND')
 }
 
 /** Page size and the like: whole, at least `least`, cut down to `ceiling`. */
@@ -47,4 +47,19 @@ export function pageNumber(
   if (asked === undefined) return fallback
   if (Number.isNaN(asked) || asked < least) return fail(400, `The parameter '${name}' is invalid.`)
   return Math.min(asked, ceiling)
+}
+
+/** The neighbouring pages of an offset-paged list; empty when there are none. */
+export function linkHeader(request: SandboxRequest, offset: number, max: number, total: number): string {
+  const links: string[] = []
+  if (offset + max < total) links.push(`<${pageUrl(request, offset + max, max)}>; rel="next"`)
+  if (offset > 0) links.push(`<${pageUrl(request, Math.max(0, offset - max), max)}>; rel="previous"`)
+  return links.join(', ')
+}
+
+function pageUrl(request: SandboxRequest, offset: number, max: number): string {
+  const query = new URLSearchParams(request.query)
+  query.set('max', String(max))
+  query.set('offset', String(offset))
+  return `http://${request.headers['host'] ?? 'localhost'}${request.path}?${query}`
 }

@@ -1,6 +1,8 @@
 /** What the stand-in knows: accounts, orders, shipments. Everything that changes during a run lives here. */
 
 import type { Address, CompactLine, CompactOrder, Tracking } from './compact.ts'
+import type { Fate, ImportRules, StockImport } from './imports.ts'
+import type { Offers } from './offers.ts'
 
 /** Order states of section 4, in the order in which an order goes through them. */
 export const ORDER_STATES: readonly string[] = [
@@ -23,6 +25,8 @@ export interface RateLimits {
   readonly burst: number
   /** Calls per virtual minute by operation, for instance { OR11: 1 }. Empty: off. */
   readonly per_minute: Readonly<Record<string, number>>
+  /** Virtual milliseconds between two calls of an operation (section 7, "at most"). Empty: off. */
+  readonly every_ms: Readonly<Record<string, number>>
   /** false: 429 without Retry-After; a number: always that many seconds. */
   readonly retry_after: boolean | number
 }
@@ -46,10 +50,18 @@ export interface Settings {
   readonly cancelation_lowers_quantity: boolean
   /** mixed: some fields to the second and some to the millisecond, as in the vendor's own example. */
   readonly times: 'mixed' | 'millis' | 'seconds'
+  readonly stock_imports: ImportRules
+  /** Codes that may stand in a stock file; without any, only blank may. */
+  readonly warehouses: readonly string[]
   readonly rate_limits: RateLimits
 }
 
-export type SettingsPatch = Partial<Omit<Settings, 'rate_limits'>> & { readonly rate_limits?: Partial<RateLimits> | false }
+export type SettingsPatch = Partial<Omit<Settings, 'rate_limits' | 'stock_imports'>> & {
+  readonly rate_limits?: Partial<RateLimits> | false
+  readonly stock_imports?: Partial<ImportRules>
+}
+
+const MINUTE_MS = 60_000
 
 export const DEFAULT_SETTINGS: Settings = {
   after_accept: 'SHIPPING',
@@ -61,7 +73,15 @@ export const DEFAULT_SETTINGS: Settings = {
   start_update_delta_ms: 5000,
   cancelation_lowers_quantity: false,
   times: 'mixed',
-  rate_limits: { per_second: 1, burst: 10, per_minute: {}, retry_after: true },
+  stock_imports: { waiting_ms: 10_000, running_ms: 10_000, columns: 'named', header_counts: true, counts: true },
+  warehouses: [],
+  rate_limits: {
+    per_second: 1,
+    burst: 10,
+    per_minute: {},
+    every_ms: { STO01: MINUTE_MS, STO02: 15_000, STO03: MINUTE_MS, OF01: MINUTE_MS, OF24: MINUTE_MS },
+    retry_after: true,
+  },
 }
 
 /** SH21, section 5. */
@@ -157,12 +177,18 @@ export interface Account {
   readonly orders: Map<string, Order>
   readonly shipments: Shipment[]
   readonly shipmentsById: Map<string, Shipment>
+  readonly offers: Offers
+  readonly imports: StockImport[]
+  readonly importsById: Map<string, StockImport>
+  /** What is to become of the next import. */
+  nextFate: Fate | undefined
   /** Sorted views, made when first needed. */
   byCreated: readonly Order[] | undefined
   byShipping: readonly Order[] | undefined
   tokens: number
   refilledAt: number
   readonly callTimes: Map<string, number[]>
+  readonly lastCalls: Map<string, number>
 }
 
 export interface State {
@@ -173,6 +199,8 @@ export interface State {
   throttled: number
   orderCount: number
   shipmentCount: number
+  importCount: number
+  offerCount: number
   cancelationCount: number
   /** ST01 calls that are answered and not yet in effect. */
   readonly pending: { readonly due: number; readonly apply: (at: number) => void }[]

@@ -1,5 +1,5 @@
-import type { SandboxReply, SandboxRequest } from '../stand-in.ts'
-import { type Call, pageNumber } from './call.ts'
+import type { SandboxReply } from '../stand-in.ts'
+import { type Call, linkHeader, pageNumber } from './call.ts'
 import { type Account, ORDER_STATES, type Order } from './model.ts'
 import { orderWire, taxMode, workflowOf } from './order-wire.ts'
 import { centerOf } from './transitions.ts'
@@ -121,18 +121,4 @@ function channelTests(account: Account, query: URLSearchParams): readonly Test[]
   if (query.get('only_null_channel') === 'true') return [(order) => channelOf(order) === undefined]
   const codes = new Set(comma(query.get('channel_codes')))
   return codes.size === 0 ? [] : [(order) => codes.has(channelOf(order) ?? '')]
-}
-
-function linkHeader(request: SandboxRequest, offset: number, max: number, total: number): string {
-  const links: string[] = []
-  if (offset + max < total) links.push(`<${pageUrl(request, offset + max, max)}>; rel="next"`)
-  if (offset > 0) links.push(`<${pageUrl(request, Math.max(0, offset - max), max)}>; rel="previous"`)
-  return links.join(', ')
-}
-
-function pageUrl(request: SandboxRequest, offset: number, max: number): string {
-  const query = new URLSearchParams(request.query)
-  query.set('max', String(max))
-  query.set('offset', String(offset))
-  return `http://${request.headers['host'] ?? 'localhost'}${request.path}?${query}`
 }

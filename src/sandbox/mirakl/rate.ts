@@ -7,10 +7,12 @@ const MINUTE = 60_000
 
 /** Takes one call from the account's allowance (section 7), or answers 429. */
 export function throttle(account: Account, operation: string, now: number): SandboxReply | undefined {
-  const wait = Math.max(bucketWait(account, now), minuteWait(account, operation, now))
+  const wait = Math.max(bucketWait(account, now), minuteWait(account, operation, now), gapWait(account, operation, now))
   if (wait > 0) return tooMany(account, wait)
   account.tokens -= 1
-  if (account.settings.rate_limits.per_minute[operation] !== undefined) account.callTimes.get(operation)?.push(now)
+  const { per_minute, every_ms } = account.settings.rate_limits
+  if (per_minute[operation] !== undefined) account.callTimes.get(operation)?.push(now)
+  if (every_ms[operation] !== undefined) account.lastCalls.set(operation, now)
   return undefined
 }
 
@@ -35,6 +37,13 @@ function minuteWait(account: Account, operation: string, now: number): number {
   if (recent.length < allowed) return 0
   const first = recent[recent.length - allowed] ?? now
   return first + MINUTE - now
+}
+
+function gapWait(account: Account, operation: string, now: number): number {
+  const gap = account.settings.rate_limits.every_ms[operation]
+  const last = account.lastCalls.get(operation)
+  if (gap === undefined || last === undefined || last > now) return 0
+  return Math.max(0, last + gap - now)
 }
 
 function tooMany(account: Account, waitMs: number): SandboxReply {

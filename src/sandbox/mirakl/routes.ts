@@ -1,11 +1,15 @@
 import type { SandboxReply, SandboxRequest } from '../stand-in.ts'
 import type { Call } from './call.ts'
 import { carrierList } from './carriers.ts'
+import { listOffers } from './offer-list.ts'
+import { importOffers, writeOffers } from './offer-traps.ts'
 import { listOrders } from './order-list.ts'
 import { acceptOrder, shipOrder, trackOrder } from './order-writes.ts'
 import { createShipments } from './shipment-create.ts'
 import { itemsToShip, listShipments, shipShipments, trackShipments } from './shipments.ts'
 import { showAccount } from './shop.ts'
+import { createImport } from './stock-import.ts'
+import { showErrorReport, showImport } from './stock-status.ts'
 
 /** An operation by the vendor's own code. */
 export interface Operation {
@@ -32,9 +36,15 @@ const OPERATIONS: readonly Operation[] = [
   { code: 'ST12', method: 'GET', path: /^\/api\/shipments\/items_to_ship$/, run: itemsToShip, multiShipment: true },
   { code: 'ST23', method: 'POST', path: /^\/api\/shipments\/tracking$/, run: trackShipments, multiShipment: true, write: true },
   { code: 'ST24', method: 'PUT', path: /^\/api\/shipments\/ship$/, run: shipShipments, multiShipment: true, write: true },
+  { code: 'OF21', method: 'GET', path: /^\/api\/offers$/, run: listOffers },
+  { code: 'OF24', method: 'POST', path: /^\/api\/offers$/, run: writeOffers, write: true },
+  { code: 'OF01', method: 'POST', path: /^\/api\/offers\/imports$/, run: importOffers, write: true },
+  { code: 'STO01', method: 'POST', path: /^\/api\/offers\/stock\/imports$/, run: createImport, write: true },
+  { code: 'STO02', method: 'GET', path: /^\/api\/offers\/stock\/imports\/([^/]+)\/status$/, run: showImport },
+  { code: 'STO03', method: 'GET', path: /^\/api\/offers\/stock\/imports\/([^/]+)\/error_report$/, run: showErrorReport },
 ]
 
-export type Match = { readonly operation: Operation; readonly orderId: string } | { readonly status: 400 | 404 | 405 }
+export type Match = { readonly operation: Operation; readonly pathId: string } | { readonly status: 400 | 404 | 405 }
 
 export function matchOperation(request: SandboxRequest): Match {
   let pathKnown = false
@@ -43,8 +53,8 @@ export function matchOperation(request: SandboxRequest): Match {
     if (found === null) continue
     pathKnown = true
     if (operation.method !== request.method) continue
-    const orderId = decodeSegment(found[1] ?? '')
-    return orderId === undefined ? { status: 400 } : { operation, orderId }
+    const pathId = decodeSegment(found[1] ?? '')
+    return pathId === undefined ? { status: 400 } : { operation, pathId }
   }
   return { status: pathKnown ? 405 : 404 }
 }

@@ -11,6 +11,8 @@ import {
   type SettingsPatch,
   type State,
 } from './model.ts'
+import { addOffers, type CompactOffer } from './offer-seed.ts'
+import { emptyOffers } from './offers.ts'
 import { isEnded, markLineShipped, settleOrder } from './transitions.ts'
 import { amount, decimal, isRecord } from './wire.ts'
 
@@ -39,6 +41,7 @@ export interface MiraklSeed {
   readonly rate_limits?: SettingsPatch['rate_limits']
   readonly carriers?: readonly Carrier[]
   readonly orders?: readonly CompactOrder[]
+  readonly offers?: readonly CompactOffer[]
 }
 
 export function emptyState(): State {
@@ -50,6 +53,8 @@ export function emptyState(): State {
     throttled: 0,
     orderCount: 0,
     shipmentCount: 0,
+    importCount: 0,
+    offerCount: 0,
     cancelationCount: 0,
     pending: [],
   }
@@ -69,13 +74,14 @@ export function applySeed(state: State, document: unknown, now: number): void {
   for (const account of state.accounts.values()) account.settings = settle(account.settings, patch)
   for (const account of seed.accounts ?? []) addAccount(state, account)
   addOrders(state, seed.orders ?? [], now)
+  addOffers(state, seed.offers ?? [], now)
 }
 
 function settle(settings: Settings, patch: SettingsPatch): Settings {
-  const { rate_limits: limits, ...rest } = patch
-  const off = { ...settings.rate_limits, per_second: 0, per_minute: {} }
+  const { rate_limits: limits, stock_imports, ...rest } = patch
+  const off = { ...settings.rate_limits, per_second: 0, per_minute: {}, every_ms: {} }
   const rate_limits = limits === false ? off : { ...settings.rate_limits, ...limits }
-  return { ...settings, ...rest, rate_limits }
+  return { ...settings, ...rest, rate_limits, stock_imports: { ...settings.stock_imports, ...stock_imports } }
 }
 
 /** A known key keeps its orders and takes the new settings. */
@@ -98,11 +104,16 @@ function addAccount(state: State, seed: AccountSeed): void {
     orders: known?.orders ?? new Map(),
     shipments: known?.shipments ?? [],
     shipmentsById: known?.shipmentsById ?? new Map(),
+    offers: known?.offers ?? emptyOffers(),
+    imports: known?.imports ?? [],
+    importsById: known?.importsById ?? new Map(),
+    nextFate: known?.nextFate,
     byCreated: known?.byCreated,
     byShipping: known?.byShipping,
     tokens: settings.rate_limits.burst,
     refilledAt: 0,
     callTimes: known?.callTimes ?? new Map(),
+    lastCalls: known?.lastCalls ?? new Map(),
   })
 }
 

@@ -6,6 +6,7 @@ import type { State } from './model.ts'
 import { throttle } from './rate.ts'
 import { matchOperation } from './routes.ts'
 import { applySeed, emptyState } from './seed.ts'
+import { workOffImports } from './stock-import.ts'
 import { fail } from './wire.ts'
 
 const REFUSED_PATH: Readonly<Record<400 | 404 | 405, string>> = {
@@ -14,7 +15,7 @@ const REFUSED_PATH: Readonly<Record<400 | 404 | 405, string>> = {
   405: 'Method not allowed.',
 }
 
-/** The seller role of one or several Mirakl marketplaces, told apart by their keys (contract sections 1, 3, 4, 5, 7, 8). */
+/** The seller role of one or several Mirakl marketplaces, told apart by their keys (contract sections 1 and 3 to 8). */
 export const createMirakl: StandInFactory = (clock: SandboxClock): StandIn => {
   let state = emptyState()
 
@@ -22,6 +23,7 @@ export const createMirakl: StandInFactory = (clock: SandboxClock): StandIn => {
   function catchUp(): number {
     const now = clock.now()
     for (const late of takeDue(state, now)) late.apply(late.due)
+    for (const account of state.accounts.values()) workOffImports(account, now)
     return now
   }
 
@@ -60,13 +62,13 @@ function answer(state: State, request: SandboxRequest, now: number): SandboxRepl
     return limited
   }
   if (!('operation' in match)) return fail(match.status, REFUSED_PATH[match.status])
-  const { operation, orderId } = match
+  const { operation, pathId } = match
   state.calls[operation.code] = (state.calls[operation.code] ?? 0) + 1
 
   const shop = shopOf(account, request)
   if ('refusal' in shop) return shop.refusal
   if (operation.multiShipment && !account.settings.multi_shipment) return fail(404, REFUSED_PATH[404])
   if (operation.write && shop.shopId === undefined) return fail(404, 'Shop not found.')
-  const call: Call = { state, account, request, orderId, now, shopId: shop.shopId }
+  const call: Call = { state, account, request, pathId, now, shopId: shop.shopId }
   return operation.run(call)
 }
