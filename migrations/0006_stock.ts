@@ -51,7 +51,7 @@ export async function up(knex: Knex): Promise<void> {
     table.text('fields').notNullable()
     table.bigInteger('read_at').notNullable()
     table.primary(['reading_id', 'item_id'])
-    table.index(['reading_id', 'sku_key'])
+    table.index(['reading_id', 'sku'])
   })
   /** Every change of a SKU's number at its source, append-only. */
   await knex.schema.createTable('stock_history', (table) => {
@@ -75,9 +75,11 @@ export async function up(knex: Knex): Promise<void> {
     table.string('external_order_id', 100).notNullable()
     table.string('external_line_id', 100).notNullable()
     table.bigInteger('at').notNullable()
+    /** When the line was first deducted: what is given back counts for a reading only if its sale does. */
+    table.bigInteger('sold_at').notNullable()
     table.string('run_id', 36)
     table.unique(['reason', 'ref'])
-    table.index(['sku', 'at'])
+    table.index(['sku', 'sold_at'])
     table.index(['channel', 'external_order_id'])
   })
   /** SKUs to be published anew before the next full recomputation. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { pullChannels } from '../core/orders/pull-channels.ts'
+import { pullAndPublish } from '../core/orders/pull-and-publish.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
 import { channelDocuments, printChannels } from './shell/report.ts'
+import { printPublished, publishedDocument } from './shell/stock-report.ts'
 
 interface Options extends CommonOptions {
   readonly channel?: readonly string[]
@@ -26,16 +27,19 @@ export function command(): Command {
     .action((options: Options) =>
       withRuntime('orders:pull', options, { writes: true }, async (runtime, output) => {
         const progress = await startProgress('reading channels', options)
-        const report = await pullChannels(runtime.run, {
+        const request = {
           connectors: runtime.marketplaces(options.channel),
           ...(options.since === undefined ? {} : { since: options.since(runtime.run.clock.now()) }),
           ...(options.order === undefined ? {} : { orderIds: options.order }),
-          onPage: (channel, { seen }) => progress.update(`${channel}: ${seen} orders read`),
-        }).finally(() => progress.stop())
+          onPage: (channel: string, { seen }: { readonly seen: number }) => progress.update(`${channel}: ${seen} orders read`),
+        }
+        const report = await pullAndPublish(runtime.run, request, runtime.marketplaces()).finally(() => progress.stop())
         const calls = runtime.calls()
         printChannels(output, report.channels, calls)
+        if (report.published !== undefined) printPublished(output, report.published, calls)
         const channels = channelDocuments(report.channels, calls)
-        return { verdict: report.verdict, document: { channels }, counts: countsOf(report.channels) }
+        const stock = report.published === undefined ? {} : { stock: publishedDocument(report.published, calls) }
+        return { verdict: report.verdict, document: { channels, ...stock }, counts: countsOf(report.channels) }
       }),
     )
 }

@@ -21,6 +21,18 @@ const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./orders-push-shipstation.ts'),
   },
   'tracking:sync': { summary: 'ShipStation -> channels: confirm what was shipped', load: () => import('./tracking-sync.ts') },
+  'inventory:full': {
+    summary: 'Zoho -> channels: read all stock, publish what changed',
+    load: () => import('./inventory-full.ts'),
+  },
+  'inventory:rebalance': {
+    summary: 'shadow stock -> channels: SKUs that sold low, or everything when it is time',
+    load: () => import('./inventory-rebalance.ts'),
+  },
+  'inventory:delta': {
+    summary: 'Zoho -> channels: only what changed since the last reading',
+    load: () => import('./inventory-delta.ts'),
+  },
   retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
   status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
   alerts: { summary: 'what needs a person; close what is dealt with', load: () => import('./alerts.ts') },

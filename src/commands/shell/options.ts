@@ -55,6 +55,12 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, ...given]
 }
 
+/** Collects a repeatable option whose values may hold commas: SKUs. */
+export function collectWhole(value: string, before: readonly string[] = []): string[] {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty.')
+  return [...before, value]
+}
+
 /** A port of this machine that leaves room for the ports that follow it. */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN

@@ -48,6 +48,15 @@ export async function resolveDeadAlert(db: Db, kind: string, channel: string, no
   )
 }
 
+/** Closes the alert about given-up quantities of a channel once there are none left. */
+export async function resolvePublishAlert(db: Db, channel: string, now: number): Promise<void> {
+  await db.run(
+    `update alerts set resolved_at = ? where rule = 'publish-dead' and channel = ? and resolved_at is null
+       and not exists (select 1 from publications where channel = ? and state = 'dead')`,
+    [now, channel, channel],
+  )
+}
+
 /** Closes the channel's poison alert when every order of it can be read again. */
 export async function resolvePoisonAlert(db: Db, channel: string, now: number): Promise<void> {
   await db.run(

@@ -2,7 +2,11 @@ import type { ChannelCode } from '../model/channel.ts'
 import type { Cursor } from '../ports/marketplace.ts'
 import type { Db } from './db.ts'
 
-export type Stream = 'orders' | 'shipments' | 'fulfillments' | 'voids'
+/**
+ * `orders`, `shipments`, `fulfillments`, `voids`: places in a vendor's stream. `pulled`: when the last complete order search of a channel
+ * was begun, by our clock. `stock`: when the last complete reading of the stock source was begun. `rebalance`: the last complete recomputation.
+ */
+export type Stream = 'orders' | 'shipments' | 'fulfillments' | 'voids' | 'pulled' | 'stock' | 'rebalance'
 
 export async function readCursor(db: Db, channel: ChannelCode, stream: Stream): Promise<Cursor | undefined> {
   const [row] = await db.rows<{ at: number; resume: string | null }>(

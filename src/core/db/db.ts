@@ -49,3 +49,8 @@ export async function insertMany<T extends object>(db: Db, table: string, rows: 
 }
 
 const ROWS_PER_DOCUMENT = 1_000
+
+/** Rows as the one JSON parameter of {@link Dialect.recordset}. */
+export function recordsOf(db: Db, rows: readonly object[]): string {
+  return JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'string' ? db.dialect.storable(value) : value))
+}

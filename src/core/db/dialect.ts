@@ -9,6 +9,8 @@ export interface Dialect {
   placeholders(sql: string): string
   /** A text as the database can hold it. */
   storable(text: string): string
+  /** A table named `x` of the objects in one JSON parameter: `select x.sku from ${recordset({ sku: 'text' })}`. */
+  recordset(columns: Readonly<Record<string, 'text' | 'bigint'>>): string
 }
 
 export const sqlite: Dialect = {
@@ -17,6 +19,10 @@ export const sqlite: Dialect = {
   greatest: (a, b) => `max(${a}, ${b})`,
   placeholders: (sql) => sql,
   storable: (text) => text,
+  recordset(columns) {
+    const fields = Object.keys(columns).map((name) => `value ->> '$.${name}' as ${name}`)
+    return `(select ${fields.join(', ')} from json_each(?)) as x`
+  },
 }
 
 const numbered = new Map<string, string>()
@@ -36,4 +42,8 @@ export const postgres: Dialect = {
   },
   // PostgreSQL refuses NUL and half a surrogate pair, and with them the whole page that one such title stands on.
   storable: (text) => text.toWellFormed().replaceAll('\0', '\ufffd'),
+  recordset(columns) {
+    const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
+    return `json_to_recordset(?::json) as x(${fields.join(', ')})`
+  },
 }

@@ -25,6 +25,11 @@ const copied = [
   'account_notes',
   'alerts',
   'settings',
+  'stock',
+  'stock_movements',
+  'stock_marks',
+  'publications',
+  'listings',
 ]
 
 const ROWS_PER_READ = 2_000

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../db/events.ts'
 import type { insertOrders, LineRow } from '../db/orders.ts'
 import type { PayloadRow } from '../db/payloads.ts'
 import type { NewTask } from '../db/tasks.ts'
+import type { NewMovement } from '../inventory/shadow.ts'
 import type { NormalizedOrder } from '../model/order.ts'
 import { orderEvent } from './order-event.ts'
 
@@ -42,6 +43,8 @@ export interface Batch {
   readonly payloads: PayloadRow[]
   readonly tasks: NewTask[]
   readonly events: AuditEvent[]
+  /** What the page's orders take from the shadow stock, and give back. */
+  readonly movements: NewMovement[]
   readonly counts: { -readonly [K in keyof StoreCounts]: number }
 }
 

@@ -1,6 +1,7 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
-import { type ChannelReport, heldElsewhere, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, heldElsewhere, leftAlone, verdictOf } from '../channel-report.ts'
 import type { ChannelSettings, Run, RunProblem, Verdict } from '../context.ts'
+import { type ChannelPause, loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { exclusively, type HeldLease } from '../tasks/exclusive.ts'
 import { acknowledgeOrders } from './acknowledge.ts'
@@ -21,9 +22,12 @@ export interface PullReport {
   readonly verdict: Verdict
 }
 
-/** Pulls every channel side by side; one that fails stops none of the others. */
+/** Pulls every channel side by side; one that fails stops none of the others. One whose orders are paused is left alone. */
 export async function pullChannels(run: Run, request: PullChannelsRequest): Promise<PullReport> {
-  const channels = await Promise.all(request.connectors.map((connector) => pullChannel(run, request, connector)))
+  const pauses = await loadPauses(run)
+  const channels = await Promise.all(
+    request.connectors.map((connector) => pullChannel(run, request, connector, pauses.get(connector.channel))),
+  )
   return { channels, verdict: verdictOf(channels) }
 }
 
@@ -31,7 +35,12 @@ async function pullChannel(
   run: Run,
   request: PullChannelsRequest,
   connector: MarketplaceConnector,
+  pause: ChannelPause | undefined,
 ): Promise<ChannelReport<StoreCounts>> {
+  if (pause?.orders === true) {
+    logPaused(run, 'orders:pull', pause)
+    return leftAlone(pause.channel, noCounts, pause.text)
+  }
   const channel = run.settings.channels.get(connector.channel)
   if (channel === undefined) throw new Error(`channel ${connector.channel} has no settings`)
   const attempt = await exclusively(run, `orders:pull ${channel.code}`, (signal, lease) =>

@@ -28,6 +28,7 @@ export interface PullRequest {
 export async function pullOrders(run: Run, request: PullRequest): Promise<StoreCounts> {
   const { channel, connector } = request
   const reading = await readingOf(run, request)
+  const beganAt = run.clock.now()
   let total = noCounts
   for await (const page of pagesOf(run, request, reading.start)) {
     const counts = await run.db.transaction(async (tx) => {
@@ -37,6 +38,9 @@ export async function pullOrders(run: Run, request: PullRequest): Promise<StoreC
       await fence(tx, request.lease)
       const place = placeAfter(reading, page.next)
       if (place !== undefined) await writeCursor(tx, channel.code, 'orders', place, run.clock.now())
+      // Begun in this run and read to its end: a quantity may go up again on what was known then.
+      if (place !== undefined && place.resume === undefined && reading.start.resume === undefined)
+        await writeCursor(tx, channel.code, 'pulled', { at: beganAt }, run.clock.now())
       return stored
     })
     total = addCounts(total, counts)

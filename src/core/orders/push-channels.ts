@@ -1,9 +1,10 @@
 import { accountFailed, accountWorked } from '../alerts/account.ts'
-import { type ChannelReport, heldElsewhere, outcomeOf, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, heldElsewhere, leftAlone, outcomeOf, verdictOf } from '../channel-report.ts'
 import type { Run, Verdict } from '../context.ts'
+import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
 import { exclusively } from '../tasks/exclusive.ts'
-import { pushOrders } from './push-orders.ts'
+import { type PushedTasks, pushOrders } from './push-orders.ts'
 
 export interface PushCounts {
   readonly pushed: number
@@ -16,25 +17,32 @@ export interface PushReport {
   readonly verdict: Verdict
 }
 
-/** Works every due push task, one run at a time: ShipStation's limit is one for all, and full batches spend the fewest calls. */
+const noPushes: PushCounts = { pushed: 0, waiting: 0, dead: 0 }
+
+/**
+ * Works every due push task, one run at a time: ShipStation's limit is one for all, and full batches spend the fewest calls. Orders of a
+ * paused channel stay where they are.
+ */
 export async function pushAll(
   run: Run,
   shipping: ShippingConnector,
   only: { readonly channel?: string; readonly ids?: readonly string[] } = {},
 ): Promise<PushReport> {
   const { account } = shipping
+  const paused = [...(await loadPauses(run)).values()].filter(({ orders }) => orders)
+  const told = paused.filter(({ channel }) => only.channel === undefined || only.channel === channel)
+  for (const pause of told) logPaused(run, 'orders:push-shipstation', pause)
+  const alone = told.map(({ channel, text }) => leftAlone(channel, noPushes, text))
+  if (only.channel !== undefined && alone.length > 0) return { channels: alone, verdict: 'done' }
+  const except = paused.map(({ channel }) => channel)
   const attempt = await exclusively(run, `orders:push-shipstation ${account}`, (signal) =>
-    pushAndReport({ ...run, signal }, shipping, only),
+    pushAndReport({ ...run, signal }, shipping, { ...only, except }),
   )
-  const report = attempt.ran ? attempt.result : heldElsewhere(account, { pushed: 0, waiting: 0, dead: 0 }, attempt.holder)
-  return { channels: [report], verdict: verdictOf([report]) }
+  const report = attempt.ran ? attempt.result : heldElsewhere(account, noPushes, attempt.holder)
+  return { channels: [report, ...alone], verdict: verdictOf([report]) }
 }
 
-async function pushAndReport(
-  run: Run,
-  shipping: ShippingConnector,
-  only: { readonly channel?: string; readonly ids?: readonly string[] },
-): Promise<ChannelReport<PushCounts>> {
+async function pushAndReport(run: Run, shipping: ShippingConnector, only: PushedTasks): Promise<ChannelReport<PushCounts>> {
   const at = { account: shipping.account, step: 'orders:push-shipstation', rule: 'push-failed' } as const
   const work = await pushOrders(run, shipping, only)
   if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)

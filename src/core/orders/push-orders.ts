@@ -16,12 +16,16 @@ import { fromRows, linesByOrder, pushedQuantities } from './rows.ts'
  */
 const SETTLE_MS = 60_000
 
+/** Which push tasks to work; nothing given means all. */
+export interface PushedTasks {
+  readonly channel?: string
+  /** Not those of these channels. */
+  readonly except?: readonly string[]
+  readonly ids?: readonly string[]
+}
+
 /** Puts every due order into ShipStation, and changes, holds or cancels those that changed since. */
-export async function pushOrders(
-  run: Run,
-  shipping: ShippingConnector,
-  only: { readonly channel?: string; readonly ids?: readonly string[] } = {},
-): Promise<WorkReport> {
+export async function pushOrders(run: Run, shipping: ShippingConnector, only: PushedTasks = {}): Promise<WorkReport> {
   return workTasks(run, {
     kind: 'push',
     ...only,

@@ -1,6 +1,7 @@
 import type { ChannelSettings, Run } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
+import { reservedBy } from '../db/movements.ts'
 import {
   deleteLines,
   insertLines,
@@ -14,6 +15,7 @@ import {
 } from '../db/orders.ts'
 import { insertPayloads, type PayloadRow } from '../db/payloads.ts'
 import { addTasks } from '../db/tasks.ts'
+import { deduct, movementsFor } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
 import { changedFields, contentHash } from './content.ts'
 import { followChange } from './follow-change.ts'
@@ -26,6 +28,8 @@ export interface StorablePage {
   readonly orders: readonly NormalizedOrder[]
   readonly poison: readonly StorablePoison[]
   readonly skipped: number
+  /** The operators' own, where they have set one at run time. */
+  readonly lowStockThreshold?: number
 }
 
 /**
@@ -34,7 +38,18 @@ export interface StorablePage {
  */
 export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page: StorablePage): Promise<StoreCounts> {
   const now = run.clock.now()
-  const batch: Batch = { run, channel, now, newRows: [], lines: [], payloads: [], tasks: [], events: [], counts: { ...noCounts } }
+  const batch: Batch = {
+    run,
+    channel,
+    now,
+    newRows: [],
+    lines: [],
+    payloads: [],
+    tasks: [],
+    events: [],
+    movements: [],
+    counts: { ...noCounts },
+  }
   const poison = page.poison.map((item) => ({ item, order: poisonAsOrder(item) }))
   const orders = newestOfEach([...page.orders, ...poison.map(({ order }) => order)])
   const reasons = new Map(poison.map(({ item }) => [item.externalOrderId, item.reason]))
@@ -66,6 +81,7 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
   await insertPayloads(tx, batch.payloads)
   await addTasks(tx, batch.tasks, now)
   await addEvents(tx, batch.events)
+  await deduct(tx, run, batch.movements, page.lowStockThreshold ?? run.settings.inventory.lowStockThreshold)
   return batch.counts
 }
 
@@ -96,6 +112,7 @@ function addNew(batch: Batch, order: NormalizedOrder, poisonReason: string | und
     note(batch, order, 'poison', { reason: poisonReason })
     return
   }
+  batch.movements.push(...movementsFor(run, order, [], 1))
   note(batch, order, 'pulled', {
     status: order.status,
     lines: order.lines.length,
@@ -140,6 +157,7 @@ async function storeAgain(
   batch.lines.push(...toLineRows(order, row.id, pushed))
   batch.payloads.push(payloadRow(batch, order, version))
   counts.changed += 1
+  batch.movements.push(...movementsFor(run, order, await reservedBy(tx, order.channel, order.externalOrderId), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
   await followChange(tx, batch, row, order, pushed)

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import { deltaStockRun } from '../core/inventory/stock-runs.ts'
+import { pullChannels } from '../core/orders/pull-channels.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import { startProgress } from './shell/progress.ts'
+import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-report.ts'
+
+interface Options extends CommonOptions {
+  readonly since?: Instant
+  readonly overrideBrake?: boolean
+}
+
+/** `isync inventory:delta` */
+export function command(): Command {
+  return withDryRun(
+    newCommand(
+      'inventory:delta',
+      'Read what changed in Zoho since the last reading and publish it; what goes up waits for the next orders:pull',
+      ['isync inventory:delta', 'isync inventory:delta --since 2h --dry-run'],
+    ),
+  )
+    .option(
+      '--since <time>',
+      'changes after this instead of the last reading: a time, a day, or an age such as 12h',
+      parseInstant,
+    )
+    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .action((options: Options) =>
+      withRuntime('inventory:delta', options, { writes: true }, async (runtime, output) => {
+        const connectors = runtime.marketplaces()
+        const progress = await startProgress('reading stock', options)
+        const report = await deltaStockRun(runtime.run, {
+          connectors,
+          source: runtime.stock(),
+          pullOrders: () => pullChannels(runtime.run, { connectors }),
+          overlapMs: runtime.config.zoho?.overlap ?? 0,
+          overrideBrake: options.overrideBrake === true,
+          ...(options.since === undefined ? {} : { since: options.since(runtime.run.clock.now()) }),
+          onPage: (items) => progress.update(`${items} items read`),
+        }).finally(() => progress.stop())
+        const calls = runtime.calls()
+        printStockRun(output, report, calls)
+        return { verdict: report.verdict, document: stockRunDocument(report, calls), counts: stockRunCounts(report) }
+      }),
+    )
+}

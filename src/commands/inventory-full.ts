@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { fullStockRun } from '../core/inventory/stock-runs.ts'
+import { pullChannels } from '../core/orders/pull-channels.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, newCommand, withDryRun } from './shell/options.ts'
+import { startProgress } from './shell/progress.ts'
+import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-report.ts'
+
+interface Options extends CommonOptions {
+  readonly force?: boolean
+  readonly overrideBrake?: boolean
+}
+
+/** `isync inventory:full` */
+export function command(): Command {
+  return withDryRun(
+    newCommand('inventory:full', 'Read all stock from Zoho, pull orders, and tell every channel what has changed', [
+      'isync inventory:full',
+      'isync inventory:full --dry-run',
+      'isync inventory:full --override-brake    # after looking at why a brake held the run before',
+    ]),
+  )
+    .option('--force', 'send every quantity, also those that the channels have taken already')
+    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .action((options: Options) =>
+      withRuntime('inventory:full', options, { writes: true }, async (runtime, output) => {
+        const connectors = runtime.marketplaces()
+        const progress = await startProgress('reading stock', options)
+        const report = await fullStockRun(runtime.run, {
+          connectors,
+          source: runtime.stock(),
+          pullOrders: () => pullChannels(runtime.run, { connectors }),
+          force: options.force === true,
+          overrideBrake: options.overrideBrake === true,
+          onPage: (items) => progress.update(`${items} items read`),
+        }).finally(() => progress.stop())
+        const calls = runtime.calls()
+        printStockRun(output, report, calls)
+        return { verdict: report.verdict, document: stockRunDocument(report, calls), counts: stockRunCounts(report) }
+      }),
+    )
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { rebalanceRun } from '../core/inventory/stock-runs.ts'
+import { pullChannels } from '../core/orders/pull-channels.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, collectWhole, newCommand, withDryRun } from './shell/options.ts'
+import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-report.ts'
+
+interface Options extends CommonOptions {
+  readonly all?: boolean
+  readonly sku?: readonly string[]
+  readonly overrideBrake?: boolean
+}
+
+/** `isync inventory:rebalance` */
+export function command(): Command {
+  return withDryRun(
+    newCommand(
+      'inventory:rebalance',
+      'Recompute from the stock known here: everything when the interval is over, else SKUs that sold low; and send what is due',
+      [
+        'isync inventory:rebalance                 # from cron every 5 minutes',
+        'isync inventory:rebalance --all --dry-run',
+        'isync inventory:rebalance --sku MUG-BLU-12',
+      ],
+    ),
+  )
+    .option('--all', 'recompute everything now, whatever the interval')
+    .option('--sku <sku>', 'only this SKU, and try it again where it was given up (repeatable)', collectWhole)
+    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .action((options: Options) =>
+      withRuntime('inventory:rebalance', options, { writes: true }, async (runtime, output) => {
+        const connectors = runtime.marketplaces()
+        const report = await rebalanceRun(runtime.run, {
+          connectors,
+          pullOrders: () => pullChannels(runtime.run, { connectors }),
+          all: options.all === true,
+          overrideBrake: options.overrideBrake === true,
+          ...(options.sku === undefined ? {} : { skus: options.sku }),
+        })
+        const calls = runtime.calls()
+        printStockRun(output, report, calls)
+        return { verdict: report.verdict, document: stockRunDocument(report, calls), counts: stockRunCounts(report) }
+      }),
+    )
+}

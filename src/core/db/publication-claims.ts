@@ -1,0 +1,143 @@
+import type { ChannelCode } from '../model/channel.ts'
+import { type Db, recordsOf } from './db.ts'
+import type { PublicationState } from './publications.ts'
+
+export interface ClaimedQuantity {
+  readonly sku: string
+  readonly wanted: number
+  readonly accepted: number | null
+  readonly attempts: number
+  readonly why: string
+  readonly product_type: string | null
+}
+
+/**
+ * Takes up to `limit` due rows into this run's hands, those that go down first. `sent` is what leaves. An expired lease is due again:
+ * quantities are absolute, a repeat is harmless.
+ */
+export async function claimQuantities(
+  db: Db,
+  channel: ChannelCode,
+  limit: number,
+  lease: { readonly owner: string; readonly until: number },
+  now: number,
+): Promise<ClaimedQuantity[]> {
+  const rows = await db.transaction((tx) =>
+    tx.rows<ClaimedQuantity>(
+      `with mine as (
+         select channel, sku from publications p where channel = ?
+           and ((state = 'due' and held is null and next_attempt_at <= ?) or (state = 'sending' and lease_until < ?))
+         order by case when p.wanted = 0 then 0 when p.accepted is not null and p.wanted < p.accepted then 1 else 2 end, sku limit ? ${db.dialect.lockRows})
+       update publications set state = 'sending', lease_owner = ?, lease_until = ?, sent = wanted, sent_at = ?
+       where channel = ? and sku in (select sku from mine)
+       returning sku, wanted, accepted, attempts, why,
+         (select l.product_type from listings l where l.channel = publications.channel and l.sku = publications.sku) as product_type`,
+      [channel, now, now, limit, lease.owner, lease.until, now, channel],
+    ),
+  )
+  return rows.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+}
+
+/** Lengthens the lease of everything this claim still holds. Returns how many rows that is. */
+export async function renewQuantities(
+  db: Db,
+  lease: { readonly owner: string; readonly until: number },
+  now: number,
+): Promise<number> {
+  return db.run(`update publications set lease_until = ? where lease_owner = ? and state = 'sending' and lease_until >= ?`, [
+    lease.until,
+    lease.owner,
+    now,
+  ])
+}
+
+/** How one quantity leaves the hands of a run. */
+export interface QuantitySettlement {
+  readonly sku: string
+  /** `settled` turns into `due` where something else is wanted by now. */
+  readonly state: PublicationState
+  /** 1: the channel took it. */
+  readonly took: 0 | 1
+  readonly report: string | null
+  readonly attempts: number
+  readonly next_attempt_at: number
+  readonly error_kind: string | null
+  readonly error: string | null
+}
+
+/** Whose rows are settled: those of a claim, or those that wait for a report. */
+export type Holder = { readonly owner: string } | { readonly report: string }
+
+/** Settles rows that are still ours, in one statement. Returns the SKUs that were; the others were taken over by somebody else. */
+export async function settleQuantities(
+  tx: Db,
+  channel: ChannelCode,
+  holder: Holder,
+  settlements: readonly QuantitySettlement[],
+): Promise<ReadonlySet<string>> {
+  if (settlements.length === 0) return new Set()
+  const [held, key] =
+    'owner' in holder
+      ? ["state = 'sending' and lease_owner = ?", holder.owner]
+      : ["state = 'reported' and report = ?", holder.report]
+  const columns = {
+    sku: 'text',
+    state: 'text',
+    took: 'bigint',
+    report: 'text',
+    attempts: 'bigint',
+    next_attempt_at: 'bigint',
+    error_kind: 'text',
+    error: 'text',
+  } as const
+  const rows = await tx.rows<{ sku: string }>(
+    `update publications set
+       state = case when x.state in ('settled', 'dead') and publications.wanted <> publications.sent then 'due' else x.state end,
+       accepted = case when x.took = 1 then publications.sent else publications.accepted end,
+       accepted_at = case when x.took = 1 then publications.sent_at else publications.accepted_at end,
+       report = x.report, attempts = x.attempts, next_attempt_at = x.next_attempt_at, last_error_kind = x.error_kind, last_error = x.error,
+       lease_owner = null, lease_until = null
+     from ${tx.dialect.recordset(columns)}
+     where publications.channel = ? and publications.sku = x.sku and publications.${held}
+     returning publications.sku`,
+    [recordsOf(tx, settlements), channel, key],
+  )
+  return new Set(rows.map(({ sku }) => sku))
+}
+
+/** Gives back what this claim holds and nobody answered for. */
+export async function releaseQuantities(db: Db, owner: string): Promise<void> {
+  await db.run(
+    `update publications set state = 'due', lease_owner = null, lease_until = null where lease_owner = ? and state = 'sending'`,
+    [owner],
+  )
+}
+
+export interface AwaitedReport {
+  readonly report: string
+  readonly sent_at: number
+  readonly items: number
+}
+
+/** Reports that are awaited, the oldest first. */
+export async function awaitedReports(db: Db, channel: ChannelCode): Promise<AwaitedReport[]> {
+  return db.rows<AwaitedReport>(
+    `select report, min(sent_at) as sent_at, count(*) as items from publications where channel = ? and state = 'reported' group by report order by 2`,
+    [channel],
+  )
+}
+
+export interface SentRow {
+  readonly sku: string
+  readonly sent: number
+  readonly accepted: number | null
+  readonly attempts: number
+  readonly why: string
+}
+
+export async function sentUnder(db: Db, channel: ChannelCode, report: string): Promise<SentRow[]> {
+  return db.rows<SentRow>(
+    `select sku, sent, accepted, attempts, why from publications where channel = ? and state = 'reported' and report = ? order by sku`,
+    [channel, report],
+  )
+}

@@ -1,0 +1,130 @@
+import type { ChannelCode } from '../model/channel.ts'
+import { type Db, insertMany, recordsOf, type SqlValue } from './db.ts'
+
+/**
+ * - `settled`: the channel took what it should show
+ * - `due`: to be sent; `sending`: in the hands of a run; `reported`: taken, and its report is awaited
+ * - `unlisted`, `not-ours`: the channel has no such listing, or it is not the seller's to write
+ * - `dead`: refused, or tried in vain too often
+ */
+export type PublicationState = 'settled' | 'due' | 'sending' | 'reported' | 'unlisted' | 'not-ours' | 'dead'
+
+export interface PublicationRow {
+  readonly channel: ChannelCode
+  readonly sku: string
+  readonly wanted: number
+  readonly accepted: number | null
+  readonly state: PublicationState
+}
+
+/** What channels should show and were last told, of SKUs in this stretch (`after` < SKU <= `to`). */
+export async function publicationsBetween(db: Db, after: string, to: string): Promise<PublicationRow[]> {
+  return db.rows<PublicationRow>('select channel, sku, wanted, accepted, state from publications where sku > ? and sku <= ?', [
+    after,
+    to,
+  ])
+}
+
+export async function publicationsOf(db: Db, skus: readonly string[]): Promise<PublicationRow[]> {
+  return db.rows<PublicationRow>(
+    `select channel, sku, wanted, accepted, state from publications where sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })})`,
+    [skuRecords(db, skus)],
+  )
+}
+
+function skuRecords(db: Db, skus: readonly string[]): string {
+  return recordsOf(
+    db,
+    skus.map((sku) => ({ sku })),
+  )
+}
+
+export interface WantedRow {
+  readonly channel: ChannelCode
+  readonly sku: string
+  readonly wanted: number
+  /** JSON: the inputs and the rules that gave the number. */
+  readonly why: string
+}
+
+/**
+ * Writes down what channels should show. A row whose number differs from what the channel last took becomes due; what is on its way stays so
+ * and is looked at again when it settles.
+ */
+export async function wantQuantities(db: Db, rows: readonly WantedRow[], runId: string, now: number): Promise<void> {
+  const full = rows.map((row) => ({ ...row, wanted_at: now, wanted_run: runId, state: 'due', next_attempt_at: now }))
+  await insertMany(
+    db,
+    'publications',
+    full,
+    `on conflict (channel, sku) do update set wanted = excluded.wanted, why = excluded.why, wanted_at = excluded.wanted_at, wanted_run = excluded.wanted_run,
+       attempts = 0, next_attempt_at = excluded.next_attempt_at, held = null, last_error = null, last_error_kind = null,
+       state = case when publications.state in ('sending', 'reported', 'unlisted', 'not-ours') then publications.state
+         when publications.accepted = excluded.wanted then 'settled' else 'due' end`,
+  )
+}
+
+/** Sends what is settled or was given up once more: all of a channel, or these SKUs. Returns how many. */
+export async function dueAgain(
+  db: Db,
+  channel: ChannelCode,
+  which: { readonly states: readonly PublicationState[]; readonly skus?: readonly string[] },
+  now: number,
+): Promise<number> {
+  const values: SqlValue[] = [now, channel, ...which.states]
+  const states = which.states.map(() => '?').join(', ')
+  const narrow = which.skus === undefined ? '' : `and sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })})`
+  if (which.skus !== undefined) values.push(skuRecords(db, which.skus))
+  return db.run(
+    `update publications set state = 'due', attempts = 0, next_attempt_at = ?, last_error = null, last_error_kind = null
+     where channel = ? and state in (${states}) ${narrow}`,
+    values,
+  )
+}
+
+/** Units of this row's SKU that orders of its own channel took since the channel was last told: the channel has lowered itself by them. */
+const soldHere = `coalesce((select sum(m.delta) from stock_movements m where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.at >= p.accepted_at), 0)`
+
+/** What the channel shows at most now, as far as we know; nothing known counts as nothing shown, so that a first number is a raise. */
+const shownNow = `(case when p.accepted is null then coalesce((select l.quantity from listings l where l.channel = p.channel and l.sku = p.sku), 0)
+  else p.accepted + ${soldHere} end)`
+
+/**
+ * The raise guard: due rows that would put more on show than there is now wait while the channel's orders were not pulled since their stock was
+ * read. `pulledAt`: epoch ms of what has been pulled, undefined never. Returns how many wait.
+ */
+export async function holdRaises(db: Db, channel: ChannelCode, pulledAt: number | undefined, why: string): Promise<number> {
+  const raise = `p.wanted >= ${shownNow} and p.wanted > 0`
+  const unpulled = 'exists (select 1 from stock s where s.sku = p.sku and s.read_at > ?)'
+  await db.run(
+    `update publications as p set held = null where p.channel = ? and p.state = 'due' and p.held is not null and not (${raise} and ${unpulled})`,
+    [channel, pulledAt ?? -1],
+  )
+  return db.run(`update publications as p set held = ? where p.channel = ? and p.state = 'due' and ${raise} and ${unpulled}`, [
+    why,
+    channel,
+    pulledAt ?? -1,
+  ])
+}
+
+/** Lets every held row go: the guard is switched off. */
+export async function holdNothing(db: Db, channel: ChannelCode): Promise<void> {
+  await db.run(`update publications set held = null where channel = ? and held is not null`, [channel])
+}
+
+export interface DueCounts {
+  readonly due: number
+  readonly held: number
+  readonly reported: number
+}
+
+export async function countDue(db: Db, channel: ChannelCode, now: number): Promise<DueCounts> {
+  const [row] = await db.rows<DueCounts>(
+    `select coalesce(sum(case when (state = 'due' and held is null and next_attempt_at <= ?) or (state = 'sending' and lease_until < ?) then 1 else 0 end), 0) as due,
+       coalesce(sum(case when state = 'due' and held is not null then 1 else 0 end), 0) as held,
+       coalesce(sum(case when state = 'reported' then 1 else 0 end), 0) as reported
+     from publications where channel = ? and state in ('due', 'sending', 'reported')`,
+    [now, now, channel],
+  )
+  return row ?? { due: 0, held: 0, reported: 0 }
+}

@@ -1,0 +1,128 @@
+import type { Db, SqlValue } from './db.ts'
+import { insertMany, recordsOf } from './db.ts'
+
+/**
+ * - `tracked`, `inactive`: has a number that may be believed
+ * - `unknown`, `missing`: its last reading gave none, or did not show it: the last known number stands
+ * - `duplicate`: two items share the SKU: no number may be made of it
+ */
+export type StockState = 'tracked' | 'inactive' | 'unknown' | 'missing' | 'duplicate'
+
+/** Which orders lower a number: those seen since it was read, or also every open one. */
+export type Carry = 'since_sync' | 'open_orders'
+
+export interface StockRow {
+  readonly sku: string
+  readonly item_id: string
+  readonly name: string | null
+  readonly brand: string | null
+  readonly category: string | null
+  readonly state: StockState
+  /** As the source told it, whole units; may be negative. */
+  readonly available: number
+  readonly read_at: number
+  /** Sum of the movements that count: 0 or less, as a rule. */
+  readonly moved: number
+}
+
+const columns = 's.sku, s.item_id, s.name, s.brand, s.category, s.state, s.available, s.read_at'
+
+/** Movements of `s` that its number does not know of. */
+function movedSince(carry: Carry): string {
+  const open = `m.sold_at >= s.read_at or exists (select 1 from orders o where o.channel = m.channel and o.external_order_id = m.external_order_id
+      and (o.status in ('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold') or o.changed_at >= s.read_at))`
+  const counted = carry === 'since_sync' ? 'm.sold_at >= s.read_at' : `(${open})`
+  return `cast(coalesce((select sum(m.delta) from stock_movements m where m.sku = s.sku and ${counted}), 0) as bigint)`
+}
+
+/** Stock with its shadow, in the order of SKUs, `limit` rows after `after`. */
+export async function stockAfter(db: Db, carry: Carry, after: string, limit: number): Promise<StockRow[]> {
+  return db.rows<StockRow>(
+    `select ${columns}, ${movedSince(carry)} as moved from stock s where s.sku > ? order by s.sku limit ?`,
+    [after, limit],
+  )
+}
+
+/** Stock with its shadow of these SKUs, as far as there is any, in the order of SKUs. */
+export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Promise<StockRow[]> {
+  if (skus.length === 0) return []
+  return db.rows<StockRow>(
+    `select ${columns}, ${movedSince(carry)} as moved from stock s
+     where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
+    [
+      recordsOf(
+        db,
+        skus.map((sku) => ({ sku })),
+      ),
+    ],
+  )
+}
+
+export async function hasStock(db: Db): Promise<boolean> {
+  return (await db.rows('select 1 as one from stock limit 1')).length > 0
+}
+
+/** SKUs of one item of the source. */
+export async function stockFields(
+  db: Db,
+  sku: string,
+): Promise<{ readonly fields: string; readonly reading_id: string } | undefined> {
+  const [row] = await db.rows<{ fields: string; reading_id: string }>('select fields, reading_id from stock where sku = ?', [sku])
+  return row
+}
+
+export interface StockCounts {
+  readonly items: number
+  readonly by_state: Readonly<Record<StockState, number>>
+}
+
+export async function countStock(db: Db): Promise<StockCounts> {
+  const rows = await db.rows<{ state: StockState; n: number }>('select state, count(*) as n from stock group by state')
+  const counts = { tracked: 0, inactive: 0, unknown: 0, missing: 0, duplicate: 0 }
+  for (const { state, n } of rows) counts[state] = n
+  return { items: rows.reduce((sum, { n }) => sum + n, 0), by_state: counts }
+}
+
+export interface Mark {
+  readonly sku: string
+  readonly why: string
+  readonly at: number
+}
+
+/** Asks for these SKUs to be recomputed and published before everything else is. */
+export async function markSkus(db: Db, marks: readonly Mark[]): Promise<void> {
+  const sorted = [...marks].sort((a, b) => (a.sku < b.sku ? -1 : 1))
+  await insertMany(db, 'stock_marks', sorted, 'on conflict (sku) do update set at = excluded.at, why = excluded.why')
+}
+
+export async function markedSkus(db: Db, limit: number): Promise<Mark[]> {
+  return db.rows<Mark>('select sku, why, at from stock_marks order by at, sku limit ?', [limit])
+}
+
+/** Takes marks away, unless a later one has come meanwhile. */
+export async function clearMarks(db: Db, marks: readonly Mark[]): Promise<void> {
+  if (marks.length === 0) return
+  const values: SqlValue[] = [recordsOf(db, marks)]
+  await db.run(
+    `delete from stock_marks where exists (select 1 from ${db.dialect.recordset({ sku: 'text', at: 'bigint' })}
+       where x.sku = stock_marks.sku and stock_marks.at <= x.at)`,
+    values,
+  )
+}
+
+export interface HistoryRow {
+  readonly read_at: number
+  readonly reading_id: string
+  readonly previous: number | null
+  readonly available: number | null
+  readonly state: string
+  readonly fields: string
+}
+
+/** Every change of a SKU's number at its source, oldest first. */
+export async function stockHistory(db: Db, sku: string): Promise<HistoryRow[]> {
+  return db.rows<HistoryRow>(
+    'select read_at, reading_id, previous, available, state, fields from stock_history where sku = ? order by read_at',
+    [sku],
+  )
+}

@@ -1,0 +1,195 @@
+import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
+import type { ChannelReport } from '../channel-report.ts'
+import type { Run, RunProblem, Verdict } from '../context.ts'
+import { readCursor, writeCursor } from '../db/cursors.ts'
+import type { LeaseHolder } from '../db/leases.ts'
+import { hasStock, stockOf } from '../db/stock.ts'
+import { OperatorError } from '../errors.ts'
+import type { MarketplaceConnector } from '../ports/marketplace.ts'
+import type { StockSource } from '../ports/stock-source.ts'
+import { exclusively } from '../tasks/exclusive.ts'
+import { type PublishReport, publishStock } from './publish.ts'
+import { type Reading, readStock } from './read-stock.ts'
+import { loadRuleBook, type RuleBook } from './rules.ts'
+
+/** Reads the channels' orders. Its report is passed on. */
+export type PullOrders = () => Promise<{ readonly channels: readonly ChannelReport<object>[]; readonly verdict: Verdict }>
+
+export interface StockRunRequest {
+  readonly connectors: readonly MarketplaceConnector[]
+  readonly pullOrders: PullOrders
+  readonly overrideBrake: boolean
+  /** Told after each page of the stock source. */
+  readonly onPage?: (items: number) => void
+}
+
+export interface StockRunReport {
+  readonly reading?: Reading
+  readonly pulled?: Awaited<ReturnType<PullOrders>>
+  readonly published?: PublishReport
+  readonly problems: readonly RunProblem[]
+  /** Another run is at it. */
+  readonly heldBy?: LeaseHolder | 'another run'
+  /** Nothing was to be done, and why. */
+  readonly idle?: string
+  readonly verdict: Verdict
+}
+
+/**
+ * Reads all stock, then the orders (so that what was sold meanwhile is known before anything goes up), recomputes everything and publishes
+ * the differences. `force` sends every quantity, changed or not. A reading that a brake holds publishes nothing: verdict `held`.
+ */
+export async function fullStockRun(
+  run: Run,
+  request: StockRunRequest & { readonly source: StockSource | undefined; readonly force: boolean },
+): Promise<StockRunReport> {
+  const source = configured(request.source)
+  return alone(run, async (aloneRun) => {
+    const book = await loadRuleBook(aloneRun)
+    const read = await readFrom(aloneRun, request, book, 'full', source.listItems(aloneRun.signal))
+    if (read.reading === undefined || read.verdict === 'held') return read
+    return recomputeAll(aloneRun, request, book, read, request.force)
+  })
+}
+
+/**
+ * Reads what changed at the stock source since the last complete reading (or `since`, epoch ms) and publishes it. Orders are not pulled: what goes up
+ * waits for them. Throws OperatorError when there has been no complete reading.
+ */
+export async function deltaStockRun(
+  run: Run,
+  request: StockRunRequest & { readonly source: StockSource | undefined; readonly since?: number; readonly overlapMs: number },
+): Promise<StockRunReport> {
+  const source = configured(request.source)
+  return alone(run, async (aloneRun) => {
+    const last = await readCursor(aloneRun.db, 'zoho', 'stock')
+    const since = request.since ?? (last === undefined ? undefined : last.at - request.overlapMs)
+    if (since === undefined) throw noReadingYet()
+    const book = await loadRuleBook(aloneRun)
+    const read = await readFrom(aloneRun, request, book, 'delta', source.changedSince(since, aloneRun.signal))
+    if (read.reading === undefined || read.verdict === 'held') return read
+    const published = await publishStock(aloneRun, {
+      book,
+      connectors: request.connectors,
+      what: read.reading.skus,
+      overrideBrake: request.overrideBrake,
+      waitMs: book.effective.reportWaitMs,
+    })
+    return { ...read, published, verdict: published.verdict }
+  })
+}
+
+/**
+ * Recomputes from the shadow stock and publishes: everything when the interval is over (then orders are pulled first) or `all` is asked for,
+ * else the SKUs that were marked, or those named. Quantities that were given up are tried again where they are named.
+ */
+export async function rebalanceRun(
+  run: Run,
+  request: StockRunRequest & { readonly all: boolean; readonly skus?: readonly string[] },
+): Promise<StockRunReport> {
+  if (!(await hasStock(run.db)))
+    return { problems: [], verdict: 'done', idle: 'no stock is known yet: isync inventory:full reads it' }
+  if (request.skus !== undefined) await assertKnown(run, request.skus)
+  const book = await loadRuleBook(run)
+  const last = await readCursor(run.db, 'inventory', 'rebalance')
+  const isDue = last === undefined || run.clock.now() - last.at >= book.effective.rebalanceIntervalMs
+  if (request.skus === undefined && (request.all || isDue)) {
+    return alone(run, (aloneRun) => recomputeAll(aloneRun, request, book, { problems: [], verdict: 'done' }, false))
+  }
+  const published = await publishStock(run, {
+    book,
+    connectors: request.connectors,
+    what: request.skus ?? 'marked',
+    overrideBrake: request.overrideBrake,
+    ...(request.skus === undefined ? {} : { again: ['dead'] as const }),
+    waitMs: book.effective.reportWaitMs,
+  })
+  return { published, problems: [], verdict: published.verdict }
+}
+
+async function recomputeAll(
+  run: Run,
+  request: StockRunRequest,
+  book: RuleBook,
+  before: StockRunReport,
+  force: boolean,
+): Promise<StockRunReport> {
+  const pulled = await request.pullOrders()
+  const beganAt = run.clock.now()
+  const published = await publishStock(run, {
+    book,
+    connectors: request.connectors,
+    what: 'all',
+    overrideBrake: request.overrideBrake,
+    ...(force ? { again: ['settled', 'dead'] as const } : {}),
+    waitMs: book.effective.reportWaitMs,
+  })
+  if (published.verdict !== 'held') await writeCursor(run.db, 'inventory', 'rebalance', { at: beganAt }, run.clock.now())
+  return { ...before, pulled, published, verdict: worse(pulled.verdict, published.verdict) }
+}
+
+/** One reading, and one recomputation of everything, at a time: of two, the older would undo the younger. */
+async function alone(run: Run, work: (run: Run) => Promise<StockRunReport>): Promise<StockRunReport> {
+  const attempt = await exclusively(run, 'inventory stock', (signal) => work({ ...run, signal }))
+  return attempt.ran ? attempt.result : { problems: [], heldBy: attempt.holder ?? 'another run', verdict: 'done' }
+}
+
+async function readFrom(
+  run: Run,
+  request: StockRunRequest,
+  book: RuleBook,
+  kind: 'full' | 'delta',
+  pages: ReturnType<StockSource['listItems']>,
+): Promise<StockRunReport> {
+  const at = { account: 'zoho', step: `inventory:${kind}`, rule: 'stock-unread' } as const
+  try {
+    const { onPage, overrideBrake } = request
+    const inventory = book.effective
+    const reading = await readStock(run, { kind, pages, inventory, overrideBrake, ...(onPage === undefined ? {} : { onPage }) })
+    await accountWorked(run, at)
+    return { reading, problems: [], verdict: reading.brake === undefined ? 'done' : 'held' }
+  } catch (error) {
+    const problem = await accountFailed(run, at, error)
+    return { problems: [problem], verdict: isOnlyWaiting(error) ? 'partly' : 'vendor-down' }
+  }
+}
+
+/** Held beats down beats partly beats done. */
+function worse(a: Verdict, b: Verdict): Verdict {
+  const order: readonly Verdict[] = ['done', 'partly', 'vendor-down', 'held']
+  if (a === b) return a
+  const worst = order.indexOf(a) > order.indexOf(b) ? a : b
+  // One half down and the other not: done in part.
+  return worst === 'vendor-down' ? 'partly' : worst
+}
+
+async function assertKnown(run: Run, skus: readonly string[]): Promise<void> {
+  const known = new Set((await stockOf(run.db, 'since_sync', skus)).map(({ sku }) => sku))
+  const unknown = skus.find((sku) => !known.has(sku))
+  if (unknown === undefined) return
+  throw new OperatorError({
+    what: `unknown SKU '${unknown}'`,
+    where: 'stock',
+    why: 'no reading of the stock has shown it; SKUs are compared letter by letter',
+    next: 'isync inventory:full reads all stock anew',
+  })
+}
+
+function configured(source: StockSource | undefined): StockSource {
+  if (source !== undefined) return source
+  throw new OperatorError({
+    what: 'no stock source',
+    where: 'zoho',
+    why: 'the configuration has no section zoho, so that there is no stock to read',
+    next: 'add the section (docs/configuration.md), then isync doctor --channel zoho',
+  })
+}
+
+function noReadingYet(): OperatorError {
+  return new OperatorError({
+    what: 'nothing to compare with',
+    where: 'stock',
+    why: 'the stock has never been read completely, so that nobody knows since when changes count',
+    next: 'isync inventory:full, or name a time with --since',
+  })
+}
