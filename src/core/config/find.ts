@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { OperatorError } from '../errors.ts'
 
 export interface ConfigPlace {
@@ -42,6 +42,13 @@ export function readConfigText(file: string): string | { readonly problem: strin
         code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : `cannot be read (${code || 'unknown reason'})`,
     }
   }
+}
+
+/** How messages name the file. */
+export function shownName(file: string, cwd: string): string {
+  // Short where it can be: the file usually lies in the working directory.
+  const short = relative(cwd, file)
+  return short.startsWith('..') ? file : short
 }
 
 function isFile(path: string): boolean {

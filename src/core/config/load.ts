@@ -1,8 +1,8 @@
-import { dirname, relative } from 'node:path'
+import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { keyringProblem } from '../privacy/keys.ts'
 import { absoluteDatabaseUrl } from './database-url.ts'
-import { type ConfigPlace, findConfig, readConfigText } from './find.ts'
+import { type ConfigPlace, findConfig, readConfigText, shownName } from './find.ts'
 import { ConfigError, type ConfigIssue, type Path, pathText } from './problems.ts'
 import { openReferences } from './references.ts'
 import { type ResolvedTree, resolveReferences } from './resolve.ts'
@@ -73,10 +73,4 @@ function readText(file: string, shown: string): string {
   const text = readConfigText(file)
   if (typeof text === 'string') return text
   throw new ConfigError({ file, issues: [{ file: shown, line: 1, column: 1, path: '', message: text.problem }] })
-}
-
-// Short where it can be: the file usually lies in the working directory.
-function shownName(file: string, cwd: string): string {
-  const short = relative(cwd, file)
-  return short.startsWith('..') ? file : short
 }
