@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type StatusReport, statusReport } from '../core/reports/status.ts'
+import { type PausedChannel, type StatusReport, statusReport } from '../core/reports/status.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
@@ -21,7 +21,7 @@ export function command(): Command {
 function print(output: Output, report: StatusReport): void {
   output.table(
     ['channel', 'orders', 'in shipstation', 'last read', 'age', 'state'],
-    report.channels.map(({ channel, orders, in_shipstation, cursors, circuit }) => {
+    report.channels.map(({ channel, orders, in_shipstation, cursors, circuit, paused }) => {
       const places = Object.values(cursors)
       const oldest = places.toSorted((a, b) => b.age_s - a.age_s)[0]
       return [
@@ -32,14 +32,18 @@ function print(output: Output, report: StatusReport): void {
         channel === 'shipstation' ? '-' : String(in_shipstation),
         oldest?.read_at ?? 'never',
         oldest === undefined ? '-' : age(oldest.age_s),
-        circuit === null
-          ? places.some(({ in_search }) => in_search)
-            ? 'in the middle of a search'
-            : 'ok'
-          : `credentials refused since ${circuit.since}`,
+        circuit !== null
+          ? `credentials refused since ${circuit.since}`
+          : paused !== null
+            ? `paused: ${partsOf(paused)}`
+            : searching(places),
       ]
     }),
   )
+  for (const { channel, paused } of report.channels) {
+    if (paused !== null)
+      output.line(`${channel}: paused by ${paused.by} since ${paused.since}: ${partsOf(paused)}; isync resume ${channel} ends it`)
+  }
   output.line()
   output.line(`Tasks: ${report.tasks.waiting} waiting, ${report.tasks.running} running, ${report.tasks.dead} given up`)
   output.table(
@@ -57,6 +61,14 @@ function print(output: Output, report: StatusReport): void {
     ['last run of', 'started', 'ended', 'verdict'],
     report.runs.map(({ command: name, started, ended, verdict }) => [name, started, ended ?? '-', verdict]),
   )
+}
+
+function partsOf({ parts }: PausedChannel): string {
+  return parts.map(({ what, until }) => (until === null ? what : `${what} until ${until}`)).join(', ')
+}
+
+function searching(places: readonly { readonly in_search: boolean }[]): string {
+  return places.some(({ in_search }) => in_search) ? 'in the middle of a search' : 'ok'
 }
 
 function age(seconds: number): string {

@@ -9,12 +9,14 @@ export interface ChannelReport<C> {
   readonly errors: readonly RunProblem[]
   /** Another run is at work on this channel. */
   readonly heldBy?: LeaseHolder
-  readonly outcome: 'done' | 'partly' | 'down' | 'held elsewhere'
+  /** What an operator paused of this channel, in words. */
+  readonly paused?: string
+  readonly outcome: 'done' | 'partly' | 'down' | 'held elsewhere' | 'paused'
 }
 
-/** All fine: done. Everything down: vendor-down. Anything in between: partly. What another run holds counts for nothing. */
+/** All fine: done. Everything down: vendor-down. Anything in between: partly. What another run holds, or a person paused, counts for nothing. */
 export function verdictOf(channels: readonly Pick<ChannelReport<unknown>, 'outcome'>[]): Verdict {
-  const worked = channels.filter(({ outcome }) => outcome !== 'held elsewhere')
+  const worked = channels.filter(({ outcome }) => outcome !== 'held elsewhere' && outcome !== 'paused')
   if (worked.every(({ outcome }) => outcome === 'done')) return 'done'
   return worked.every(({ outcome }) => outcome === 'down') ? 'vendor-down' : 'partly'
 }
@@ -22,6 +24,11 @@ export function verdictOf(channels: readonly Pick<ChannelReport<unknown>, 'outco
 /** The report of a channel that another run is at work on. */
 export function heldElsewhere<C>(channel: string, counts: C, holder: LeaseHolder | undefined): ChannelReport<C> {
   return { channel, counts, errors: [], outcome: 'held elsewhere', ...(holder === undefined ? {} : { heldBy: holder }) }
+}
+
+/** The report of a channel that is left alone because somebody paused it. */
+export function leftAlone<C>(channel: string, counts: C, paused: string): ChannelReport<C> {
+  return { channel, counts, errors: [], outcome: 'paused', paused }
 }
 
 /** Down: the whole account failed before anything was done. Throttled is not down: the work goes on in a later run. */

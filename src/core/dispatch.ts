@@ -1,10 +1,10 @@
-import { type ChannelReport, outcomeOf, verdictOf } from './channel-report.ts'
+import { type ChannelReport, leftAlone, outcomeOf, verdictOf } from './channel-report.ts'
 import type { Run, Verdict } from './context.ts'
 import { listTasks, type TaskFilter, type TaskRow } from './db/task-list.ts'
 import { rearmTasks } from './db/tasks.ts'
+import { type ChannelPause, loadPauses, logPaused } from './inventory/settings-pauses.ts'
 import { type TaskKind, taskKinds } from './model/task.ts'
 import { acknowledgeOrders } from './orders/acknowledge.ts'
-
 import { pushOrders } from './orders/push-orders.ts'
 import type { MarketplaceConnector } from './ports/marketplace.ts'
 import type { ShippingConnector } from './ports/shipping.ts'
@@ -55,8 +55,10 @@ export function retryCandidates(run: Pick<Run, 'db'>, filter: TaskFilter): Promi
   return listTasks(run.db, filter, RETRY_LIMIT)
 }
 
-/** Makes these tasks due and works them now. Tasks of another process's lease stay with it. */
-export async function retryTasks(run: Run, connectors: Connectors, tasks: readonly TaskRow[]): Promise<RetryReport> {
+/** Makes these tasks due and works them now. Tasks of another process's lease stay with it, those of a paused channel stay as they are. */
+export async function retryTasks(run: Run, connectors: Connectors, wanted: readonly TaskRow[]): Promise<RetryReport> {
+  const pauses = await loadPauses(run)
+  const tasks = wanted.filter((task) => !isPaused(pauses.get(task.channel), task.kind))
   const ids = tasks.map(({ id }) => id)
   for (let start = 0; start < ids.length; start += 500) await rearmTasks(run.db, ids.slice(start, start + 500), run.clock.now())
   const channels: ChannelReport<RetryCounts>[] = []
@@ -65,7 +67,18 @@ export async function retryTasks(run: Run, connectors: Connectors, tasks: readon
     if (own.length === 0) continue
     for (const { account, work } of await workers[kind](run, connectors, own)) channels.push(reportOf(account, work))
   }
+  for (const channel of new Set(wanted.filter((task) => !tasks.includes(task)).map((task) => task.channel))) {
+    const pause = pauses.get(channel)
+    if (pause === undefined) continue
+    logPaused(run, 'retry', pause)
+    channels.push(leftAlone(channel, { done: 0, waiting: 0, dead: 0 }, pause.text))
+  }
   return { channels, verdict: verdictOf(channels) }
+}
+
+/** Packages of a channel whose orders are paused are confirmed all the same. */
+function isPaused(pause: ChannelPause | undefined, kind: TaskKind): boolean {
+  return (kind === 'confirm' ? pause?.tracking : pause?.orders) === true
 }
 
 function reportOf(channel: string, work: WorkReport): ChannelReport<RetryCounts> {

@@ -7,12 +7,13 @@ export function channelDocuments<C extends object>(
   channels: readonly ChannelReport<C>[],
   calls: Readonly<Record<string, CallCounts>>,
 ): readonly Record<string, unknown>[] {
-  return channels.map(({ channel, counts, errors, outcome, heldBy }) => ({
+  return channels.map(({ channel, counts, errors, outcome, heldBy, paused }) => ({
     channel,
     outcome,
     counts,
     calls: calls[channel] ?? {},
     errors,
+    ...(paused === undefined ? {} : { paused }),
     ...(heldBy === undefined
       ? {}
       : { held_by: { host: heldBy.host, pid: heldBy.pid, since: new Date(heldBy.taken_at).toISOString() } }),
@@ -35,7 +36,8 @@ export function printChannels<C extends object>(
       outcome,
     ]),
   )
-  for (const { channel, heldBy } of channels) {
+  for (const { channel, heldBy, paused } of channels) {
+    if (paused !== undefined) output.line(`${channel}: paused: ${paused}; isync resume ${channel} ends it.`)
     if (heldBy === undefined) continue
     output.line(
       `${channel}: another run is at work (host ${heldBy.host}, pid ${heldBy.pid}, since ${new Date(heldBy.taken_at).toISOString()}); nothing to do here.`,

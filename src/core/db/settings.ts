@@ -35,3 +35,45 @@ export async function operatorSettings(db: Db, like = '%'): Promise<SettingRow[]
     ...begins.map((begin) => `${begin}%`),
   ])
 }
+
+/** One setting of operators. */
+export async function operatorSetting(db: Db, key: string): Promise<SettingRow | undefined> {
+  const [row] = await db.rows<SettingRow>('select key, value, changed_by, changed_at from settings where key = ?', [key])
+  return row
+}
+
+/**
+ * Changes one setting, or takes it away (`to` undefined), unless somebody else changed it since `from` was read: then nothing happens and
+ * the answer is false.
+ */
+export async function changeSetting(
+  db: Db,
+  change: { readonly key: string; readonly from: string | undefined; readonly to: string | undefined; readonly by: string },
+  now: number,
+): Promise<boolean> {
+  const { key, from, to, by } = change
+  if (to === undefined) return 1 === (await db.run('delete from settings where key = ? and value = ?', [key, from ?? null]))
+  const changed =
+    from === undefined
+      ? await db.run(
+          'insert into settings (key, value, changed_by, changed_at) values (?, ?, ?, ?) on conflict (key) do nothing',
+          [key, to, by, now],
+        )
+      : await db.run('update settings set value = ?, changed_by = ?, changed_at = ? where key = ? and value = ?', [
+          to,
+          by,
+          now,
+          key,
+          from,
+        ])
+  return changed === 1
+}
+
+/** Every brand or category that the stock has, or, given their one spelling, its SKUs like it. */
+export async function namesInStock(db: Db, column: 'sku' | 'brand' | 'category', skuKey: string): Promise<string[]> {
+  const rows =
+    column === 'sku'
+      ? await db.rows<{ name: string }>('select sku as name from stock where sku_key = ? order by sku', [skuKey])
+      : await db.rows<{ name: string }>(`select distinct ${column} as name from stock where ${column} is not null order by 1`)
+  return rows.map(({ name }) => name)
+}

@@ -47,7 +47,14 @@ export async function rearmTask(db: Db, kind: TaskKind, key: string, now: number
 /** Leases up to `limit` due tasks. An expired lease is due again: so the work of a killed process comes back. */
 export async function claimTasks(
   db: Db,
-  want: { readonly kind: TaskKind; readonly channel?: ChannelCode; readonly ids?: readonly string[]; readonly limit: number },
+  want: {
+    readonly kind: TaskKind
+    readonly channel?: ChannelCode
+    /** None of these channels. */
+    readonly except?: readonly ChannelCode[]
+    readonly ids?: readonly string[]
+    readonly limit: number
+  },
   lease: Lease,
   now: number,
 ): Promise<ClaimedTask[]> {
@@ -56,6 +63,10 @@ export async function claimTasks(
   if (want.channel !== undefined) {
     narrow.push('and channel = ?')
     values.push(want.channel)
+  }
+  if (want.except !== undefined && want.except.length > 0) {
+    narrow.push(`and channel not in (${marks(want.except.length)})`)
+    values.push(...want.except)
   }
   if (want.ids !== undefined) {
     narrow.push(`and id in (${marks(want.ids.length)})`)

@@ -59,7 +59,7 @@ export function ruleBook(file: InventorySettings, rows: readonly SettingRow[], n
   }
 
   const paused = codes.flatMap((code) => pauses.get(code) ?? []).filter(({ inventory }) => inventory)
-  return { channels, paused, effective: settings, rulesFor, ignored: layers.ignored }
+  return { channels, paused, effective: settings, rulesFor, ignored: [...layers.ignored, ...withoutMainChannel(settings)] }
 }
 
 /** What of a SKU has values of its own: its category, its brand, itself. */
@@ -83,6 +83,11 @@ function channelRule({ ground, channels, shelves }: Layers, code: ChannelCode, n
     rule = over(over(rule, shelves[group].all.get(name)), shelves[group].own.get(code)?.get(name))
   }
   return { channel: code, ...rule.values, origin: rule.origin }
+}
+
+function withoutMainChannel({ mainChannel, channels }: InventorySettings): readonly IgnoredSetting[] {
+  if (mainChannel === undefined || channels.has(mainChannel)) return []
+  return [{ key: 'inventory.main_channel', why: `'${mainChannel}' is not an enabled channel; small stock goes to all channels` }]
 }
 
 /** A main channel that is paused keeps its privilege: the few pieces left are not given to the others meanwhile. */

@@ -44,6 +44,9 @@ export type SettingKey =
       readonly part: RulePartName
     }
 
+/** A value read from an operator's text, or why it may not be: `must be 0..10, got 'two'`. */
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+
 const inventoryNames = [...ruleParts, ...globalNames]
 const channelParts = [...ruleParts, 'paused'] as const
 
@@ -89,6 +92,26 @@ export function settingKeyText(key: SettingKey): string {
   if (key.level === 'channel') return `channels.${key.channel}.${key.part}`
   const own = `${key.level}.${key.name}.${key.part}`
   return key.channel === undefined ? own : `channels.${key.channel}.${own}`
+}
+
+/** True for the parts of the rule, false for what stands beside them. */
+export function isRulePart(name: RulePartName | GlobalName | 'paused'): name is RulePartName {
+  return ruleParts.some((part) => part === name)
+}
+
+/** Where an operator wants a value to hold: the flags of the command. At most one of SKU, brand and category. */
+export interface SettingPlace {
+  readonly channel?: ChannelCode
+  readonly level?: Group
+  readonly name?: string
+}
+
+/** The key that an operator's word and place mean: a whole key, or a short one such as `ratio`. It may still be no setting. */
+export function settingKeyAt(word: string, { channel, level, name }: SettingPlace): string {
+  const own = level === undefined || name === undefined ? word : `${level}.${name.trim()}.${word}`
+  if (channel !== undefined) return `channels.${channel}.${own}`
+  if (own !== word || parseSettingKey(word) !== undefined) return own
+  return parseSettingKey(`inventory.${word}`) === undefined ? word : `inventory.${word}`
 }
 
 /** The setting that was most likely meant by a key that is none. */

@@ -3,7 +3,7 @@ import type { SettingRow } from '../db/settings.ts'
 import type { RulePart, RuleValues } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
-import { type GlobalName, type Group, parseSettingKey, type RulePartName, ruleParts, type SettingKey } from './setting-keys.ts'
+import { type Group, isRulePart, parseSettingKey, type RulePartName, ruleParts, type SettingKey } from './setting-keys.ts'
 import { readPauses } from './settings-pauses.ts'
 import { globalFields, ruleFields } from './settings-values.ts'
 
@@ -89,10 +89,6 @@ const nothing: Layer = { values: {}, origin: {} }
 export function over<L extends Layer>(below: L, above: Layer | undefined): L {
   if (above === undefined) return below
   return { ...below, values: { ...below.values, ...above.values }, origin: { ...below.origin, ...above.origin } }
-}
-
-export function isRulePart(name: RulePartName | GlobalName | 'paused'): name is RulePartName {
-  return ruleParts.some((part) => part === name)
 }
 
 function partOf(key: SettingKey): RulePartName | undefined {

@@ -1,9 +1,9 @@
 import type { Run } from '../context.ts'
+import type { Db } from '../db/db.ts'
 import { operatorSettings, type SettingRow } from '../db/settings.ts'
 import type { Paused } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
-import { parseSettingKey } from './setting-keys.ts'
-import type { Read } from './settings-values.ts'
+import { parseSettingKey, type Read } from './setting-keys.ts'
 
 /** One pause of a channel as it stands in its setting: `orders`, `all until 2026-03-02T15:00:00.000Z`. */
 export interface Pause {
@@ -89,7 +89,17 @@ function channelPause(channel: ChannelCode, pauses: readonly Pause[], row: Setti
   }
 }
 
+/** One line for each channel that a run leaves alone. */
+export function logPaused({ log }: Pick<Run, 'log'>, step: string, { channel, text }: ChannelPause): void {
+  log.info({ channel, step, paused: text }, 'channel is paused and left alone')
+}
+
 /** What is paused now. Read once at the beginning of a run: one that is at work when a pause begins goes on to its end. */
 export async function loadPauses(run: Pick<Run, 'db' | 'clock'>): Promise<ReadonlyMap<ChannelCode, ChannelPause>> {
-  return pausesOf(await operatorSettings(run.db, 'channels.%.paused'), run.clock.now())
+  return pausesAt(run.db, run.clock.now())
+}
+
+/** As {@link loadPauses}, at an instant (epoch ms). */
+export async function pausesAt(db: Db, now: number): Promise<ReadonlyMap<ChannelCode, ChannelPause>> {
+  return pausesOf(await operatorSettings(db, 'channels.%.paused'), now)
 }

@@ -5,15 +5,15 @@ import { configSchema } from '../config/schema.ts'
 import type { Brakes, InventorySettings } from '../context.ts'
 import type { RulePart, RuleValues } from '../model/allocation.ts'
 import { parseRatio } from '../model/decimal.ts'
-import type { GlobalName, RulePartName } from './setting-keys.ts'
-
-/** A value read from an operator's text, or why it may not be: `must be 0..10, got 'two'`. */
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+import { type GlobalName, isRulePart, type Read, type RulePartName, type SettingKey } from './setting-keys.ts'
+import { pausesText, readPauses } from './settings-pauses.ts'
 
 /** One part of the rule, as text and as value. */
 export interface RuleField {
   readonly part: RulePart
   read(text: string): Read<Partial<RuleValues>>
+  /** One text for every way of writing the same value. */
+  plain(text: string): Read<string>
   /** As an operator would write it; undefined where nothing is set. */
   show(values: Partial<RuleValues>): string | undefined
   /** What holds when neither the file nor anybody says otherwise. */
@@ -24,6 +24,7 @@ export interface RuleField {
 export interface GlobalField {
   /** The value, as a change of what the file says. */
   read(text: string): Read<(settings: InventorySettings) => InventorySettings>
+  plain(text: string): Read<string>
   show(settings: InventorySettings): string | undefined
   readonly byDefault: string | undefined
 }
@@ -46,6 +47,7 @@ export const ruleFields: Readonly<Record<RulePartName, RuleField>> = {
     ratio,
     (text) => ({ ratio: parseRatio(text) }),
     (values) => values.ratio?.text,
+    (text) => String(parseRatio(text).millionths),
   ),
   safety_stock: ruleField(
     'safetyStock',
@@ -148,15 +150,24 @@ export const globalFields: Readonly<Record<GlobalName, GlobalField>> = {
   ),
 }
 
+/** Reads the value of any setting and gives it in the one way of writing it: equal texts are equal values. */
+export function plainValue(key: SettingKey, text: string): Read<string> {
+  const name = key.level === 'inventory' ? key.name : key.part
+  if (name === 'paused') return mapped(readPauses(text), pausesText)
+  return isRulePart(name) ? ruleFields[name].plain(text) : globalFields[name].plain(text)
+}
+
 function ruleField<T>(
   part: RulePart,
   schema: z.ZodType<T>,
   put: (value: T) => Partial<RuleValues>,
   get: (values: Partial<RuleValues>) => string | number | undefined,
+  plainOf: (value: T) => string = String,
 ): RuleField {
   return {
     part,
     read: (text) => mapped(readText(schema, text), put),
+    plain: (text) => mapped(readText(schema, text), plainOf),
     show: (values) => shown(get(values), String),
     byDefault: defaultOf(schema, String),
   }
@@ -170,6 +181,7 @@ function globalField<T>(
 ): GlobalField {
   return {
     read: (text) => mapped(readText(schema, text), (value) => (settings) => ({ ...settings, ...put(value) })),
+    plain: (text) => mapped(readText(schema, text), textOf),
     show: (settings) => shown(get(settings), textOf),
     byDefault: defaultOf(schema, textOf),
   }
@@ -183,6 +195,7 @@ function brakeField(
   return {
     read: (text) =>
       mapped(readText(schema, text), (value) => (settings) => ({ ...settings, brakes: { ...settings.brakes, ...put(value) } })),
+    plain: (text) => mapped(readText(schema, text), String),
     show: (settings) => String(get(settings.brakes)),
     byDefault: defaultOf(schema, String),
   }

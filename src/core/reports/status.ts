@@ -7,6 +7,7 @@ import { countOrders } from '../db/orders.ts'
 import { lastRuns } from '../db/runs.ts'
 import { countShipments } from '../db/shipments.ts'
 import { countTasks } from '../db/task-list.ts'
+import { type ChannelPause, pausesAt } from '../inventory/settings-pauses.ts'
 
 /** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
 export interface StatusReport {
@@ -56,11 +57,19 @@ export interface ChannelStatus {
     Record<string, { readonly at: string; readonly read_at: string; readonly age_s: number; readonly in_search: boolean }>
   >
   readonly circuit: { readonly since: string; readonly reason: string; readonly next_try: string } | null
+  readonly paused: PausedChannel | null
+}
+
+/** What an operator paused of a channel. `what`: orders, inventory or all; `until` null: until somebody resumes it. */
+export interface PausedChannel {
+  readonly parts: readonly { readonly what: string; readonly until: string | null }[]
+  readonly by: string
+  readonly since: string
 }
 
 /** Reads only. `ok` is false while something is dead, refused, or alerted. */
 export async function statusReport(db: Db, channels: readonly string[], now: number): Promise<StatusReport> {
-  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases] = [
+  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases, pauses] = [
     await countOrders(db),
     await listCursors(db),
     await openCircuits(db),
@@ -69,6 +78,7 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
     await openAlerts(db),
     await lastRuns(db),
     await listLeases(db, now),
+    await pausesAt(db, now),
   ]
   const names = [...new Set([...channels, ...cursors.map(({ channel }) => channel)])].sort()
   const byState = (states: readonly string[]) =>
@@ -98,6 +108,7 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
           circuit === undefined
             ? null
             : { since: iso(circuit.opened_at), reason: circuit.reason, next_try: iso(circuit.probe_at) },
+        paused: pausedChannel(pauses.get(channel)),
       }
     }),
     tasks: {
@@ -133,6 +144,12 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
     })),
     ok: dead === 0 && circuits.length === 0 && alerts.length === 0,
   }
+}
+
+function pausedChannel(pause: ChannelPause | undefined): PausedChannel | null {
+  if (pause === undefined) return null
+  const parts = pause.pauses.map(({ what, until }) => ({ what, until: until === undefined ? null : iso(until) }))
+  return { parts, by: pause.by, since: iso(pause.since) }
 }
 
 function iso(at: number): string {

@@ -29,6 +29,8 @@ export interface Claim {
 export interface WorkRequest {
   readonly kind: TaskKind
   readonly channel?: ChannelCode
+  /** Tasks of these channels stay where they are. */
+  readonly except?: readonly ChannelCode[]
   readonly ids?: readonly string[]
   readonly batch: number
   readonly settleMs: number

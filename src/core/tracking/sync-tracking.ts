@@ -1,6 +1,7 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
-import { type ChannelReport, heldElsewhere, outcomeOf, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, heldElsewhere, leftAlone, outcomeOf, verdictOf } from '../channel-report.ts'
 import type { Run, Verdict } from '../context.ts'
+import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import { addCounts } from '../orders/pull-orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
@@ -20,7 +21,10 @@ export interface TrackingReport {
   readonly verdict: Verdict
 }
 
-/** Reads what ShipStation shipped and tells the channels. What is due at a channel is told even when ShipStation cannot be read. */
+/**
+ * Reads what ShipStation shipped and tells the channels. What is due at a channel is told even when ShipStation cannot be read. A
+ * channel that is paused altogether is told nothing; its packages stay due.
+ */
 export async function syncTracking(
   run: Run,
   shipping: ShippingConnector,
@@ -31,7 +35,15 @@ export async function syncTracking(
     readShipStation({ ...run, signal }, shipping, lease),
   )
   const intake = attempt.ran ? attempt.result : heldElsewhere(account, noIntake, attempt.holder)
-  const channels = await Promise.all(connectors.map((connector) => confirmChannel(run, connector)))
+  const pauses = await loadPauses(run)
+  const channels = await Promise.all(
+    connectors.map((connector) => {
+      const pause = pauses.get(connector.channel)
+      if (pause?.tracking !== true) return confirmChannel(run, connector)
+      logPaused(run, 'tracking:sync', pause)
+      return leftAlone(pause.channel, { confirmed: 0, waiting: 0, dead: 0 }, pause.text)
+    }),
+  )
   const idle = channels.every(({ counts }) => counts.confirmed === 0)
   // Without ShipStation there is no news, so a run that told nobody anything was stopped by it.
   const verdict = intake.outcome === 'down' && idle ? 'vendor-down' : verdictOf([intake, ...channels])
