@@ -1,6 +1,13 @@
 import type { ValidateFunction } from 'ajv'
 import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
-import { amazonOperations, miraklOperations, type Operation, type Parameter, shipStationOperations } from './models.ts'
+import {
+  amazonOperations,
+  miraklOperations,
+  type Operation,
+  type Parameter,
+  shipStationOperations,
+  zohoOperations,
+} from './models.ts'
 import { amazonSearchProblems, miraklCommaLists } from './slips.ts'
 
 export type Models = Readonly<Record<Vendor, readonly Operation[]>>
@@ -18,7 +25,7 @@ export interface Verdict {
 }
 
 export function loadModels(): Models {
-  return { amazon: amazonOperations(), mirakl: miraklOperations(), shipstation: shipStationOperations() }
+  return { amazon: amazonOperations(), mirakl: miraklOperations(), shipstation: shipStationOperations(), zoho: zohoOperations() }
 }
 
 /** Holds one exchange against its vendor's models. What a fault has distorted is not the stand-in's own reply: its request alone counts. */

@@ -16,6 +16,9 @@ import {
   shipStationExtras,
   shipStationShared,
   verbs,
+  zohoAccounts,
+  zohoItems,
+  zohoServed,
 } from './slips.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
@@ -119,6 +122,17 @@ export function shipStationOperations(): readonly Operation[] {
   )
   const complete = { ...document, paths, components: { ...components, schemas } }
   return operationsOf({ file, requests: close(withoutReadOnly(complete)) as Json, replies: close(complete) as Json })
+}
+
+/** Items, places, organizations, and the tokens that no file has. */
+export function zohoOperations(): readonly Operation[] {
+  const files = ['items', 'locations', 'organizations'].map((name) => `inventory-${name}.vendor.yml`)
+  const published = files.flatMap((file) => {
+    const document = read('zoho', file)
+    const complete = zohoServed(file.includes('items') ? zohoItems(document) : document)
+    return operationsOf(source(file, close(complete) as Json))
+  })
+  return [...published, ...operationsOf(source('zoho-accounts', close(zohoAccounts) as Json))]
 }
 
 function source(file: string, document: Json): Source {
