@@ -43,7 +43,9 @@ export function createClient(gate: Gate, settings: ZohoSettings): ZohoClient {
   async function deliver(request: ZohoRequest, token: string, signal: AbortSignal): Promise<VendorAnswer> {
     await gate.shared.assertClosed(request.operation)
     await budget.takeOfDay(request.operation, request.purse, request.ahead ?? 1)
-    const query = new URLSearchParams({ organization_id: settings.organizationId, ...request.query })
+    // Asked for the organizations themselves, Zoho needs none, and a wrong one would hide the right ones.
+    const whose = request.operation === 'organizations' ? {} : { organization_id: settings.organizationId }
+    const query = new URLSearchParams({ ...whose, ...request.query })
     const origin = apiOrigin(settings, await gate.shared.recall(API_DOMAIN_NOTE))
     const transport = fetchTransport({
       url: `${origin}/inventory/v1/${request.operation}?${query}`,

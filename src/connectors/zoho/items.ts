@@ -40,6 +40,12 @@ function kindOf(row: ItemRow, sku: string, available: number | undefined): Stock
   return row.is_combo_product === true ? 'bundle' : 'tracked'
 }
 
+/** What the list says of an item already tells that no number of it will ever be used. */
+export function hasNoNumber(settings: ZohoSettings, row: ItemRow): boolean {
+  const { kind } = toStockItem(settings, row)
+  return kind === 'service' || kind === 'untracked' || kind === 'no-sku'
+}
+
 interface FoundPlace {
   readonly id: string
   readonly prefix: 'location_' | 'warehouse_'

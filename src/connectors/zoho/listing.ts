@@ -3,7 +3,7 @@ import type { StockPage } from '../../core/ports/stock-source.ts'
 import type { Purse } from './budget.ts'
 import type { ZohoClient } from './client.ts'
 import { IDS_PER_CALL, readListedDetails, readRows } from './details.ts'
-import { toStockItem } from './items.ts'
+import { hasNoNumber, toStockItem } from './items.ts'
 import { needsDetails, type ZohoSettings } from './settings.ts'
 import { type ItemRow, type ItemsPage, itemsPage } from './wire.ts'
 
@@ -33,9 +33,16 @@ export async function* listStock(client: ZohoClient, listing: Listing, signal: A
   const full = listing.since === undefined
   let calls = 0
   for await (const { rows, ...page } of readList(client, listing, signal)) {
-    const details = needsDetails(settings) ? await readListedDetails(client, rows, listing.purse, signal) : undefined
-    calls += 1 + (details === undefined ? 0 : Math.ceil(rows.length / IDS_PER_CALL))
-    const items = rows.map((row) => completed(settings, row, details))
+    const counted = needsDetails(settings) ? rows.filter((row) => !hasNoNumber(settings, row)) : []
+    const details = await readListedDetails(client, counted, listing.purse, signal)
+    calls += 1 + Math.ceil(counted.length / IDS_PER_CALL)
+    const wanted = new Set(counted)
+    // Deleted since the list was read, or left out: no number of the list may stand in for the configured one.
+    const items = rows.map((row) =>
+      wanted.has(row)
+        ? toStockItem(settings, row, details.get(row.item_id) ?? { item_id: row.item_id })
+        : toStockItem(settings, row),
+    )
     if (full && page.end === 'whole')
       await client.gate.shared.remember(costNote(settings), String(calls), client.gate.clock.now() + 30 * DAY_MS)
     yield { items, ...page }
@@ -117,17 +124,6 @@ function doubtsAbout({ items, page_context }: ItemsPage, page: number, unreadabl
   else if (page_context.has_more_page && items.length < size)
     doubts.push(`page ${page} had ${items.length} items of ${size} though more followed`)
   return doubts
-}
-
-function completed(settings: ZohoSettings, row: ItemRow, details: ReadonlyMap<string, ItemRow> | undefined) {
-  if (details === undefined) return toStockItem(settings, row)
-  const detail = details.get(row.item_id)
-  return detail === undefined ? unread(settings, row) : toStockItem(settings, row, detail)
-}
-
-/** Deleted since the list was read, or left out: no number of the list may stand in for the configured one. */
-function unread(settings: ZohoSettings, row: ItemRow) {
-  return toStockItem(settings, row, { item_id: row.item_id })
 }
 
 function costNote(settings: ZohoSettings): string {

@@ -1,12 +1,10 @@
-/** The item fields that may be taken as available stock (contract section 5). */
-export const availableFields = [
-  'available_stock',
-  'actual_available_stock',
-  'available_for_sale_stock',
-  'actual_available_for_sale_stock',
-  'stock_on_hand',
-] as const
-export type AvailableField = (typeof availableFields)[number]
+/** The item field that is taken as available stock (contract section 5). */
+export type AvailableField =
+  | 'available_stock'
+  | 'actual_available_stock'
+  | 'available_for_sale_stock'
+  | 'actual_available_for_sale_stock'
+  | 'stock_on_hand'
 
 /** One Zoho Inventory organization. */
 export interface ZohoSettings {

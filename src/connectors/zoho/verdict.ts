@@ -27,12 +27,12 @@ const codes = {
 } as const
 
 /** What Zoho said about a call: its code ('' where there is none, '0' for success) and its words, made safe. */
-export interface Said {
+interface Said {
   readonly code: string
   readonly message: string
 }
 
-export function saidBy(answer: VendorAnswer): Said {
+function saidBy(answer: VendorAnswer): Said {
   const body = verdictBody.safeParse(exactJsonOf(answer))
   return { code: body.data?.code?.trim() ?? '', message: safeText(body.data?.message ?? '') }
 }
@@ -42,7 +42,7 @@ export function tokenRefused(answer: VendorAnswer): boolean {
   return answer.status === 401 || saidBy(answer).code === codes.token
 }
 
-export type Limit = 'minute' | 'day' | 'concurrency'
+type Limit = 'minute' | 'day' | 'concurrency'
 
 /** Which limit an answer speaks of; any other 429 counts as the minute's, without proof that it was. */
 export function limitOf(answer: VendorAnswer): Limit | 'unnamed' | undefined {
