@@ -1,7 +1,8 @@
 import type { Account, Accounts } from './accounts.ts'
 import { type Reader, reader } from './compact.ts'
 import type { Feeds } from './feeds.ts'
-import { type Listing, merchantRecord, setQuantity } from './listing.ts'
+import { type Listing, merchantRecord, setQuantity, setRecords } from './listing.ts'
+import { LISTING_KEYS } from './listing-seed.ts'
 import { failureKey, type Stock } from './stock.ts'
 import { isRecord } from './wire.ts'
 
@@ -28,8 +29,8 @@ export const LISTING_ACTIONS: Readonly<Record<string, ListingAction>> = {
 
 /**
  * A buyer's order for a merchant's listing: `{sku, quantity? (1), seller_id?, order? (keys of a compact order), even_if_short?}`. The live
- * quantity falls at once, the order is seen by searches after the usual lag. With too little stock nothing is bought and the answer says so:
- * `{order_id: null, sku, quantity, left, refused}`; `even_if_short` lets it through, as when two buyers are served at the same moment.
+ * quantity falls at once, the order is seen by searches after the usual lag. Throws when there is not that much left; `even_if_short` lets
+ * it through, as when two buyers are served at the same moment.
  */
 function buy(context: ListingActionContext, argument: unknown): unknown {
   const given = reader('buy', argument, ['sku', 'quantity', 'seller_id', 'order', 'even_if_short'])
@@ -40,9 +41,7 @@ function buy(context: ListingActionContext, argument: unknown): unknown {
   const quantity = given.count('quantity') ?? 1
   if (quantity < 1) throw new Error('buy: quantity must be 1 or more')
   const short = quantity > live
-  if (short && given.flag('even_if_short') !== true) {
-    return { order_id: null, sku, quantity, left: live, refused: `only ${live} of ${sku} left` }
-  }
+  if (short && given.flag('even_if_short') !== true) throw new Error(`buy: ${quantity} of ${sku} wanted, ${live} left`)
   const left = Math.max(0, live - quantity)
   const now = context.stock.clock.now()
   const [orderId = ''] = context.addOrders([orderFor(listing, quantity, given.raw('order'))])
@@ -50,7 +49,7 @@ function buy(context: ListingActionContext, argument: unknown): unknown {
   context.stock.store.touched()
   listing.bought += quantity
   if (short) listing.oversold.push(orderId)
-  return { order_id: orderId, sku, quantity, left }
+  return { order_id: orderId, left }
 }
 
 function orderFor(listing: Listing, quantity: number, more: unknown): object {
@@ -72,22 +71,20 @@ function orderFor(listing: Listing, quantity: number, more: unknown): object {
   }
 }
 
-/** `{listings: [entry of a seed]}` or one entry; a SKU that was taken off is back with its old quantity when only its SKU is given. */
+/** `{listings: [entry of a seed]}` or one entry. A SKU that was taken off comes back as it was, or with the `quantity` given. */
 function list(context: ListingActionContext, argument: unknown): unknown {
   if (isRecord(argument) && Array.isArray(argument['listings'])) {
     return { skus: context.addListings(argument['listings'] as readonly unknown[]) }
   }
-  const back = comingBack(context, argument)
+  const given = reader('list', argument, LISTING_KEYS)
+  const back = context.stock.store.known(sellerOf('list', context, given).sellerId, given.text('sku') ?? '')
   if (back === undefined) return { skus: context.addListings([argument]) }
+  const quantity = given.count('quantity') ?? merchantRecord(back)?.quantity
   back.listed = true
-  back.history.push([context.stock.clock.now(), merchantRecord(back)?.quantity ?? null, 'person'])
+  if (quantity === undefined) setRecords(back, back.records, context.stock.clock.now(), 'person')
+  else setQuantity(back, quantity, context.stock.clock.now(), 'person')
+  context.stock.store.touched()
   return { skus: [back.sku] }
-}
-
-function comingBack(context: ListingActionContext, argument: unknown): Listing | undefined {
-  if (!isRecord(argument) || Object.keys(argument).some((key) => key !== 'sku' && key !== 'seller_id')) return undefined
-  const given = reader('list', argument, ['sku', 'seller_id'])
-  return context.stock.store.known(sellerOf('list', context, given).sellerId, given.text('sku') ?? '')
 }
 
 /** The seller takes the SKU off: `{sku, seller_id?}`. */

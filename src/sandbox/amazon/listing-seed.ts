@@ -3,7 +3,7 @@ import { type Reader, reader } from './compact.ts'
 import { type Availability, amazonCode, DEFAULT_CODE, type Listing, type ListingChannel } from './listing.ts'
 
 // biome-ignore format: a word list
-const LISTING_KEYS = [
+export const LISTING_KEYS = [
   'sku', 'seller_id', 'quantity', 'channel', 'product_type', 'strict_type', 'lead_time', 'restock_date', 'marketplaces', 'locations',
   'created_at', 'title', 'price', 'count',
 ]
