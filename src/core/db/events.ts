@@ -44,3 +44,16 @@ export async function eventsOf(db: Db, entity: EventEntity, entityId: string): P
     entityId,
   ])
 }
+
+export interface SettingEventRow extends EventRow {
+  readonly entity_id: string
+}
+
+/** Changes of settings that may bear on this SKU: of all, of a channel, of brands and categories, of the SKU itself; oldest first. */
+export async function settingEventsFor(db: Db, skuKey: string): Promise<SettingEventRow[]> {
+  return db.rows(
+    `select at, run_id, actor, what, detail, entity_id from events where entity = 'setting'
+       and (entity_id not like '%skus.%' or lower(entity_id) like ? escape '!') order by at, id`,
+    [`%skus.${skuKey.replace(/[!%_]/g, '!$&')}.%`],
+  )
+}

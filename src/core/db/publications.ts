@@ -128,3 +128,29 @@ export async function countDue(db: Db, channel: ChannelCode, now: number): Promi
   )
   return row ?? { due: 0, held: 0, reported: 0 }
 }
+
+export interface PublicationDetail extends PublicationRow {
+  readonly why: string
+  readonly wanted_at: number
+  readonly accepted_at: number | null
+  readonly held: string | null
+  readonly sent: number | null
+  readonly sent_at: number | null
+  readonly report: string | null
+  readonly attempts: number
+  readonly next_attempt_at: number
+  readonly last_error: string | null
+  /** What the channel showed when it was last looked at. */
+  readonly live: number | null
+  readonly checked_at: number | null
+}
+
+/** Everything about one SKU on every channel. */
+export async function publicationDetails(db: Db, sku: string): Promise<PublicationDetail[]> {
+  return db.rows<PublicationDetail>(
+    `select p.channel, p.sku, p.wanted, p.accepted, p.state, p.why, p.wanted_at, p.accepted_at, p.held, p.sent, p.sent_at, p.report, p.attempts,
+       p.next_attempt_at, p.last_error, l.quantity as live, l.checked_at
+     from publications p left join listings l on l.channel = p.channel and l.sku = p.sku where p.sku = ? order by p.channel`,
+    [sku],
+  )
+}

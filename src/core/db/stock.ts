@@ -23,31 +23,34 @@ export interface StockRow {
   readonly read_at: number
   /** Sum of the movements that count: 0 or less, as a rule. */
   readonly moved: number
+  /** How many orders those are of. */
+  readonly orders: number
 }
 
 const columns = 's.sku, s.item_id, s.name, s.brand, s.category, s.state, s.available, s.read_at'
 
-/** Movements of `s` that its number does not know of. */
+/** Movements of `s` that its number does not know of, and how many orders they are of. */
 function movedSince(carry: Carry): string {
   const open = `m.sold_at >= s.read_at or exists (select 1 from orders o where o.channel = m.channel and o.external_order_id = m.external_order_id
       and (o.status in ('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold') or o.changed_at >= s.read_at))`
   const counted = carry === 'since_sync' ? 'm.sold_at >= s.read_at' : `(${open})`
-  return `cast(coalesce((select sum(m.delta) from stock_movements m where m.sku = s.sku and ${counted}), 0) as bigint)`
+  const from = `from stock_movements m where m.sku = s.sku and ${counted}`
+  return `cast(coalesce((select sum(m.delta) ${from}), 0) as bigint) as moved, (select count(distinct m.channel || '/' || m.external_order_id) ${from}) as orders`
 }
 
 /** Stock with its shadow, in the order of SKUs, `limit` rows after `after`. */
 export async function stockAfter(db: Db, carry: Carry, after: string, limit: number): Promise<StockRow[]> {
-  return db.rows<StockRow>(
-    `select ${columns}, ${movedSince(carry)} as moved from stock s where s.sku > ? order by s.sku limit ?`,
-    [after, limit],
-  )
+  return db.rows<StockRow>(`select ${columns}, ${movedSince(carry)} from stock s where s.sku > ? order by s.sku limit ?`, [
+    after,
+    limit,
+  ])
 }
 
 /** Stock with its shadow of these SKUs, as far as there is any, in the order of SKUs. */
 export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Promise<StockRow[]> {
   if (skus.length === 0) return []
   return db.rows<StockRow>(
-    `select ${columns}, ${movedSince(carry)} as moved from stock s
+    `select ${columns}, ${movedSince(carry)} from stock s
      where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
     [
       recordsOf(
