@@ -175,7 +175,8 @@ function messageOf(call: VendorCall, answer: VendorAnswer, role: string | undefi
   const said = textOf(answer)
   if (answer.status === 401) return `${said}; a fresh token was refused too`.replace(/^; /, '')
   if (answer.status !== 403) return said
-  if (role !== undefined) return `${said}; the app lacks the role "${role}": add it and authorise the app again`
+  if (role !== undefined)
+    return `${said}; the app lacks the role "${role}", or seller_id is not this account's: check both, then authorise it again`
   const v0 = call.operation === 'searchOrders' ? '; where only Orders v0 works for a marketplace, set orders_api: v0' : ''
   return `${said}; the app lacks a role, or the seller withdrew consent: check its roles and authorise it again${v0}`
 }

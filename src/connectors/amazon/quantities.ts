@@ -107,7 +107,8 @@ async function patchIn(
     path: { sellerId: client.settings.sellerId, sku: update.sku },
     query: { marketplaceIds: marketplaceId, issueLocale: 'en_US' },
     body: { productType, patches: [quantityPatch(update.quantity)] },
-    plan: [marketplaceIds.length > 1 ? { ...line, detail: `${line.detail} in ${marketplaceId}` } : line],
+    // One line tells of all marketplaces: a dry run ends at the first call.
+    plan: [marketplaceIds.length > 1 ? { ...line, detail: `${line.detail} in ${marketplaceIds.join(', ')}` } : line],
   } as const
   const facts = { account: client.gate.account, operation: request.operation }
   try {

@@ -26,8 +26,6 @@ export type WireIssue = z.infer<typeof issue>
 
 export const patchReply = z.object({ status: z.string(), issues: listOf(issue) })
 
-export type PatchReply = z.infer<typeof patchReply>
-
 export const feedDocumentReply = z.object({ feedDocumentId: z.string().min(1), url: z.string().min(1) })
 
 export const createFeedReply = z.object({ feedId: z.string().min(1) })
