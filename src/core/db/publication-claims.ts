@@ -78,8 +78,8 @@ export async function settleQuantities(
   if (settlements.length === 0) return new Set()
   const [held, key] =
     'owner' in holder
-      ? ["state = 'sending' and lease_owner = ?", holder.owner]
-      : ["state = 'reported' and report = ?", holder.report]
+      ? ["publications.state = 'sending' and publications.lease_owner = ?", holder.owner]
+      : ["publications.state = 'reported' and publications.report = ?", holder.report]
   const columns = {
     sku: 'text',
     state: 'text',
@@ -98,7 +98,7 @@ export async function settleQuantities(
        report = x.report, attempts = x.attempts, next_attempt_at = x.next_attempt_at, last_error_kind = x.error_kind, last_error = x.error,
        lease_owner = null, lease_until = null
      from ${tx.dialect.recordset(columns)}
-     where publications.channel = ? and publications.sku = x.sku and publications.${held}
+     where publications.channel = ? and publications.sku = x.sku and ${held}
      returning publications.sku`,
     [recordsOf(tx, settlements), channel, key],
   )
