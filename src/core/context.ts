@@ -29,6 +29,8 @@ export interface CoreSettings {
 
 /** The stock rules as the configuration file gives them; what operators set at run time wins over it. */
 export interface InventorySettings {
+  /** Whose word the stock numbers are, for explanations: `Zoho available_stock`. */
+  readonly source: string
   readonly defaults: RuleValues
   /** What each enabled channel has of its own. */
   readonly channels: ReadonlyMap<ChannelCode, Partial<RuleValues>>

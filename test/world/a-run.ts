@@ -54,6 +54,7 @@ export const settings: CoreSettings = {
   carriers: {},
   channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),
   inventory: {
+    source: 'Zoho available_stock',
     defaults: {
       ratio: parseRatio('1'),
       safetyStock: 1,

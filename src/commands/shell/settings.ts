@@ -79,10 +79,11 @@ export function coreSettings(config: Config): CoreSettings {
   }
 }
 
-function inventorySettings({ inventory, shadow, channels }: Config): InventorySettings {
+function inventorySettings({ inventory, shadow, channels, zoho }: Config): InventorySettings {
   const { brakes } = inventory
   const own = Object.entries(channels).filter(([, { enabled }]) => enabled)
   return {
+    source: zoho === undefined ? 'Zoho' : `Zoho ${zoho.available_field}`,
     defaults: {
       ratio: parseRatio('1'),
       safetyStock: inventory.safety_stock,

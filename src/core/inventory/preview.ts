@@ -1,4 +1,4 @@
-import type { Run } from '../context.ts'
+import type { InventorySettings, Run } from '../context.ts'
 import { publicationsBetween, publicationsOf } from '../db/publications.ts'
 import { type StockRow, stockAfter, stockOf } from '../db/stock.ts'
 import type { StockStory } from './explain.ts'
@@ -43,16 +43,20 @@ export async function unknownSkus(run: Pick<Run, 'db'>, skus: readonly string[])
 }
 
 /** How a row's stock came about, for the explanation. Undefined: no number may be made of it. */
-export function storyOf(row: StockRow, inactive: 'zero' | 'keep'): StockStory | undefined {
-  if (row.state === 'duplicate' || (row.state === 'inactive' && inactive === 'keep')) return undefined
-  if (row.state === 'inactive') return { told: 0, source: `Zoho: inactive, ${row.available} in stock`, deducted: 0, orders: 0 }
+export function storyOf(
+  row: StockRow,
+  { inactiveItems, source }: Pick<InventorySettings, 'inactiveItems' | 'source'>,
+): StockStory | undefined {
+  if (row.state === 'duplicate' || (row.state === 'inactive' && inactiveItems === 'keep')) return undefined
+  if (row.state === 'inactive')
+    return { told: 0, source: `${source}: inactive, ${row.available} in stock`, deducted: 0, orders: 0 }
   const doubt =
     row.state === 'unknown'
       ? ', last known: no number came since'
       : row.state === 'missing'
         ? ', last known: not shown since'
         : ''
-  return { told: row.available, source: `Zoho${doubt}`, deducted: -row.moved, orders: row.orders }
+  return { told: row.available, source: `${source}${doubt}`, deducted: -row.moved, orders: row.orders }
 }
 
 function rowsOf(
@@ -63,7 +67,7 @@ function rowsOf(
 ): PreviewRow[] {
   const accepted = new Map(publications.map((row) => [`${row.channel} ${row.sku}`, row.accepted ?? undefined]))
   return rows.flatMap((row) => {
-    const story = storyOf(row, book.effective.inactiveItems)
+    const story = storyOf(row, book.effective)
     if (story === undefined) return []
     const rules = book.rulesFor(row.sku, row.brand, row.category)
     return previewRows(row.sku, story, rules, (channel) => accepted.get(`${channel} ${row.sku}`)).filter(

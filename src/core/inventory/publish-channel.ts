@@ -42,7 +42,7 @@ async function publishDue(run: Run, request: PublishRequest): Promise<ChannelRep
   const errors: RunProblem[] = []
   try {
     await followReports(run, connector, counts, errors)
-    await checkListings(run, connector, request.relist)
+    await checkListings(run, connector, request.relist, counts)
     await guardRaises(run, connector.channel, request.guard)
     await sendAll(run, connector, counts, errors)
     await awaitReports(run, request, counts, errors)
