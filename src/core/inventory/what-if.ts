@@ -52,7 +52,7 @@ function channelsOf(wishes: Wishes, file: RuleFile | undefined): readonly Channe
     return [...new Set(named)]
   }
   const unknown = named.find((code) => !file.channels.has(code))
-  if (unknown !== undefined) throw unknownChannel(unknown, file)
+  if (unknown !== undefined) throw unknownChannel(unknown, file.file, [...file.channels.keys()])
   return [...file.channels].filter(([code, { enabled }]) => enabled || named.includes(code)).map(([code]) => code)
 }
 
@@ -84,11 +84,12 @@ function noChannels(): OperatorError {
   })
 }
 
-function unknownChannel(code: ChannelCode, { file, channels }: RuleFile): OperatorError {
+/** A channel that the configuration in `file` does not have. */
+export function unknownChannel(code: ChannelCode, file: string, known: readonly ChannelCode[]): OperatorError {
   return new OperatorError({
     what: `unknown channel '${code}'`,
     where: file,
-    why: `the configuration has ${[...channels.keys()].join(', ')}`,
+    why: `the configuration has ${known.join(', ')}`,
     next: 'isync config:check shows every channel',
   })
 }

@@ -48,7 +48,7 @@ describe('one channel', () => {
     const both = { maxOversellPct: 150, maxOversellAbs: 3 }
     expect(told(11, aRule('amazon-us', { ratio: '2', ...both }))).toMatchObject({ final: 13, by: ['cap percent', 'cap units'] })
     expect(told(11, aRule('amazon-us', { ratio: '1.4', ...both }))).toMatchObject({ final: 13, by: ['cap units'] })
-    expect(told(3, aRule('amazon-us', { ratio: '2', ...both }))).toMatchObject({ final: 3, cap: 3, by: ['cap percent'] })
+    expect(told(3, aRule('amazon-us', { ratio: '3', ...both }))).toMatchObject({ final: 3, cap: 3, by: ['cap percent'] })
     expect(told(11, aRule('amazon-us', { ratio: '1.3', ...both }))).toMatchObject({ final: 13, cap: 13, by: [] })
     expect(told(11, aRule('amazon-us', { maxOversellPct: 50, minPublishQty: 7 }))).toMatchObject({
       share: 5,
