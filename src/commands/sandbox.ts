@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { createClock } from '../sandbox/clock.ts'
+import { amazonListings } from '../sandbox/scenario/amazon-listings.ts'
 import { amazonOrders } from '../sandbox/scenario/amazon-orders.ts'
 import { miraklOrders } from '../sandbox/scenario/mirakl-orders.ts'
 import { zohoItems } from '../sandbox/scenario/zoho-items.ts'
@@ -24,14 +25,14 @@ export function command(): Command {
   ])
     .option('--port-base <n>', 'control on this port, Amazon on the next, then Mirakl, ShipStation, Zoho', parsePort, 4600)
     .option('--clock-file <path>', 'share virtual time through this file; give isync the same in ISYNC_CLOCK_FILE')
-    .option('--orders', 'begin with about 200 invented orders on both channels and the stock for them in Zoho')
+    .option('--orders', 'begin with about 200 invented orders on both channels, listings, and the stock for them in Zoho')
     .action((options: Options) =>
       execute('sandbox', options, async (output) => {
         const stop = listenForStop()
         const clock = options.clockFile === undefined ? createClock() : createClock({ file: options.clockFile })
         const sandbox = await startSandbox({ portBase: options.portBase, clock })
         if (options.orders) {
-          sandbox.seed('amazon', { orders: amazonOrders(clock.now()) })
+          sandbox.seed('amazon', { orders: amazonOrders(clock.now()), listings: amazonListings() })
           sandbox.seed('mirakl', { orders: miraklOrders(clock.now()) })
           sandbox.seed('zoho', { items: zohoItems() })
         }
