@@ -21,6 +21,8 @@ export interface ListingStore {
 export function createListingStore(): ListingStore {
   const sellers = new Map<string, Map<string, Listing>>()
   const lists = new Map<string, readonly Listing[]>()
+  /** Those of the lists that a change of quantity puts out of order. */
+  const byUpdate = new Map<string, readonly Listing[]>()
 
   function known(sellerId: string, sku: string): Listing | undefined {
     return sellers.get(sellerId)?.get(sku)
@@ -33,27 +35,34 @@ export function createListingStore(): ListingStore {
     },
     known,
     put(listing) {
-      const own = sellers.get(listing.sellerId) ?? new Map<string, Listing>()
-      sellers.set(listing.sellerId, own.set(listing.sku, listing))
-      lists.clear()
+      let own = sellers.get(listing.sellerId)
+      if (own === undefined) {
+        own = new Map()
+        sellers.set(listing.sellerId, own)
+      }
+      own.set(listing.sku, listing)
+      if (lists.size > 0) lists.clear()
+      if (byUpdate.size > 0) byUpdate.clear()
     },
     *all() {
       for (const own of sellers.values()) yield* own.values()
     },
     sorted(sellerId, by) {
       const key = `${by} ${sellerId}`
-      const before = lists.get(key)
+      const kept = by === 'lastUpdatedDate' ? byUpdate : lists
+      const before = kept.get(key)
       if (before !== undefined) return before
       const list = [...(sellers.get(sellerId)?.values() ?? [])].sort((a, b) => compare(a, b, by))
-      lists.set(key, list)
+      kept.set(key, list)
       return list
     },
     touched() {
-      for (const key of lists.keys()) if (key.startsWith('lastUpdatedDate ')) lists.delete(key)
+      if (byUpdate.size > 0) byUpdate.clear()
     },
     reset() {
       sellers.clear()
       lists.clear()
+      byUpdate.clear()
     },
   }
 }

@@ -92,7 +92,7 @@ export function submit(stock: Stock, submission: Submission, judge: (listing: Li
       if (failure !== undefined) return
       const records = change(listing.records)
       if (records !== listing.records) setRecords(listing, records, at, by)
-      listing.alsoWritten = [...new Set([...listing.alsoWritten, ...others])]
+      for (const name of others) if (!listing.alsoWritten.includes(name)) listing.alsoWritten.push(name)
       stock.store.touched()
     },
   }
