@@ -28,6 +28,8 @@ export function command(): Command {
         if (!change.changed)
           output.line(`${channel} was not paused${parts.length === 0 ? '' : ' there'}. Nothing was changed.${left}`)
         else output.line(`${channel} ${dryRun ? 'would go on' : 'goes on'} with the next run of each command.${left}`)
+        if (change.changed && change.old.some(({ what }) => what !== 'orders'))
+          output.line('isync inventory:rebalance --all brings its stock up to date now; otherwise the next recomputation does.')
         const paused = change.now.map(({ what, until }) => ({
           what,
           until: until === undefined ? null : new Date(until).toISOString(),

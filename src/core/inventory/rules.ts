@@ -4,7 +4,7 @@ import type { ChannelRule, SkuRules } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
 import { type IgnoredSetting, type Layers, layersOf, over, type Shelf } from './settings-layers.ts'
-import { type ChannelPause, pausesOf } from './settings-pauses.ts'
+import { type ChannelPause, inventoryBackAt, pausesOf } from './settings-pauses.ts'
 
 /** The stock rules in effect: the file's, with what operators set at run time in their place. */
 export interface RuleBook {
@@ -20,6 +20,10 @@ export interface RuleBook {
    * without anything special share one object.
    */
   rulesFor(sku: string, brand?: string | null, category?: string | null): SkuRules
+  /**
+   * When a channel's stock last came back from a pause (epoch ms): it knows nothing of what was recomputed before. Undefined: never.
+   */
+  readonly backAt: number | undefined
   readonly ignored: readonly IgnoredSetting[]
 }
 
@@ -59,7 +63,15 @@ export function ruleBook(file: InventorySettings, rows: readonly SettingRow[], n
   }
 
   const paused = codes.flatMap((code) => pauses.get(code) ?? []).filter(({ inventory }) => inventory)
-  return { channels, paused, effective: settings, rulesFor, ignored: [...layers.ignored, ...withoutMainChannel(settings)] }
+  const backAt = inventoryBackAt(rows, channels, now)
+  return {
+    channels,
+    paused,
+    effective: settings,
+    rulesFor,
+    backAt,
+    ignored: [...layers.ignored, ...withoutMainChannel(settings)],
+  }
 }
 
 /** What of a SKU has values of its own: its category, its brand, itself. */

@@ -7,6 +7,7 @@ import { OperatorError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
 import { type Group, nearestSettingKey, parseSettingKey, type SettingKey, settingKeyText } from './setting-keys.ts'
+import { pausesAfter, pausesIn, pausesText, stillOn } from './settings-pauses.ts'
 import { plainValue } from './settings-values.ts'
 
 /** A setting before and after; undefined: not set at run time, so that the file's value holds. */
@@ -31,6 +32,7 @@ export async function setSetting(run: Run, text: string, value: string): Promise
   if (key.level === 'inventory' && key.name === 'main_channel') assertChannelCode(run, given)
   const stored = await storedKey(run, key)
   return rewriteSetting(run, stored, 'set', (old) => {
+    if (isPause(key) && old !== undefined) return pausesText(pausesAfter(pausesIn(old), pausesIn(given), run.clock.now()))
     const before = old === undefined ? undefined : plainValue(key, old)
     return before?.ok === true && before.value === read.value ? old : given
   })
@@ -44,7 +46,16 @@ export async function unsetSetting(run: Run, text: string): Promise<SettingChang
   const known = stored ?? (await operatorSettings(run.db)).find((row) => row.key === text)?.key
   if (known === undefined && key === undefined) throw unknownKey(text)
   if (known === undefined) return { key: text, old: undefined, now: undefined, changed: false }
-  return rewriteSetting(run, known, 'unset', () => undefined)
+  return rewriteSetting(run, known, 'unset', (old) => {
+    const pauses = pausesIn(old)
+    const now = run.clock.now()
+    if (!isPause(key) || !run.settings.channels.has(key.channel) || stillOn(pauses, now).length === 0) return undefined
+    return pausesText(pausesAfter(pauses, [], now))
+  })
+}
+
+function isPause(key: SettingKey | undefined): key is Extract<SettingKey, { readonly level: 'channel' }> {
+  return key?.level === 'channel' && key.part === 'paused'
 }
 
 const MOST_TRIES = 10

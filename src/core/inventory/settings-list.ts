@@ -13,7 +13,7 @@ import {
   type SettingPlace,
   settingKeyText,
 } from './setting-keys.ts'
-import { pausesText, readPauses, stillOn } from './settings-pauses.ts'
+import { pausesIn, pausesText, stillOn } from './settings-pauses.ts'
 import { globalFields, ruleFields } from './settings-values.ts'
 
 /** One setting and where its value comes from. */
@@ -90,8 +90,7 @@ function ofChannel(view: View, channel: ChannelCode, part: RulePartName): Listed
 function ofPauses(view: View, channel: ChannelCode): ListedSetting {
   const key = settingKeyText({ level: 'channel', channel, part: 'paused' })
   const row = view.set.get(key)
-  const read = row === undefined ? undefined : readPauses(row.value)
-  const now = read?.ok === true ? stillOn(read.value, view.run.clock.now()) : []
+  const now = stillOn(pausesIn(row?.value), view.run.clock.now())
   const listed = withRow(view, { key, value: null, origin: 'default' })
   if (listed.origin !== 'set' || now.length > 0) return { ...listed, ...(now.length > 0 ? { value: pausesText(now) } : {}) }
   return { key, value: null, origin: 'default' }

@@ -57,14 +57,42 @@ export function pausesText(pauses: readonly Pause[]): string {
     .join(', ')
 }
 
+/**
+ * What the setting says once just `active` is paused: what ends by that is kept as ended `now`, so that a later run can tell that a
+ * channel's stock was left alone until then.
+ */
+export function pausesAfter(old: readonly Pause[], active: readonly Pause[], now: number): readonly Pause[] {
+  const ended = old
+    .filter(({ what }) => !active.some((other) => other.what === what))
+    .map((pause) => (stillOn([pause], now).length > 0 ? { what: pause.what, until: now } : pause))
+  return [...active, ...ended].toSorted((one, other) => pauseWords.indexOf(one.what) - pauseWords.indexOf(other.what))
+}
+
+/** When the inventory of one of these channels last came back from a pause; undefined: never. Epoch ms. */
+export function inventoryBackAt(rows: readonly SettingRow[], channels: readonly ChannelCode[], now: number): number | undefined {
+  const ends = rows.flatMap((row) => {
+    const key = parseSettingKey(row.key)
+    if (key?.level !== 'channel' || key.part !== 'paused' || !channels.includes(key.channel)) return []
+    return pausesIn(row.value).flatMap(({ what, until }) =>
+      what !== 'orders' && until !== undefined && until <= now ? [until] : [],
+    )
+  })
+  return ends.length === 0 ? undefined : Math.max(...ends)
+}
+
+/** The pauses of a setting, ended ones too; none in a value that cannot be read. */
+export function pausesIn(text: string | undefined): readonly Pause[] {
+  const read = text === undefined ? undefined : readPauses(text)
+  return read?.ok === true ? read.value : []
+}
+
 /** What is paused now, by channel. Pauses that ended by themselves and values that cannot be read are left out. */
 export function pausesOf(rows: readonly SettingRow[], now: number): ReadonlyMap<ChannelCode, ChannelPause> {
   const found = new Map<ChannelCode, ChannelPause>()
   for (const row of rows) {
     const key = parseSettingKey(row.key)
     if (key?.level !== 'channel' || key.part !== 'paused') continue
-    const read = readPauses(row.value)
-    const pauses = read.ok ? stillOn(read.value, now) : []
+    const pauses = stillOn(pausesIn(row.value), now)
     if (pauses.length > 0) found.set(key.channel, channelPause(key.channel, pauses, row))
   }
   return found

@@ -4,7 +4,7 @@ import type { Paused } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { settingKeyText } from './setting-keys.ts'
 import { assertChannelCode, rewriteSetting } from './settings-change.ts'
-import { type Pause, pausesText, readPauses, stillOn } from './settings-pauses.ts'
+import { type Pause, pausesAfter, pausesIn, pausesText, stillOn } from './settings-pauses.ts'
 
 /** A channel's pauses before and after, those that ended by themselves left out. */
 export interface PauseChange {
@@ -43,8 +43,6 @@ export async function resumeChannel(run: Run, channel: ChannelCode, parts?: read
   })
 }
 
-const order = ['orders', 'inventory', 'all'] as const satisfies readonly Paused[]
-
 async function changePauses(
   run: Run,
   channel: ChannelCode,
@@ -53,11 +51,12 @@ async function changePauses(
 ): Promise<PauseChange> {
   let [old, now]: readonly [readonly Pause[], readonly Pause[]] = [[], []]
   await rewriteSetting(run, settingKeyText({ level: 'channel', channel, part: 'paused' }), what, (text) => {
-    const read = text === undefined ? undefined : readPauses(text)
-    old = read?.ok === true ? stillOn(read.value, run.clock.now()) : []
-    now = decide(old).toSorted((one, other) => order.indexOf(one.what) - order.indexOf(other.what))
-    if (now.length === 0) return undefined
-    return pausesText(now) === pausesText(old) ? text : pausesText(now)
+    const at = run.clock.now()
+    const before = pausesIn(text)
+    old = stillOn(before, at)
+    const after = pausesAfter(before, decide(old), at)
+    now = stillOn(after, at)
+    return pausesText(now) === pausesText(old) ? text : pausesText(after)
   })
   return { channel, old, now, changed: pausesText(old) !== pausesText(now) }
 }
