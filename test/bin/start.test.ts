@@ -28,7 +28,12 @@ function packagesLoadedBy(args: readonly string[], cwd: string = root): string[]
 }
 
 describe('what a start loads', () => {
-  it.each([['--help'], ['orders:pull', '--help'], ['no-such-command']])('of packages, only commander for isync %s', (...args) => {
+  it.each([
+    ['--help'],
+    ['orders:pull', '--help'],
+    ['no-such-command'],
+    ['alloc:preview', '--available', '10', '--channel', 'amazon-us', '--json'],
+  ])('of packages, only commander for isync %s', (...args) => {
     expect(packagesLoadedBy(args)).toEqual(['commander'])
   })
 

@@ -73,6 +73,7 @@ describe('stdout is for results, stderr for logs', () => {
     ['db:status'],
     ['db:migrate'],
     ['orders:show', 'M-1'],
+    ['alloc:preview', '--available', '10'],
   ])('%s --json is one document, each log line another, and -q says nothing', async (...args) => {
     const json = await world.isync([...args, '--json', '--verbose'])
     expect(json.code, json.stdout + json.stderr).toBe(0)
@@ -107,6 +108,7 @@ describe('stdout is for results, stderr for logs', () => {
     ['a time that is none', ['orders:pull', '--since', 'yesterday']],
     ['a kind that is none', ['retry', '--kind', 'everything']],
     ['a port that is none', ['sandbox', '--port-base', 'http']],
+    ['a ratio that is none', ['alloc:preview', '--available', '10', '--ratio', 'amazon-us=abc']],
     ['an unknown order', ['orders:show', 'M-2']],
   ])('%s is exit 2: a document on stdout with --json, four facts on stderr without', async (_, args) => {
     const [command = '', ...rest] = args
