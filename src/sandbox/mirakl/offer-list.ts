@@ -58,7 +58,7 @@ function offerWire(account: Account, offer: Offer, now: number): unknown {
   const prices = {
     price,
     unit_origin_price: price,
-    volume_prices: [{ price, quantity_threshold: 1, unit_discount_price: null, unit_origin_price: price }],
+    volume_prices: [{ price, quantity_threshold: 1, unit_discount_price: price, unit_origin_price: price }],
   }
   return {
     active: offer.quantity > 0,

@@ -21,6 +21,7 @@ export interface CompactOffer {
 const DEFAULT_KEY = 'sandbox-key'
 const DEFAULT_PRICE = '10.00'
 const MOST = 1_000_000
+const MOST_SKU_CHARACTERS = 40
 const NUMBER = /\{n(?::(\d+))?\}/
 
 /** A SKU that is there already is refused: use the action `set-quantity`. */
@@ -71,9 +72,15 @@ export function addOffer(state: State, account: Account, source: CompactOffer, s
   return offer
 }
 
+/** Section 6. */
+export function isOfferSku(sku: string): boolean {
+  return sku !== '' && [...sku].length <= MOST_SKU_CHARACTERS && !sku.includes('/')
+}
+
 /** A slip in a seed must show when it is seeded. */
 function check({ sku, quantity = 0, count = 1, price = DEFAULT_PRICE, warehouses = {} }: CompactOffer): void {
   if (typeof sku !== 'string' || sku === '') throw new Error('An offer needs a sku.')
+  if (!isOfferSku(sku)) throw new Error(`'${sku}' cannot be the SKU of an offer (at most 40 characters, no '/').`)
   for (const units of [quantity, count, ...Object.values(warehouses)])
     if (!Number.isSafeInteger(units) || units < 0 || units > 2 ** 31 - 1)
       throw new Error(`Offer '${sku}': ${units} is not a whole number of units.`)

@@ -1,11 +1,11 @@
 import { readCsv } from './csv.ts'
 import type { LineError, StockImport } from './imports.ts'
 import type { Account } from './model.ts'
+import { isOfferSku } from './offer-seed.ts'
 import { type Offer, setQuantity } from './offers.ts'
 
 const REQUIRED = ['offer-sku', 'quantity']
 const COLUMNS = [...REQUIRED, 'warehouse-code', 'update-delete']
-const MOST_SKU_CHARACTERS = 40
 const LARGEST = 2 ** 31 - 1
 
 interface Line {
@@ -63,7 +63,7 @@ function lineOf(header: readonly string[], cells: readonly string[]): Line {
 function judge(account: Account, shopId: number, line: Line, isApart: boolean, at: number): string | undefined {
   const { sku, quantity, warehouse, action } = line
   if (sku === '') return 'The offer SKU is mandatory'
-  if ([...sku].length > MOST_SKU_CHARACTERS || sku.includes('/')) return 'The offer SKU is invalid'
+  if (!isOfferSku(sku)) return 'The offer SKU is invalid'
   if (isApart) return 'The lines of an offer must follow each other'
   const offer = account.offers.find(shopId, sku)
   if (offer === undefined || !offer.listed) return `The offer with SKU '${sku}' does not exist`
