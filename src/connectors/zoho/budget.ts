@@ -14,7 +14,7 @@ const MOST_PER_MINUTE = 100
 const BURST = 8
 const MINUTE_BUCKET = 'minute'
 /** A header that speaks of fewer calls than this does not speak of a day. */
-const LEAST_DAILY = 500
+const LEAST_DAILY = 2 * MOST_PER_MINUTE
 
 const notes = { left: 'day_left', quota: 'day_quota', over: 'day_over', pace: 'pace' } as const
 
