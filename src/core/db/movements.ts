@@ -35,11 +35,11 @@ export interface ReservedRow {
   readonly sold_at: number
 }
 
-/** What each line of an order holds. */
+/** What each line of an order holds, by when it was taken. */
 export async function reservedBy(db: Db, channel: ChannelCode, externalOrderId: string): Promise<ReservedRow[]> {
   return db.rows(
-    `select external_line_id, sku, cast(-sum(delta) as bigint) as units, min(sold_at) as sold_at from stock_movements
-     where channel = ? and external_order_id = ? group by external_line_id, sku`,
+    `select external_line_id, sku, cast(-sum(delta) as bigint) as units, sold_at from stock_movements
+     where channel = ? and external_order_id = ? group by external_line_id, sku, sold_at having sum(delta) <> 0`,
     [channel, externalOrderId],
   )
 }

@@ -61,6 +61,19 @@ export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Pr
   )
 }
 
+/** Keeps other transactions from changing or selling these SKUs until this one ends. SQLite: a BEGIN IMMEDIATE transaction is alone anyway. */
+export async function lockStock(tx: Db, skus: readonly string[]): Promise<void> {
+  if (tx.dialect.name === 'sqlite') return
+  const records = recordsOf(
+    tx,
+    skus.map((sku) => ({ sku })),
+  )
+  await tx.rows(
+    `select sku from stock where sku in (select x.sku from ${tx.dialect.recordset({ sku: 'text' })}) order by sku for update`,
+    [records],
+  )
+}
+
 export async function hasStock(db: Db): Promise<boolean> {
   return (await db.rows('select 1 as one from stock limit 1')).length > 0
 }

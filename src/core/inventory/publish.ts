@@ -51,6 +51,7 @@ export async function publishStock(run: Run, scope: PublishScope): Promise<Publi
   }
   const at = run.clock.now()
   if (what === 'all') {
+    if (recomputed?.soldOut === 0) await resolveAlert(run.db, 'sold-out', 'inventory', at)
     for (const { channel } of scope.connectors) await resolveAlert(run.db, 'publish-brake', channel, at)
   }
   if (skus === undefined || what === 'marked') await clearMarks(run.db, marks)

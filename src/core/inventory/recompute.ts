@@ -20,6 +20,8 @@ export interface Recomputed {
   readonly changed: number
   /** SKUs without a number that may be published. */
   readonly held: number
+  /** SKUs that the source says there are some of and orders took the last of. */
+  readonly soldOut: number
   /** Set: nothing was written. */
   readonly brakes: readonly HeldBrake[]
 }
@@ -43,10 +45,12 @@ export async function recompute(run: Run, request: RecomputeRequest): Promise<Re
   let skus = 0
   let changed = 0
   let held = 0
+  let soldOut = 0
   for await (const { rows, known } of chunks(run, request)) {
     skus += rows.length
     for (const row of rows) {
       if (row.state === 'duplicate') held += 1
+      else if (row.available > 0 && row.available + row.moved <= 0) soldOut += 1
       for (const wanted of wantedOf(request.book, row, known.get(row.sku), facts)) {
         changed += 1
         if (changed <= MOST_KEPT) kept.push(wanted)
@@ -55,10 +59,10 @@ export async function recompute(run: Run, request: RecomputeRequest): Promise<Re
   }
   const { brakes: limits } = request.book.effective
   const brakes = [...facts].flatMap(([channel, one]: [string, ChannelFacts]) => channelBrake(channel, one, limits) ?? [])
-  if (brakes.length > 0 && !request.overrideBrake) return { skus, changed, held, brakes }
+  if (brakes.length > 0 && !request.overrideBrake) return { skus, changed, held, soldOut, brakes }
   if (changed <= MOST_KEPT) {
     for (let start = 0; start < kept.length; start += CHUNK) await write(run, kept.slice(start, start + CHUNK))
-    return { skus, changed, held, brakes: [] }
+    return { skus, changed, held, soldOut, brakes: [] }
   }
   for await (const { rows, known } of chunks(run, request)) {
     await write(
@@ -66,7 +70,7 @@ export async function recompute(run: Run, request: RecomputeRequest): Promise<Re
       rows.flatMap((row) => wantedOf(request.book, row, known.get(row.sku))),
     )
   }
-  return { skus, changed, held, brakes: [] }
+  return { skus, changed, held, soldOut, brakes: [] }
 }
 
 async function write(run: Run, rows: readonly WantedRow[]): Promise<void> {

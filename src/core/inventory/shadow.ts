@@ -2,20 +2,32 @@ import type { Run } from '../context.ts'
 import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addMovements, type MovementRow, type ReservedRow, stockSpellings } from '../db/movements.ts'
-import { type Mark, markSkus, type StockRow, stockOf } from '../db/stock.ts'
+import { lockStock, type Mark, markSkus, type StockRow, stockOf } from '../db/stock.ts'
 import type { NormalizedOrder, OrderLine } from '../model/order.ts'
 import { skuKeyOf } from '../model/stock.ts'
 
 /** A movement that still bears the order's own spelling of the SKU. */
 export type NewMovement = MovementRow
 
+/** What was known of an order before this version of it. */
+export interface OrderBefore {
+  readonly reserved: readonly ReservedRow[]
+  /** It had left as a whole. */
+  readonly shipped: boolean
+  /** Units of each line that had left the house, by whatever told so. */
+  readonly left: ReadonlyMap<string, number>
+}
+
+/** Nothing: the order is seen for the first time. */
+export const unseen: OrderBefore = { reserved: [], shipped: false, left: new Map() }
+
 /** The units that a line of this order holds from now on. `held`: what it holds already. */
 function unitsOf(order: NormalizedOrder, line: OrderLine, held: number, reservePending: boolean): number {
+  if (order.fulfilledBy !== 'seller') return 0
   switch (order.status) {
     case 'poison':
       return held
     case 'cancelled':
-      // What had left the house before does not come back by itself.
       return Math.min(held, line.qtyShipped ?? 0)
     case 'shipped':
       // Shipped before we first saw it: its units had left before, and the next reading of the stock knows.
@@ -29,27 +41,23 @@ function unitsOf(order: NormalizedOrder, line: OrderLine, held: number, reserveP
 
 /**
  * What a stored version of an order takes from the shadow stock, or gives back: the difference between what its lines hold already and what
- * they need now. `version` makes each change's reference unique, so that however often an order is read a line is deducted once.
+ * they need now. `version` makes each change's reference unique, so that however often an order is read a line is deducted once. What has
+ * left the house does not come back by itself.
  */
-export function movementsFor(
-  run: Run,
-  order: NormalizedOrder,
-  reserved: readonly ReservedRow[],
-  version: number,
-): readonly NewMovement[] {
-  if (order.fulfilledBy !== 'seller') return []
+export function movementsFor(run: Run, order: NormalizedOrder, before: OrderBefore, version: number): readonly NewMovement[] {
   const now = run.clock.now()
   const { reservePending } = run.settings.inventory
   const movements: NewMovement[] = []
 
-  function move(lineId: string, sku: string, units: number, soldAt: number): void {
-    if (units === 0) return
+  function move(lineId: string, sku: string, delta: number, soldAt: number): void {
+    const nth = movements.filter(({ external_line_id }) => external_line_id === lineId).length
+    const ref = `${order.channel}/${order.externalOrderId}/${lineId}/v${version}${nth === 0 ? '' : `/${nth}`}`
     movements.push({
       id: run.ids.next(),
       sku,
-      delta: -units,
-      reason: units > 0 ? 'sold' : 'given-back',
-      ref: `${order.channel}/${order.externalOrderId}/${lineId}/v${version}`.slice(0, 260),
+      delta,
+      reason: delta < 0 ? 'sold' : 'given-back',
+      ref: ref.slice(0, 260),
       channel: order.channel,
       external_order_id: order.externalOrderId,
       external_line_id: lineId,
@@ -59,25 +67,50 @@ export function movementsFor(
     })
   }
 
-  const lines = new Map(order.lines.map((line) => [line.externalLineId, line]))
-  for (const line of lines.values()) {
-    if (line.sku.trim() === '') continue
-    const before = reserved.filter(({ external_line_id }) => external_line_id === line.externalLineId)
-    const held = before.reduce((sum, { units }) => sum + units, 0)
-    const first = before[0]
-    const units = unitsOf(order, line, held, reservePending) - held
-    move(line.externalLineId, first?.sku ?? line.sku, units, units > 0 ? now : (first?.sold_at ?? now))
+  /** The youngest sale goes first: what a reading of the stock knew of, it goes on knowing. */
+  function giveBack(lineId: string, from: readonly ReservedRow[], units: number): void {
+    let rest = units
+    for (const { sku, units: held, sold_at } of from.toSorted((one, other) => other.sold_at - one.sold_at)) {
+      const some = Math.min(rest, held)
+      if (some <= 0) continue
+      move(lineId, sku, some, sold_at)
+      rest -= some
+    }
   }
+
+  function follow(lineId: string, line: OrderLine | undefined): void {
+    const all = before.reserved.filter(({ external_line_id }) => external_line_id === lineId)
+    const held = unitsIn(all)
+    const gone = before.shipped ? held : Math.min(held, before.left.get(lineId) ?? 0)
+    if (line === undefined) giveBack(lineId, all, held - gone)
+    // A line that has lost its name for a while keeps what it holds.
+    if (line === undefined || line.sku.trim() === '') return
+    const same = all.filter(({ sku }) => skuKeyOf(sku) === skuKeyOf(line.sku))
+    // The line is of another SKU by now: the old one gets back what it may, the new one pays.
+    const other = all.filter((row) => !same.includes(row))
+    const stays = Math.min(unitsIn(other), gone)
+    giveBack(lineId, other, unitsIn(other) - stays)
+    const more = Math.max(unitsOf(order, line, held, reservePending), gone) - stays - unitsIn(same)
+    if (more > 0) move(lineId, line.sku, -more, now)
+    else giveBack(lineId, same, -more)
+  }
+
+  const lines = new Map(order.lines.map((line) => [line.externalLineId, line]))
+  for (const [id, line] of lines) follow(id, line)
   if (order.status === 'poison') return movements
-  for (const { external_line_id, sku, units, sold_at } of reserved) {
-    if (!lines.has(external_line_id)) move(external_line_id, sku, -units, sold_at)
+  for (const id of new Set(before.reserved.map(({ external_line_id }) => external_line_id))) {
+    if (!lines.has(id)) follow(id, undefined)
   }
   return movements
 }
 
+function unitsIn(rows: readonly ReservedRow[]): number {
+  return rows.reduce((sum, { units }) => sum + units, 0)
+}
+
 /**
- * Deducts a page's movements in the transaction that stores the page, and marks each SKU that is left with little. A SKU that was left with
- * nothing raises an alert.
+ * Deducts a page's movements in the transaction that stores the page. Marks each SKU that is left with little, and each that had little and
+ * got some back. A SKU that was left with nothing raises an alert.
  */
 export async function deduct(tx: Db, run: Run, movements: readonly NewMovement[], lowStockThreshold: number): Promise<void> {
   if (movements.length === 0) return
@@ -85,19 +118,26 @@ export async function deduct(tx: Db, run: Run, movements: readonly NewMovement[]
     tx,
     [...new Set(movements.map(({ sku }) => sku))].map((sku) => ({ sku, key: skuKeyOf(sku) })),
   )
-  const rows = movements.map((movement) => ({ ...movement, sku: spelled.get(movement.sku) ?? movement.sku }))
-  await addMovements(tx, rows)
-  const touched = [...new Set(rows.map(({ sku }) => sku))]
-  const low = (await stockOf(tx, run.settings.inventory.carry, touched)).filter(
-    ({ available, moved }) => available + moved <= lowStockThreshold,
-  )
-  const at = run.clock.now()
-  await markSkus(
-    tx,
-    low.map(({ sku, available, moved }): Mark => ({ sku, why: available + moved <= 0 ? 'sold out' : 'low stock', at })),
-  )
+  // What is given back goes where it was taken from, even if another spelling of it has become known since.
+  const rows = movements.map((one) => ({ ...one, sku: one.reason === 'sold' ? (spelled.get(one.sku) ?? one.sku) : one.sku }))
   const taken = new Map<string, number>()
   for (const { sku, delta } of rows) taken.set(sku, (taken.get(sku) ?? 0) + delta)
+  const touched = [...taken.keys()]
+  // Two channels may sell the same SKU in the same moment: the later one must see what the earlier one left.
+  await lockStock(tx, touched)
+  await addMovements(tx, rows)
+  const low: StockRow[] = []
+  const marks: Mark[] = []
+  const at = run.clock.now()
+  for (const row of await stockOf(tx, run.settings.inventory.carry, touched)) {
+    const { sku } = row
+    const left = row.available + row.moved
+    if (left <= lowStockThreshold) {
+      low.push(row)
+      marks.push({ sku, why: left <= 0 ? 'sold out' : 'low stock', at })
+    } else if (left - (taken.get(sku) ?? 0) <= lowStockThreshold) marks.push({ sku, why: 'back in stock', at })
+  }
+  await markSkus(tx, marks)
   await alertSoldOut(
     tx,
     run,

@@ -3,6 +3,7 @@ import { resolvePoisonAlert } from '../db/alerts.ts'
 import { readCursor, writeCursor } from '../db/cursors.ts'
 import { holdsLease } from '../db/leases.ts'
 import { StoppedError } from '../errors.ts'
+import { loadRuleBook } from '../inventory/rules.ts'
 import type { Cursor, MarketplaceConnector, OrderPage } from '../ports/marketplace.ts'
 import type { HeldLease } from '../tasks/exclusive.ts'
 import { alertPoison } from './alert-poison.ts'
@@ -28,11 +29,12 @@ export interface PullRequest {
 export async function pullOrders(run: Run, request: PullRequest): Promise<StoreCounts> {
   const { channel, connector } = request
   const reading = await readingOf(run, request)
+  const { lowStockThreshold } = (await loadRuleBook(run)).effective
   const beganAt = run.clock.now()
   let total = noCounts
   for await (const page of pagesOf(run, request, reading.start)) {
     const counts = await run.db.transaction(async (tx) => {
-      const stored = await storePage(tx, run, channel, page)
+      const stored = await storePage(tx, run, channel, { ...page, lowStockThreshold })
       await alertPoison(tx, run, channel, page.poison)
       if (page.poison.length === 0) await resolvePoisonAlert(tx, channel.code, run.clock.now())
       await fence(tx, request.lease)

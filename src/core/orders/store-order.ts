@@ -14,8 +14,9 @@ import {
   updateOrder,
 } from '../db/orders.ts'
 import { insertPayloads, type PayloadRow } from '../db/payloads.ts'
+import { packedQuantities } from '../db/shipments.ts'
 import { addTasks } from '../db/tasks.ts'
-import { deduct, movementsFor } from '../inventory/shadow.ts'
+import { deduct, movementsFor, type OrderBefore, unseen } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
 import { changedFields, contentHash } from './content.ts'
 import { followChange } from './follow-change.ts'
@@ -112,7 +113,7 @@ function addNew(batch: Batch, order: NormalizedOrder, poisonReason: string | und
     note(batch, order, 'poison', { reason: poisonReason })
     return
   }
-  batch.movements.push(...movementsFor(run, order, [], 1))
+  batch.movements.push(...movementsFor(run, order, unseen, 1))
   note(batch, order, 'pulled', {
     status: order.status,
     lines: order.lines.length,
@@ -157,10 +158,20 @@ async function storeAgain(
   batch.lines.push(...toLineRows(order, row.id, pushed))
   batch.payloads.push(payloadRow(batch, order, version))
   counts.changed += 1
-  batch.movements.push(...movementsFor(run, order, await reservedBy(tx, order.channel, order.externalOrderId), version))
+  batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
   await followChange(tx, batch, row, order, pushed)
+}
+
+async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[]): Promise<OrderBefore> {
+  const reserved = await reservedBy(tx, row.channel, row.external_order_id)
+  const left = new Map(lines.map((line) => [line.external_line_id, line.qty_shipped]))
+  // Packages may have left that the channel has not been told of.
+  const packed = reserved.length === 0 || row.push_state === 'none' ? [] : await packedQuantities(tx, [row.id])
+  for (const { external_line_id, quantity } of packed)
+    left.set(external_line_id, Math.max(left.get(external_line_id) ?? 0, quantity))
+  return { reserved, shipped: row.status === 'shipped' || row.shipped_at !== null, left }
 }
 
 function payloadRow({ run, now }: Batch, order: NormalizedOrder, version: number): PayloadRow {
