@@ -76,6 +76,12 @@ describe('the report of a stock file', () => {
     })
   })
 
+  test('is not misled by the words in a SKU', async () => {
+    offer('NOT FOUND OFFER')
+    sandbox.act('mirakl', 'fail-sku', { sku: 'NOT FOUND OFFER', reason: "Offer 'NOT FOUND OFFER': wrong state" })
+    expect((await settle(updates(['WAREHOUSE-1', 'NOT FOUND OFFER'], 7))).map(kindOf)).toEqual(['unlisted', 'permanent'])
+  })
+
   test('gives the outcomes in the order they are asked for, each to its own SKU', async () => {
     const sent = oneLostOneRefused()
     const outcomes = await settle(sent.toReversed())

@@ -48,6 +48,10 @@ describe('error reports as they may come', () => {
     ])
   })
 
+  test('no names behind a byte order mark', () => {
+    expect(readErrorReport('\uFEFF2;No such offer\n')).toEqual([{ sku: undefined, line: 2, reason: 'No such offer' }])
+  })
+
   test('names that say nothing: as without names', () => {
     expect(readErrorReport('ligne;motif\n2;introuvable\n')).toEqual([{ sku: undefined, line: 2, reason: 'introuvable' }])
   })
