@@ -7,7 +7,7 @@ import { exactJsonOf, readAnswer } from '../http/json.ts'
 import { type Budget, createBudget, type Purse } from './budget.ts'
 import { apiOrigin, type ZohoSettings } from './settings.ts'
 import { API_DOMAIN_NOTE, exchangeToken } from './token.ts'
-import { errorIn, limitOf, saysGone, throttledBy, tokenRefused, waitAfter } from './verdict.ts'
+import { errorIn, limitOf, type Said, saidBy, saysGone, throttledBy, tokenRefused, waitAfter } from './verdict.ts'
 
 /** How often a call in the middle of a list is made when Zoho answers that its minute is full: a list begun anew would cost more. */
 const TRIES_IN_A_LIST = 3
@@ -31,6 +31,11 @@ export interface ZohoClient {
   read<T>(request: ZohoRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /** {@link read}; undefined when Zoho says that what was asked for does not exist. */
   find<T>(request: ZohoRequest, schema: z.ZodType<T>, signal: AbortSignal): Promise<T | undefined>
+}
+
+interface Heard {
+  readonly answer: VendorAnswer
+  readonly said: Said
 }
 
 /** Calls of one organization: token, both limits, one repeat with a fresh token, error classes (contract sections 2, 7 and 8). */
@@ -58,15 +63,17 @@ export function createClient(gate: Gate, settings: ZohoSettings): ZohoClient {
     return answer
   }
 
-  async function attempt(request: ZohoRequest, signal: AbortSignal): Promise<VendorAnswer> {
+  async function attempt(request: ZohoRequest, signal: AbortSignal): Promise<Heard> {
     const token = await tokenOf(signal)
     const answer = await deliver(request, token, signal)
-    if (!tokenRefused(answer)) return answer
-    return deliver(request, await tokenOf(signal, token), signal)
+    const said = saidBy(answer)
+    if (!tokenRefused(answer, said)) return { answer, said }
+    const second = await deliver(request, await tokenOf(signal, token), signal)
+    return { answer: second, said: saidBy(second) }
   }
 
-  async function judge(request: ZohoRequest, answer: VendorAnswer): Promise<ConnectorError | undefined> {
-    const limit = limitOf(answer)
+  async function judge(request: ZohoRequest, { answer, said }: Heard): Promise<ConnectorError | undefined> {
+    const limit = limitOf(answer, said)
     if (limit !== undefined) {
       const waitMs = limit === 'day' ? await budget.dayIsOver(answer) : waitAfter(limit, answer, gate.clock.now())
       if (limit !== 'day') await budget.pause(waitMs)
@@ -74,19 +81,19 @@ export function createClient(gate: Gate, settings: ZohoSettings): ZohoClient {
       const facts = { account: gate.account, operation: request.operation, status: answer.status }
       return throttledBy(limit, facts, waitMs)
     }
-    const error = errorIn(gate.account, settings, callOf(settings, request), answer)
+    const error = errorIn(gate.account, settings, callOf(settings, request), answer, said)
     return error instanceof AuthError ? gate.refuse(error) : error
   }
 
   /** Undefined: what was asked for does not exist. */
   async function reach(request: ZohoRequest, signal: AbortSignal, orGone: boolean): Promise<VendorAnswer | undefined> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await attempt(request, signal)
-      if (orGone && saysGone(answer)) return undefined
-      const error = await judge(request, answer)
-      if (error === undefined) return answer
+      const heard = await attempt(request, signal)
+      if (orGone && saysGone(heard.said)) return undefined
+      const error = await judge(request, heard)
+      if (error === undefined) return heard.answer
       // The bucket is blocked for as long as Zoho wants; the gate waits for it, if the run has that much time.
-      const passes = error instanceof ThrottledError && limitOf(answer) !== 'day' && request.purse === 'full'
+      const passes = error instanceof ThrottledError && limitOf(heard.answer, heard.said) !== 'day' && request.purse === 'full'
       if (!passes || tries >= TRIES_IN_A_LIST) throw error
     }
   }

@@ -8,7 +8,7 @@ import {
 } from '../../core/errors.ts'
 import type { VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { errorOf, safeText } from '../http/classify.ts'
-import { exactJsonOf } from '../http/json.ts'
+import { jsonOf } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
 import type { ZohoSettings } from './settings.ts'
 import { verdictBody } from './wire.ts'
@@ -27,26 +27,26 @@ const codes = {
 } as const
 
 /** What Zoho said about a call: its code ('' where there is none, '0' for success) and its words, made safe. */
-interface Said {
+export interface Said {
   readonly code: string
   readonly message: string
 }
 
-function saidBy(answer: VendorAnswer): Said {
-  const body = verdictBody.safeParse(exactJsonOf(answer))
-  return { code: body.data?.code?.trim() ?? '', message: safeText(body.data?.message ?? '') }
+/** Read once per answer: a page of items is long. */
+export function saidBy(answer: VendorAnswer): Said {
+  const body = verdictBody.safeParse(jsonOf(answer))
+  return { code: String(body.data?.code ?? '').trim(), message: safeText(body.data?.message ?? '') }
 }
 
 /** Worth one fresh token. */
-export function tokenRefused(answer: VendorAnswer): boolean {
-  return answer.status === 401 || saidBy(answer).code === codes.token
+export function tokenRefused(answer: VendorAnswer, { code }: Said): boolean {
+  return answer.status === 401 || code === codes.token
 }
 
 type Limit = 'minute' | 'day' | 'concurrency'
 
 /** Which limit an answer speaks of; any other 429 counts as the minute's, without proof that it was. */
-export function limitOf(answer: VendorAnswer): Limit | 'unnamed' | undefined {
-  const { code } = saidBy(answer)
+export function limitOf(answer: VendorAnswer, { code }: Said): Limit | 'unnamed' | undefined {
   if (code === codes.day) return 'day'
   if (code === codes.concurrency) return 'concurrency'
   if (code === codes.minute) return 'minute'
@@ -81,12 +81,12 @@ export function errorIn(
   settings: ZohoSettings,
   call: VendorCall,
   answer: VendorAnswer,
+  { code, message }: Said,
 ): ConnectorError | undefined {
-  const { code, message } = saidBy(answer)
   const facts = { account, operation: call.operation, status: answer.status }
   const said = [code === '' ? `answered ${answer.status}` : `answered ${answer.status} with code ${code}`, message]
   const words = (...more: string[]) => [...said, ...more].filter((part) => part !== '').join('; ')
-  if (tokenRefused(answer))
+  if (tokenRefused(answer, { code, message }))
     return new AuthError(
       words('a fresh token was refused too: the token is for another data centre or organization, or lacks a scope'),
       facts,
@@ -108,7 +108,6 @@ export function errorIn(
 }
 
 /** The item that was asked for does not exist, or no longer. */
-export function saysGone(answer: VendorAnswer): boolean {
-  const { code, message } = saidBy(answer)
+export function saysGone({ code, message }: Said): boolean {
   return code === codes.gone || (code !== '' && code !== '0' && /does not exist/i.test(message))
 }

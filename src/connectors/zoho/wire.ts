@@ -65,7 +65,7 @@ export const organizationsReply = z.object({
 })
 
 /** What Zoho says about a call: 0 is success (contract section 8). */
-export const verdictBody = z.object({ code: text, message: text })
+export const verdictBody = z.object({ code: z.union([z.number(), z.string()]).nullish().catch(undefined), message: text })
 
 /** The answer of the token endpoint, good or bad (contract section 2). */
 export const tokenReply = z.object({
