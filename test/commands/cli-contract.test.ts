@@ -72,6 +72,8 @@ describe('stdout is for results, stderr for logs', () => {
     ['config:check'],
     ['db:status'],
     ['db:migrate'],
+    ['settings'],
+    ['resume', 'amazon-us'],
     ['orders:show', 'M-1'],
     ['alloc:preview', '--available', '10'],
   ])('%s --json is one document, each log line another, and -q says nothing', async (...args) => {

@@ -7,7 +7,9 @@ import { type Ran, startWorld, type World } from '../world/loop.ts'
 
 const MINUTE = 60_000
 /** Every command that has --dry-run; a new one must be told here. */
-const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry', 'alerts']
+const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry', 'alerts', 'settings', 'pause', 'resume']
+/** What they cannot do without. */
+const words: Readonly<Record<string, readonly string[]>> = { pause: ['amazon-us'], resume: ['amazon-us'] }
 
 interface PlannedLine {
   readonly account: string
@@ -101,6 +103,16 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     ).toContain(id)
   })
 
+  it('of settings, pause and resume leaves every setting as it was', async () => {
+    await changesNothing(['settings', 'set', 'ratio', '0.9', '--channel', 'amazon-us'])
+    await changesNothing(['pause', 'amazon-us', '--until', '2h'])
+    expect((await world.isync(['pause', 'mirakl-macys'])).code).toBe(0)
+    await changesNothing(['resume', 'mirakl-macys'])
+    await changesNothing(['settings', 'unset', 'channels.mirakl-macys.paused'])
+    expect((await world.isync(['settings', '--channel', 'mirakl-macys'])).stdout).toMatch(/mirakl-macys\.paused +all /)
+    expect((await world.isync(['resume', 'mirakl-macys'])).code).toBe(0)
+  })
+
   it('is offered by exactly the commands told here', async () => {
     const help = (await world.isync(['--help'])).stdout
     const list = help.slice(help.indexOf('Commands:'), help.indexOf('Examples:'))
@@ -123,7 +135,14 @@ describe.each(databases)('--dry-run, with $name', (database) => {
         : `${empty.slice(0, empty.lastIndexOf('/'))}/no_such_database`
     writeConfig(join(folder, 'absent.yaml'), absent)
     for (const command of dry) {
-      const { code, stdout } = await world.isync([command, '--dry-run', '--json', '--config', join(folder, 'absent.yaml')])
+      const { code, stdout } = await world.isync([
+        command,
+        ...(words[command] ?? []),
+        '--dry-run',
+        '--json',
+        '--config',
+        join(folder, 'absent.yaml'),
+      ])
       expect([1, 2]).toContain(code)
       expect(JSON.parse(stdout).error).toMatchObject({
         what: expect.stringMatching(/database/),
