@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { stringify } from 'csv-stringify/sync'
 import type { QuantityUpdate } from '../../core/model/stock.ts'
 
-/** A stock file as STO01 takes it (contract section 6). */
+/** What a stock file says, without its text (contract section 6). */
 export interface StockFile {
   /** In the order of the file's lines; the first stands under the header. */
   readonly rows: readonly QuantityUpdate[]
-  readonly csv: string
-  /** Short digest of `csv`: tells whether the same file has been made again. */
+  /** Short digest of all rows: tells whether the same file would be made again. */
   readonly digest: string
 }
 
@@ -19,19 +18,20 @@ export interface ImportKey {
 }
 
 const COLUMNS = ['offer-sku', 'quantity', 'warehouse-code', 'update-delete']
+const BOUNDARY = 'isync-stock-file'
+/** Rows made into text at a time: the writer needs many times the room of what it writes. */
+const CHUNK = 1000
 const DIGEST_LENGTH = 16
 const MOST_SKU_CHARACTERS = 40
 const LARGEST_QUANTITY = 2 ** 31 - 1
 
-/**
- * Sorted by SKU, so that the file can be made again from its items alone, whatever order they come back in. No warehouse: the quantity is
- * that of the whole offer. No update-delete: blank means update.
- */
+/** Sorted by SKU, so that the file can be made again from its items alone, whatever order they come back in. */
 export function stockFileOf(items: readonly QuantityUpdate[]): StockFile {
   const rows = items.toSorted((a, b) => compare(a.sku, b.sku) || a.quantity - b.quantity)
-  const records = rows.map(({ sku, quantity }) => [sku, String(quantity), '', ''])
-  const csv = stringify([COLUMNS, ...records], { delimiter: ';', quoted: true, quoted_empty: true })
-  return { rows, csv, digest: createHash('sha256').update(csv).digest('hex').slice(0, DIGEST_LENGTH) }
+  const hash = createHash('sha256')
+  // No SKU has a line break in it.
+  for (const { sku, quantity } of rows) hash.update(`${sku}\n${quantity}\n`)
+  return { rows, digest: hash.digest('hex').slice(0, DIGEST_LENGTH) }
 }
 
 /** Why this quantity cannot stand in a stock file; undefined when it can. The platform's rules for SKUs: contract section 6. */
@@ -45,13 +45,21 @@ export function flawOf({ sku, quantity }: QuantityUpdate): string | undefined {
   return undefined
 }
 
-const BOUNDARY = 'isync-stock-file'
-
-/** The file as the form field `file`. No line of the file can be taken for the boundary: each begins with a quotation mark. */
-export function formOf({ csv }: StockFile): { readonly contentType: string; readonly bytes: Buffer } {
+/**
+ * The file as the form field `file`. No warehouse: the quantity is that of the whole offer. No update-delete: blank means update. No line of
+ * it can be taken for the boundary: each begins with a quotation mark.
+ */
+export function formOf({ rows }: StockFile): { readonly contentType: string; readonly bytes: Buffer } {
   const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="stock.csv"\r\nContent-Type: text/csv\r\n\r\n`
-  const bytes = Buffer.from(`${head}${csv}\r\n--${BOUNDARY}--\r\n`, 'utf8')
-  return { contentType: `multipart/form-data; boundary=${BOUNDARY}`, bytes }
+  const parts = [Buffer.from(head), csvOf([COLUMNS])]
+  for (let i = 0; i < rows.length; i += CHUNK)
+    parts.push(csvOf(rows.slice(i, i + CHUNK).map(({ sku, quantity }) => [sku, String(quantity), '', ''])))
+  parts.push(Buffer.from(`\r\n--${BOUNDARY}--\r\n`))
+  return { contentType: `multipart/form-data; boundary=${BOUNDARY}`, bytes: Buffer.concat(parts) }
+}
+
+function csvOf(records: readonly (readonly string[])[]): Buffer {
+  return Buffer.from(stringify([...records], { delimiter: ';', quoted: true, quoted_empty: true }), 'utf8')
 }
 
 /** `2:0f1e2d3c4b5a6978:4711`. */
