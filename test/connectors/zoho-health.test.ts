@@ -76,7 +76,7 @@ describe('the choice of the field', () => {
 
     expect(found?.ok).toBe(true)
     expect(found?.detail).toBe(
-      "available_stock of 99 of 99 items is readable; on 2 of 99 items it is not available_for_sale_stock, which has 3 units less for open sales orders. If those orders are not sold from isync's channels, available_field: available_for_sale_stock keeps them from being sold twice, at 3 calls for 200 items instead of 1",
+      'available_stock of 99 of 99 items is readable; on 2 of 99 items it is not available_for_sale_stock, which has 3 units less for open sales orders. Unless isync takes those orders off itself (shadow.carry: open_orders) these units are sold twice; available_field: available_for_sale_stock leaves them out, at 3 calls for 200 items instead of 1',
     )
     expect(world.asked(ITEMS)[0]).toMatchObject({ per_page: '100', sort_column: 'last_modified_time', sort_order: 'D' })
   })
