@@ -33,26 +33,48 @@ export async function stageItems(db: Db, rows: readonly StagedRow[]): Promise<vo
   )
 }
 
+/** Ends a reading and drops its pages. False: a later one has put an end to it before. */
 export async function endReading(
   db: Db,
   id: string,
   end: { readonly verdict: string; readonly reason?: string; readonly items: number; readonly changed: number },
   now: number,
-): Promise<void> {
-  await db.run('update stock_readings set ended_at = ?, verdict = ?, reason = ?, items = ?, changed = ? where id = ?', [
-    now,
-    end.verdict,
-    end.reason ?? null,
-    end.items,
-    end.changed,
-    id,
-  ])
+): Promise<boolean> {
+  const ended = await db.run(
+    'update stock_readings set ended_at = ?, verdict = ?, reason = ?, items = ?, changed = ? where id = ? and ended_at is null',
+    [now, end.verdict, end.reason ?? null, end.items, end.changed, id],
+  )
   await db.run('delete from stock_staged where reading_id = ?', [id])
+  return ended === 1
 }
 
-/** What was left behind by readings that were killed. */
-export async function dropStagedExcept(db: Db, id: string): Promise<void> {
-  await db.run('delete from stock_staged where reading_id <> ?', [id])
+/** Whether this reading still counts, asked inside the transaction whose writes depend on it. False: a later one has put an end to it. */
+export async function isOpenReading(tx: Db, id: string): Promise<boolean> {
+  const lock = tx.dialect.name === 'postgres' ? 'for share' : ''
+  return (await tx.rows(`select 1 as one from stock_readings where id = ? and ended_at is null ${lock}`, [id])).length === 1
+}
+
+/** Readings of single items come at any time, side by side; one that has not ended by then never will. Milliseconds. */
+const ITEMS_AT_MOST = 3_600_000
+
+/** Puts an end to readings that were killed, or whose place this one has taken, and drops what they left behind. */
+export async function dropAbandoned(db: Db, id: string, kind: ReadingKind, now: number): Promise<void> {
+  await db.run(
+    `update stock_readings set ended_at = ?, verdict = 'dropped', reason = ?
+     where ended_at is null and id <> ? and (began_at < ? ${kind === 'items' ? '' : `or kind <> 'items'`})`,
+    [now, `it had not ended when ${id} began`, id, now - ITEMS_AT_MOST],
+  )
+  await db.run(
+    'delete from stock_staged where not exists (select 1 from stock_readings r where r.id = stock_staged.reading_id and r.ended_at is null)',
+  )
+}
+
+/** When the last whole reading that counts was begun (epoch ms). */
+export async function lastWholeReading(db: Db): Promise<number | undefined> {
+  const [row] = await db.rows<{ at: number | null }>(
+    `select max(began_at) as at from stock_readings where kind = 'full' and verdict = 'counted'`,
+  )
+  return row?.at ?? undefined
 }
 
 /** Items with a number that may be believed: a SKU that two items share has none. */
@@ -64,7 +86,7 @@ export interface ReadingFacts {
   readonly staged: number
   /** Items with a believable number. */
   readonly usable: number
-  /** SKUs known so far. */
+  /** SKUs known so far, without those that the readings before lacked already. */
   readonly known: number
   /** ... of which this reading shows nothing. */
   readonly missing: number
@@ -84,7 +106,8 @@ export async function factsOf(db: Db, readingId: string): Promise<ReadingFacts> 
     readingId,
   ])
   const [known] = await db.rows<{ known: number; missing: number; stocked: number; total: number }>(
-    `select count(*) as known, coalesce(sum(case when exists (select 1 from stock_staged t where t.reading_id = ? and t.sku = s.sku) then 0 else 1 end), 0) as missing,
+    `select coalesce(sum(case when s.state = 'missing' then 0 else 1 end), 0) as known,
+       coalesce(sum(case when s.state = 'missing' or exists (select 1 from stock_staged t where t.reading_id = ? and t.sku = s.sku) then 0 else 1 end), 0) as missing,
        coalesce(sum(case when s.available > 0 then 1 else 0 end), 0) as stocked, cast(coalesce(sum(${clamp('s.available')}), 0) as bigint) as total from stock s`,
     [readingId],
   )
@@ -120,52 +143,81 @@ export async function chunkEnd(db: Db, readingId: string, after: string, size: n
 
 /**
  * Makes one chunk of a reading (`after` < SKU <= `to`) the present stock, in the caller's transaction, and writes each change down. A number
- * that was read later than this one stays. Returns how many SKUs changed.
+ * that was read later than this one stays; a SKU that two items share is believed again only by a full reading. Returns how many SKUs changed.
  */
-export async function applyChunk(tx: Db, readingId: string, after: string, to: string, now: number): Promise<number> {
+export async function applyChunk(
+  tx: Db,
+  reading: { readonly id: string; readonly kind: ReadingKind },
+  after: string,
+  to: string,
+  now: number,
+): Promise<number> {
   const range = 't.sku > ? and t.sku <= ?'
+  const trusted = (stock: string) => (reading.kind === 'full' ? '1 = 1' : `${stock}.state <> 'duplicate'`)
   const state = `case when t.kind = 'inactive' then 'inactive' else 'tracked' end`
   const changed = await tx.run(
     `insert into stock_history (sku, read_at, reading_id, previous, available, state, fields)
      select t.sku, t.read_at, t.reading_id, s.available, t.available, ${state}, t.fields
      from stock_staged t left join stock s on s.sku = t.sku
-     where ${usable} and ${range} and (s.sku is null or ((s.available <> t.available or s.state <> ${state}) and s.read_at <= t.read_at))
+     where ${usable} and ${range} and (s.sku is null or ((s.available <> t.available or s.state <> ${state}) and s.read_at <= t.read_at and ${trusted('s')}))
      on conflict do nothing`,
-    [readingId, after, to],
+    [reading.id, after, to],
   )
   await tx.run(
     `insert into stock (sku, sku_key, item_id, name, brand, category, state, available, fields, read_at, reading_id, changed_at)
      select t.sku, t.sku_key, t.item_id, t.name, t.brand, t.category, ${state}, t.available, t.fields, t.read_at, t.reading_id, cast(? as bigint)
-     from stock_staged t where ${usable} and ${range}
+     from stock_staged t where ${usable} and ${range} order by t.sku
      on conflict (sku) do update set sku_key = excluded.sku_key, item_id = excluded.item_id, name = excluded.name, brand = excluded.brand, category = excluded.category,
        state = excluded.state, fields = excluded.fields, read_at = excluded.read_at, reading_id = excluded.reading_id,
        changed_at = case when stock.available <> excluded.available or stock.state <> excluded.state then excluded.changed_at else stock.changed_at end,
        available = excluded.available
-     where stock.read_at <= excluded.read_at`,
-    [now, readingId, after, to],
+     where stock.read_at <= excluded.read_at and ${trusted('stock')}`,
+    [now, reading.id, after, to],
   )
   return changed
 }
 
 /** SKUs that this reading shows twice, or without a number: their last number stands and their state says why. */
 export async function markUnbelievable(tx: Db, readingId: string): Promise<void> {
+  const shown = `select 1 from stock_staged t where t.reading_id = ? and t.sku = stock.sku and t.read_at >= stock.read_at`
   await tx.run(
-    `update stock set state = 'duplicate' where sku in (
+    `update stock set state = 'duplicate' where state <> 'duplicate' and exists (${shown}) and sku in (
        select t.sku from stock_staged t where t.reading_id = ? and t.sku <> '' and t.kind in ('tracked', 'bundle', 'inactive', 'unknown') group by t.sku having count(*) > 1)`,
-    [readingId],
+    [readingId, readingId],
   )
   await tx.run(
-    `update stock set state = 'unknown' where state <> 'duplicate' and sku in (
-       select t.sku from stock_staged t where t.reading_id = ? and t.sku <> '' and (t.kind not in ('tracked', 'bundle', 'inactive') or t.available is null))`,
+    `update stock set state = 'unknown' where state not in ('duplicate', 'unknown') and exists (${shown}
+       and t.sku <> '' and (t.kind not in ('tracked', 'bundle', 'inactive') or t.available is null))`,
     [readingId],
   )
 }
 
-/** SKUs that a whole reading did not show. One reading proves nothing: their last number stands. */
-export async function markMissing(tx: Db, readingId: string): Promise<number> {
-  return tx.run(
-    `update stock set state = 'missing' where state <> 'missing' and not exists (select 1 from stock_staged t where t.reading_id = ? and t.sku = stock.sku)`,
+/**
+ * SKUs whose item bears another SKU by now: that there is nothing left under the old one is no guess. Returns them.
+ */
+export async function markRenamed(tx: Db, readingId: string, now: number): Promise<readonly string[]> {
+  const renamed = `t.reading_id = ? and t.item_id = s.item_id and t.sku <> '' and t.sku <> s.sku and t.read_at >= s.read_at
+    and s.available <> 0 and not exists (select 1 from stock_staged o where o.reading_id = t.reading_id and o.sku = s.sku)`
+  const changed = await tx.run(
+    `insert into stock_history (sku, read_at, reading_id, previous, available, state, fields)
+     select s.sku, t.read_at, t.reading_id, s.available, 0, 'missing', t.fields from stock s join stock_staged t on ${renamed} on conflict do nothing`,
     [readingId],
+  )
+  if (changed === 0) return []
+  const rows = await tx.rows<{ sku: string }>(
+    `update stock set available = 0, state = 'missing', changed_at = ?, reading_id = ?
+     where sku in (select s.sku from stock s join stock_staged t on ${renamed}) returning sku`,
+    [now, readingId, readingId],
+  )
+  return rows.map(({ sku }) => sku)
+}
+
+/** SKUs that a whole reading did not show. One reading proves nothing: their last number stands. */
+export async function markMissing(tx: Db, readingId: string, beganAt: number): Promise<number> {
+  return tx.run(
+    `update stock set state = 'missing' where state <> 'missing' and read_at < ?
+       and not exists (select 1 from stock_staged t where t.reading_id = ? and t.sku = stock.sku)`,
+    [beganAt, readingId],
   )
 }
 

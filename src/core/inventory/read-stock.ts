@@ -5,17 +5,20 @@ import {
   applyChunk,
   beginReading,
   chunkEnd,
-  dropStagedExcept,
+  dropAbandoned,
   endReading,
   factsOf,
+  isOpenReading,
   kindsOf,
   markMissing,
+  markRenamed,
   markUnbelievable,
   type ReadingKind,
   type StagedRow,
   stagedSkus,
   stageItems,
 } from '../db/readings.ts'
+import { StoppedError } from '../errors.ts'
 import { type StockItem, skuKeyOf } from '../model/stock.ts'
 import type { StockPage } from '../ports/stock-source.ts'
 import { type HeldBrake, readingBrake } from './brakes.ts'
@@ -61,8 +64,8 @@ export async function readStock(run: Run, request: ReadingRequest): Promise<Read
   const { kind, pages } = request
   const id = run.ids.next()
   const beganAt = run.clock.now()
-  await dropStagedExcept(run.db, id)
   await beginReading(run.db, id, kind, run.id, beganAt)
+  await dropAbandoned(run.db, id, kind, beganAt)
   let items = 0
   let short: string | undefined
   let ended = false
@@ -86,7 +89,7 @@ export async function readStock(run: Run, request: ReadingRequest): Promise<Read
   const now = run.clock.now()
   if (brake !== undefined && !request.overrideBrake) {
     await run.db.transaction(async (tx) => {
-      await endReading(tx, id, { verdict: 'held', reason: brake.why, items, changed: 0 }, now)
+      if (!(await endReading(tx, id, { verdict: 'held', reason: brake.why, items, changed: 0 }, now))) throw takenOver()
       await raiseAlert(
         tx,
         {
@@ -102,28 +105,45 @@ export async function readStock(run: Run, request: ReadingRequest): Promise<Read
     })
     return { counts: { items, changed: 0, left_out: leftOut, missing: facts.missing }, beganAt, brake, skus: [] }
   }
-  const changed = await apply(run, id)
-  const skus = kind === 'full' ? [] : await stagedSkus(run.db, id)
-  await run.db.transaction(async (tx) => {
+  const applied = await apply(run, { id, kind })
+  const shown = kind === 'full' ? [] : await stagedSkus(run.db, id)
+  const renamed = await run.db.transaction(async (tx) => {
+    if (!(await isOpenReading(tx, id))) throw takenOver()
+    const at = run.clock.now()
     await markUnbelievable(tx, id)
+    const old = await markRenamed(tx, id, at)
     // A short answer that was let pass still proves nothing about what it does not show.
-    if (kind === 'full' && short === undefined) await markMissing(tx, id)
-    await endReading(tx, id, { verdict: 'counted', items, changed }, run.clock.now())
-    if (kind !== 'items' && short === undefined) await writeCursor(tx, 'zoho', 'stock', { at: beganAt }, run.clock.now())
-    if (kind === 'full') await resolveAlert(tx, 'stock-brake', 'zoho', run.clock.now())
+    if (kind === 'full' && short === undefined) await markMissing(tx, id, beganAt)
+    const verdict = short === undefined ? 'counted' : 'partial'
+    const reason = brake === undefined ? {} : { reason: `let pass: ${brake.why}` }
+    await endReading(tx, id, { verdict, ...reason, items, changed: applied + old.length }, at)
+    if (kind !== 'items' && short === undefined) await writeCursor(tx, 'zoho', 'stock', { at: beganAt }, at)
+    if (kind === 'full') await resolveAlert(tx, 'stock-brake', 'zoho', at)
+    if (kind === 'full' && short === undefined) await resolveAlert(tx, 'stock-stale', 'zoho', at)
+    return old
   })
+  const changed = applied + renamed.length
+  const skus = kind === 'full' ? [] : [...shown, ...renamed]
   return { counts: { items, changed, left_out: leftOut, missing: kind === 'full' ? facts.missing : 0 }, beganAt, skus }
 }
 
-async function apply(run: Run, id: string): Promise<number> {
+async function apply(run: Run, reading: { readonly id: string; readonly kind: ReadingKind }): Promise<number> {
   let changed = 0
   for (let after = ''; ; ) {
-    const to = await chunkEnd(run.db, id, after, CHUNK)
+    const to = await chunkEnd(run.db, reading.id, after, CHUNK)
     if (to === undefined) return changed
     const from = after
-    changed += await run.db.transaction((tx) => applyChunk(tx, id, from, to, run.clock.now()))
+    changed += await run.db.transaction(async (tx) => {
+      if (!(await isOpenReading(tx, reading.id))) throw takenOver()
+      return applyChunk(tx, reading, from, to, run.clock.now())
+    })
     after = to
   }
+}
+
+/** A process that slept while another read must not lay its old numbers over the new ones. */
+function takenOver(): StoppedError {
+  return new StoppedError('a later reading of the stock has taken the place of this one')
 }
 
 function stagedRow(readingId: string, item: StockItem, readAt: number): StagedRow {
@@ -133,8 +153,8 @@ function stagedRow(readingId: string, item: StockItem, readAt: number): StagedRo
     sku: item.sku,
     sku_key: skuKeyOf(item.sku),
     name: item.name.slice(0, 300),
-    brand: item.brand ?? null,
-    category: item.category ?? null,
+    brand: item.brand?.slice(0, 200) ?? null,
+    category: item.category?.slice(0, 200) ?? null,
     kind: item.kind,
     available: item.available ?? null,
     fields: JSON.stringify(item.fields),
