@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { createClock } from '../sandbox/clock.ts'
 import { amazonListings } from '../sandbox/scenario/amazon-listings.ts'
 import { amazonOrders } from '../sandbox/scenario/amazon-orders.ts'
+import { miraklOffers } from '../sandbox/scenario/mirakl-offers.ts'
 import { miraklOrders } from '../sandbox/scenario/mirakl-orders.ts'
 import { zohoItems } from '../sandbox/scenario/zoho-items.ts'
 import { startSandbox } from '../sandbox/server.ts'
@@ -33,7 +34,7 @@ export function command(): Command {
         const sandbox = await startSandbox({ portBase: options.portBase, clock })
         if (options.orders) {
           sandbox.seed('amazon', { orders: amazonOrders(clock.now()), listings: amazonListings() })
-          sandbox.seed('mirakl', { orders: miraklOrders(clock.now()) })
+          sandbox.seed('mirakl', { orders: miraklOrders(clock.now()), offers: miraklOffers() })
           sandbox.seed('zoho', { items: zohoItems() })
         }
         output.line('The sandbox is running. Origins for `endpoint` and `auth_endpoint` of the configuration:')

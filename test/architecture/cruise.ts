@@ -16,6 +16,8 @@ export async function findings(baseDir: string, folders: readonly string[]): Pro
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^node:' },
+    // Packages whose parts are named in `exports` only, such as csv-parse/sync.
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   })
   const { modules, summary } = output as ICruiseResult
   return {
