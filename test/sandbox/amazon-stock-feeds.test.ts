@@ -65,6 +65,20 @@ describe('a feed', () => {
     expect(sandbox.books('amazon')).toMatchObject({ feeds: [{ feed_id: id, status: 'DONE', accepted: 2, invalid: 0 }] })
   })
 
+  it('may be overtaken by a patch that was sent after it, and then has the last word', async () => {
+    const { feed, patch, sandbox, listing } = await start({ listings: TWO })
+    await feed([message(1, 'MUG-1', 20)])
+    await patch('MUG-1', merge(15))
+    sandbox.clock.advance(5 * SECOND)
+    expect(listing('MUG-1').quantity).toBe(15)
+    sandbox.clock.advance(MINUTE)
+    expect(listing('MUG-1').history.map(([, quantity, by]) => [quantity, by])).toEqual([
+      [7, 'seed'],
+      [15, 'patch'],
+      [20, 'feed'],
+    ])
+  })
+
   it('is judged message by message: what is wrong is named by its number and stops nothing else', async () => {
     const { feed, report, sandbox, listing } = await start({ listings: [...TWO, { sku: 'MUG-3', quantity: 3 }] })
     const id = await feed([

@@ -89,12 +89,25 @@ describe('looking at listings', () => {
     expect((await get(LISTINGS, { ...query, identifiers: 'S-1' })).status).toBe(400)
   })
 
+  it('lists what changed last first', async () => {
+    const { get, patch, sandbox } = await start({ listings: [{ sku: 'S-{n}', count: 3 }] })
+    const skus = async () => {
+      const { body } = await get(LISTINGS, { marketplaceIds: US })
+      return body.items.map((item: { sku: string }) => item.sku)
+    }
+    expect(await skus()).toEqual(['S-3', 'S-2', 'S-1'])
+    await patch('S-1', merge(4))
+    expect(await skus()).toEqual(['S-3', 'S-2', 'S-1'])
+    sandbox.clock.advance(MINUTE)
+    expect(await skus()).toEqual(['S-1', 'S-3', 'S-2'])
+  })
+
   it('walks through everything by page, but not beyond the thousandth', async () => {
     const { get } = await start({ rate_limits: 'off', listings: [{ sku: 'S-{n:5}', count: 1100 }] })
     const seen: string[] = []
     let token: string | undefined
     do {
-      const query = { marketplaceIds: US, sortBy: 'sku', sortOrder: 'ASC', pageSize: '20' }
+      const query = { marketplaceIds: US, sortBy: 'sku', sortOrder: 'ASC', pageSize: '15' }
       const { body } = await get(LISTINGS, token === undefined ? query : { ...query, pageToken: token })
       expect(body.numberOfResults).toBe(1100)
       seen.push(...body.items.map((item: { sku: string }) => item.sku))
