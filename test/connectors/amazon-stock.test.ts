@@ -4,7 +4,7 @@ import type { Clock } from '../../src/core/ports/system.ts'
 import type { FaultKind } from '../../src/sandbox/stand-in.ts'
 import { limitedAccount } from '../world/gate.ts'
 import { ITEM, listed, openShop, patch, SEARCH, shelf, update } from './amazon-stock-world.ts'
-import { type AmazonWorld, calls, failureOf, NOW, queryOf, signal, UK, US } from './amazon-world.ts'
+import { type AmazonWorld, calls, failureOf, NOW, queryOf, signal, US } from './amazon-world.ts'
 
 const CANADA = 'A2EUQ1WTGCTBG2'
 
@@ -15,128 +15,6 @@ afterEach(() => world.sandbox.close())
 const spoil = (kind: FaultKind, more: object = {}) =>
   world.sandbox.addFault({ vendor: 'amazon', kind, match: { path: ITEM.source }, ...more })
 const describeThem = (...skus: readonly string[]) => world.connector.describeListings!(skus, signal)
-
-describe('what Amazon lists', () => {
-  it('is told per SKU, in order: by the seller, by Amazon, by location, or not at all', async () => {
-    world = await openShop([
-      { sku: 'MUG', quantity: 3, product_type: 'DRINKING_CUP' },
-      { sku: 'FBA-MUG', channel: 'FBA' },
-      { sku: 'SPREAD', channel: 'LOCATIONS', quantity: 9 },
-    ])
-
-    expect(await describeThem('GONE', 'SPREAD', 'MUG', 'FBA-MUG')).toEqual([
-      { sku: 'GONE', listed: false },
-      { sku: 'SPREAD', listed: true, fulfilment: 'locations', quantity: 0, productType: 'HOME' },
-      { sku: 'MUG', listed: true, fulfilment: 'seller', quantity: 3, productType: 'DRINKING_CUP' },
-      { sku: 'FBA-MUG', listed: true, fulfilment: 'marketplace', productType: 'HOME' },
-    ])
-    expect(calls(world.sandbox, SEARCH).map(queryOf)).toEqual([
-      {
-        marketplaceIds: US,
-        identifiers: 'GONE,SPREAD,MUG,FBA-MUG',
-        identifiersType: 'SKU',
-        includedData: 'fulfillmentAvailability,productTypes',
-        pageSize: '20',
-      },
-    ])
-  })
-
-  it("stays Amazon's to ship where somebody has already made a second record of it", async () => {
-    world = await openShop([{ sku: 'FBA-MUG', channel: 'FBA' }])
-    await patch(world, update('FBA-MUG', 2))
-
-    expect(listed(world, 'FBA-MUG').doubled).toBe(true)
-    expect(await describeThem('FBA-MUG')).toMatchObject([{ fulfilment: 'marketplace' }])
-  })
-
-  it('is asked for in twenties', async () => {
-    world = await openShop([{ sku: 'S-{n}', count: 45, quantity: 1 }])
-
-    const listings = await describeThem(...Array.from({ length: 50 }, (_, n) => `S-${n + 1}`))
-
-    expect(listings.filter((listing) => listing.listed)).toHaveLength(45)
-    expect(listings.map(({ sku }) => sku)).toEqual(Array.from({ length: 50 }, (_, n) => `S-${n + 1}`))
-    expect(calls(world.sandbox, SEARCH).map((entry) => queryOf(entry)['identifiers']?.split(',').length)).toEqual([20, 20, 10])
-  })
-
-  it('is found under SKUs that no list and no address takes as they are', async () => {
-    const skus = ['A,B', 'C/D', "it's (new)!*", 'Größe 40', 'E#1 50%', 'A']
-    world = await openShop(skus.map((sku) => ({ sku, quantity: 1 })))
-
-    expect(await describeThem(...skus, 'X,Y')).toMatchObject([...skus.map((sku) => ({ sku, listed: true })), { listed: false }])
-    expect(calls(world.sandbox, ITEM).map((entry) => entry.path.split('/').at(-1))).toEqual(['A%2CB', 'X%2CY'])
-  })
-
-  it.each(['', '.', '..', 'half \ud83d'])('is nothing under a SKU that cannot be asked for: %j', async (sku) => {
-    world = await openShop([{ sku: 'MUG' }])
-
-    expect(await describeThem(sku, 'MUG')).toMatchObject([{ sku, listed: false }, { listed: true }])
-  })
-
-  it('is told of the others when Amazon does not take one for a SKU', async () => {
-    world = await openShop([{ sku: 'MUG', quantity: 3 }, { sku: 'BAD' }])
-    const refusal = { errors: [{ code: 'InvalidInput', message: 'The SKU is malformed.' }] }
-    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 400, match: { path: SEARCH.source }, body: refusal })
-    spoil('status', { status: 400, match: { path: '/BAD$' }, body: refusal })
-
-    expect(await describeThem('BAD', 'MUG')).toMatchObject([
-      { sku: 'BAD', listed: false },
-      { sku: 'MUG', listed: true },
-    ])
-  })
-
-  it('is not guessed where Amazon refuses the question itself', async () => {
-    world = await openShop([{ sku: 'MUG' }], { marketplaceIds: [UK] })
-
-    expect(await failureOf(describeThem('MUG'))).toMatchObject({ kind: 'permanent', status: 400 })
-  })
-
-  it.each([
-    ['a cut answer', 'truncate'],
-    ['a web page', 'html'],
-  ] as const)('is not guessed from %s', async (_, kind) => {
-    world = await openShop([{ sku: 'MUG' }])
-    world.sandbox.addFault({ vendor: 'amazon', kind, match: { path: SEARCH.source } })
-
-    expect(await failureOf(describeThem('MUG'))).toBeInstanceOf(RetryableError)
-  })
-
-  it('is read to the last page', async () => {
-    world = await openShop([
-      { sku: 'MUG', quantity: 3 },
-      { sku: 'LAMP', quantity: 4 },
-    ])
-    const item = (sku: string) => ({ sku, fulfillmentAvailability: [{ fulfillmentChannelCode: 'DEFAULT', quantity: 5 }] })
-    const page = { numberOfResults: 2, items: [item('LAMP')], pagination: { nextToken: 'more' } }
-    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 200, match: { path: SEARCH.source }, body: page })
-    const rest = { numberOfResults: 2, items: [item('MUG')] }
-    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 200, match: { path: SEARCH.source }, body: rest })
-
-    expect(await describeThem('MUG', 'LAMP')).toMatchObject([{ listed: true }, { listed: true }])
-    expect(calls(world.sandbox, SEARCH).map((entry) => queryOf(entry)['pageToken'])).toEqual([undefined, 'more'])
-  })
-
-  it('is not a listing where Amazon keeps no offer under the SKU', async () => {
-    world = await openShop([])
-    const body = { numberOfResults: 1, items: [{ sku: 'MUG', fulfillmentAvailability: [], productTypes: [] }] }
-    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 200, match: { path: SEARCH.source }, body })
-
-    expect(await describeThem('MUG')).toEqual([{ sku: 'MUG', listed: false }])
-  })
-
-  it('closes no account for want of the role; the message names it', async () => {
-    world = await openShop([{ sku: 'MUG' }])
-    const body = { errors: [{ code: 'Unauthorized', message: 'Access to requested resource is denied.' }] }
-    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 403, match: { path: SEARCH.source }, body })
-
-    const error = await failureOf(describeThem('MUG'))
-
-    expect(error).toBeInstanceOf(AuthError)
-    expect(String(error)).toContain('lacks the role "Product Listing"')
-    expect(world.account.opened).toEqual([])
-    expect(await describeThem('MUG')).toMatchObject([{ listed: true }])
-  })
-})
 
 describe('quantities of a few SKUs', () => {
   it('are merged into the listing, which keeps everything else', async () => {
@@ -216,6 +94,48 @@ describe('quantities of a few SKUs', () => {
       { status: 'accepted', note: '18: Picture missing.' },
     ],
     [
+      'INVALID with the number for a SKU that is not there',
+      {
+        status: 200,
+        body: {
+          sku: 'A',
+          status: 'INVALID',
+          submissionId: '1',
+          issues: [{ code: '13013', message: 'Nein.', severity: 'ERROR' }],
+        },
+      },
+      { status: 'unlisted', detail: '13013: Nein.' },
+    ],
+    [
+      'INVALID in words for a SKU that is not there',
+      {
+        status: 200,
+        body: {
+          sku: 'A',
+          status: 'INVALID',
+          submissionId: '1',
+          issues: [{ code: '8', message: "The SKU 'A' does not exist.", severity: 'ERROR' }],
+        },
+      },
+      { status: 'unlisted', detail: expect.stringContaining('does not exist') },
+    ],
+    [
+      'INVALID for one thing of two',
+      {
+        status: 200,
+        body: {
+          sku: 'A',
+          status: 'INVALID',
+          submissionId: '1',
+          issues: [
+            { code: '18', message: 'Picture missing.', severity: 'WARNING' },
+            { code: '8', message: 'No.', severity: 'ERROR' },
+          ],
+        },
+      },
+      { status: 'failed', error: { kind: 'permanent', message: expect.stringMatching(/refused: 8: No\.$/) } },
+    ],
+    [
       'INVALID without a word',
       { status: 200, body: { sku: 'A', status: 'INVALID', submissionId: '1' } },
       { status: 'failed', error: { kind: 'permanent', message: expect.stringContaining('refused without a reason') } },
@@ -251,6 +171,15 @@ describe('quantities of a few SKUs', () => {
 
     expect(error).toBeInstanceOf(RetryableError)
     expect(calls(world.sandbox, ITEM).length).toBeLessThan(8)
+  })
+
+  it('go on past failures that do not follow one another', async () => {
+    world = await openShop([{ sku: 'S-{n:2}', count: 20 }])
+    for (const sku of ['S-01', 'S-06', 'S-11', 'S-16']) spoil('status', { status: 500, match: { path: `/${sku}$` } })
+
+    const outcomes = await patch(world, ...Array.from({ length: 20 }, (_, n) => update(`S-${String(n + 1).padStart(2, '0')}`)))
+
+    expect(outcomes.filter(({ status }) => status === 'accepted')).toHaveLength(16)
   })
 
   it('keep what is definite when the limit is spent on the way', async () => {
@@ -298,6 +227,7 @@ describe('an account in several marketplaces', () => {
         { sku: 'CA-ONLY', marketplaces: [CANADA], quantity: 2 },
         { sku: 'BOTH', marketplaces: [US, CANADA] },
         { sku: 'FBA', marketplaces: [CANADA], channel: 'FBA' },
+        { sku: 'SPREAD', marketplaces: [CANADA], channel: 'LOCATIONS' },
       ],
       both,
     )
@@ -320,9 +250,9 @@ describe('an account in several marketplaces', () => {
     // Amazon takes a quantity for a SKU that it does not list, and keeps half a listing of it.
     world.sandbox.seed('amazon', { stock: { unknown_skus: 'accepted', live_after_ms: 0 } })
 
-    const outcomes = await patch(world, ...['US-ONLY', 'CA-ONLY', 'BOTH', 'FBA', 'GONE'].map((sku) => update(sku)))
+    const outcomes = await patch(world, ...['US-ONLY', 'CA-ONLY', 'BOTH', 'FBA', 'SPREAD', 'GONE'].map((sku) => update(sku)))
 
-    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'not-ours', 'unlisted'])
+    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'not-ours', 'not-ours', 'unlisted'])
     const written = calls(world.sandbox, ITEM).map((entry) => [entry.path.split('/').at(-1), queryOf(entry)['marketplaceIds']])
     expect(written.sort()).toEqual([
       ['BOTH', CANADA],
@@ -331,6 +261,28 @@ describe('an account in several marketplaces', () => {
       ['US-ONLY', US],
     ])
     expect(world.sandbox.books('amazon')).toMatchObject({ written_without_listing: [] })
+  })
+
+  it.each<[string, object]>([
+    ['refused', { status: 'failed', error: { kind: 'permanent' } }],
+    ['away', { status: 'accepted' }],
+  ])('is as well off as in its worst marketplace: %s in one of two', async (what, expected) => {
+    world = await open()
+    const issue = { code: '8', message: what === 'away' ? 'SKU not found.' : 'No.', severity: 'ERROR' }
+    spoil('status', { after: 1, status: 200, body: { sku: 'BOTH', status: 'INVALID', submissionId: '1', issues: [issue] } })
+
+    expect(await patch(world, update('BOTH'))).toMatchObject([expected])
+  })
+
+  it('writes once where an answer names a SKU twice', async () => {
+    world = await open()
+    const item = { sku: 'BOTH', fulfillmentAvailability: [{ fulfillmentChannelCode: 'DEFAULT', quantity: 1 }] }
+    const body = { numberOfResults: 2, items: [item, item] }
+    const path = SEARCH.source
+    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 200, times: 2, match: { path }, body })
+
+    expect(await patch(world, update('BOTH'))).toEqual([{ status: 'accepted' }])
+    expect(calls(world.sandbox, ITEM)).toHaveLength(2)
   })
 
   it('believes what it has just read, for an hour', async () => {
