@@ -32,6 +32,14 @@ export async function publicationsOf(db: Db, skus: readonly string[]): Promise<P
   )
 }
 
+/** SKUs of each channel that it has taken a quantity of, and lists. */
+export async function listedOn(db: Db): Promise<ReadonlyMap<ChannelCode, number>> {
+  const rows = await db.rows<{ channel: ChannelCode; n: number }>(
+    `select channel, count(*) as n from publications where accepted is not null and state not in ('unlisted', 'not-ours') group by channel`,
+  )
+  return new Map(rows.map(({ channel, n }) => [channel, n]))
+}
+
 function skuRecords(db: Db, skus: readonly string[]): string {
   return recordsOf(
     db,

@@ -36,6 +36,16 @@ export async function operatorSettings(db: Db, like = '%'): Promise<SettingRow[]
   ])
 }
 
+/** Whether an operator set anything, or took it away, at this instant or later (epoch ms). */
+export async function settingsChangedSince(db: Db, at: number): Promise<boolean> {
+  const own = begins.map(() => 'key like ?').join(' or ')
+  const rows = await db.rows(
+    `select 1 as one from settings where changed_at >= ? and (${own}) union select 1 as one from events where at >= ? and entity = 'setting' limit 1`,
+    [at, ...begins.map((begin) => `${begin}%`), at],
+  )
+  return rows.length > 0
+}
+
 /** One setting of operators. */
 export async function operatorSetting(db: Db, key: string): Promise<SettingRow | undefined> {
   const [row] = await db.rows<SettingRow>('select key, value, changed_by, changed_at from settings where key = ?', [key])

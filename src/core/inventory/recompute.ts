@@ -1,5 +1,12 @@
 import type { Run } from '../context.ts'
-import { type PublicationRow, publicationsBetween, publicationsOf, type WantedRow, wantQuantities } from '../db/publications.ts'
+import {
+  listedOn,
+  type PublicationRow,
+  publicationsBetween,
+  publicationsOf,
+  type WantedRow,
+  wantQuantities,
+} from '../db/publications.ts'
 import { type StockRow, stockAfter, stockOf } from '../db/stock.ts'
 import type { SkuRules } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
@@ -58,6 +65,11 @@ export async function recompute(run: Run, request: RecomputeRequest): Promise<Re
     }
   }
   const { brakes: limits } = request.book.effective
+  // A few SKUs say nothing about the whole channel: their share is taken of all that it lists.
+  if (request.skus !== undefined && [...facts.values()].some(({ zeroed }) => zeroed > limits.zeroMin)) {
+    const listed = await listedOn(run.db)
+    for (const [channel, fact] of facts) fact.listed = Math.max(fact.listed, listed.get(channel) ?? 0)
+  }
   const brakes = [...facts].flatMap(([channel, one]: [string, ChannelFacts]) => channelBrake(channel, one, limits) ?? [])
   if (brakes.length > 0 && !request.overrideBrake) return { skus, changed, held, soldOut, brakes }
   if (changed <= MOST_KEPT) {

@@ -3,6 +3,7 @@ import type { ChannelReport } from '../channel-report.ts'
 import type { Run, RunProblem, Verdict } from '../context.ts'
 import { readCursor, writeCursor } from '../db/cursors.ts'
 import type { LeaseHolder } from '../db/leases.ts'
+import { settingsChangedSince } from '../db/settings.ts'
 import { hasStock, stockOf } from '../db/stock.ts'
 import { OperatorError } from '../errors.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
@@ -11,6 +12,7 @@ import { exclusively } from '../tasks/exclusive.ts'
 import { type PublishReport, publishStock } from './publish.ts'
 import { type Reading, readStock } from './read-stock.ts'
 import { loadRuleBook, type RuleBook } from './rules.ts'
+import { alertStale } from './stale.ts'
 
 /** Reads the channels' orders. Its report is passed on. */
 export type PullOrders = () => Promise<{ readonly channels: readonly ChannelReport<object>[]; readonly verdict: Verdict }>
@@ -48,7 +50,7 @@ export async function fullStockRun(
     const book = await loadRuleBook(aloneRun)
     const read = await readFrom(aloneRun, request, book, 'full', source.listItems(aloneRun.signal))
     if (read.reading === undefined || read.verdict === 'held') return read
-    return recomputeAll(aloneRun, request, book, read, request.force)
+    return recomputeAll(aloneRun, request, read, request.force)
   })
 }
 
@@ -79,22 +81,35 @@ export async function deltaStockRun(
   })
 }
 
+export interface RebalanceRequest extends StockRunRequest {
+  readonly all: boolean
+  readonly skus?: readonly string[]
+}
+
 /**
- * Recomputes from the shadow stock and publishes: everything when the interval is over (then orders are pulled first) or `all` is asked for,
- * else the SKUs that were marked, or those named. Quantities that were given up are tried again where they are named.
+ * Recomputes from the shadow stock and publishes: everything when the interval is over or a setting was changed, or `all` is
+ * asked for (then orders are pulled first), else the SKUs that were marked, or those named. Quantities that were given up are tried again where they are named.
  */
-export async function rebalanceRun(
-  run: Run,
-  request: StockRunRequest & { readonly all: boolean; readonly skus?: readonly string[] },
-): Promise<StockRunReport> {
+export async function rebalanceRun(run: Run, request: RebalanceRequest): Promise<StockRunReport> {
   if (!(await hasStock(run.db)))
     return { problems: [], verdict: 'done', idle: 'no stock is known yet: isync inventory:full reads it' }
   if (request.skus !== undefined) await assertKnown(run, request.skus)
   const book = await loadRuleBook(run)
+  const report = await rebalance(run, request, book)
+  await alertStale(run, book.effective)
+  return report
+}
+
+async function rebalance(run: Run, request: RebalanceRequest, book: RuleBook): Promise<StockRunReport> {
   const last = await readCursor(run.db, 'inventory', 'rebalance')
-  const isDue = last === undefined || run.clock.now() - last.at >= book.effective.rebalanceIntervalMs
+  const isDue =
+    last === undefined ||
+    run.clock.now() - last.at >= book.effective.rebalanceIntervalMs ||
+    // An operator who sets a ratio to nothing does not wait for hours; a channel that comes back knows nothing of what changed.
+    (book.backAt ?? 0) >= last.at ||
+    (await settingsChangedSince(run.db, last.at))
   if (request.skus === undefined && (request.all || isDue)) {
-    return alone(run, (aloneRun) => recomputeAll(aloneRun, request, book, { problems: [], verdict: 'done' }, false))
+    return alone(run, (aloneRun) => recomputeAll(aloneRun, request, { problems: [], verdict: 'done' }, false))
   }
   const published = await publishStock(run, {
     book,
@@ -107,15 +122,11 @@ export async function rebalanceRun(
   return { published, problems: [], verdict: published.verdict }
 }
 
-async function recomputeAll(
-  run: Run,
-  request: StockRunRequest,
-  book: RuleBook,
-  before: StockRunReport,
-  force: boolean,
-): Promise<StockRunReport> {
+async function recomputeAll(run: Run, request: StockRunRequest, before: StockRunReport, force: boolean): Promise<StockRunReport> {
   const pulled = await request.pullOrders()
   const beganAt = run.clock.now()
+  // Read after this instant: what is set later makes the next run recompute everything again.
+  const book = await loadRuleBook(run)
   const published = await publishStock(run, {
     book,
     connectors: request.connectors,

@@ -3,6 +3,7 @@ import { countDue } from '../db/publications.ts'
 import { markedSkus } from '../db/stock.ts'
 import { type PublishReport, publishStock } from '../inventory/publish.ts'
 import { loadRuleBook } from '../inventory/rules.ts'
+import { alertStale } from '../inventory/stale.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type PullChannelsRequest, type PullReport, pullChannels } from './pull-channels.ts'
 
@@ -21,9 +22,12 @@ export async function pullAndPublish(
   publishers: readonly MarketplaceConnector[],
 ): Promise<PullAndPublishReport> {
   const pulled = await pullChannels(run, request)
-  if (run.signal.aborted || !(await somethingWaits(run, publishers))) return pulled
+  if (run.signal.aborted) return pulled
+  const book = await loadRuleBook(run)
+  await alertStale(run, book.effective)
+  if (!(await somethingWaits(run, publishers))) return pulled
   const published = await publishStock(run, {
-    book: await loadRuleBook(run),
+    book,
     connectors: publishers,
     what: 'marked',
     overrideBrake: false,
