@@ -52,14 +52,14 @@ describe('what the list does not tell', () => {
     expect(world.asked(DETAILS).map((query) => query['item_ids']?.split(',').length)).toEqual([100, 100, 50])
   })
 
-  it('dates a page by its first request', async () => {
-    world.seed({ generate: { count: 3 } })
+  it.each([1, 201])('dates the first of %i items by the first request for its page', async (count) => {
+    world.seed({ generate: { count } })
     const { zoho } = world.again({ availableField: 'available_for_sale_stock' }, { clock: ticking() })
 
-    const [page] = await pagesOf(zoho.listItems(signal))
+    const pages = await pagesOf(zoho.listItems(signal))
 
-    expect(world.entries(ITEMS)).toHaveLength(1)
-    expect(page?.readAt).toBe(NOW)
+    expect(pages).toHaveLength(Math.ceil(count / 200))
+    expect(pages[0]?.readAt).toBe(NOW)
   })
 
   /** A clock that moves with every look at it. */

@@ -28,8 +28,8 @@ export interface Budget {
   /** The bucket of the minute. After a 429 with code 44 it fills more slowly for a quarter of an hour. */
   rate(): Promise<{ readonly bucket: string; readonly rule: RateRule }>
   /**
-   * Takes one call from the day's, when `ahead` calls (with this one) are left for this purse. Throws ThrottledError that says what is used up and
-   * until when.
+   * Takes one call from the day's, when `ahead` calls (with this one) are left for this purse. Throws ThrottledError that says what is
+   * used up and until when.
    */
   takeOfDay(operation: string, purse: Purse, ahead: number): Promise<void>
   /** Reads the X-Rate-Limit headers, where they come. */

@@ -13,8 +13,8 @@ export function readRows(rows: readonly unknown[]): { readonly rows: readonly It
 }
 
 /**
- * Items by id, as the details have them; ids that Zoho does not know are absent. Where one unknown id spoils the whole answer the rest is asked
- * for without it, by halves.
+ * Items by id, as the details have them; ids that Zoho does not know are absent. Where one unknown id spoils the whole answer the rest
+ * is asked for without it, by halves.
  */
 export async function readDetails(
   client: ZohoClient,

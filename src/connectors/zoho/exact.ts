@@ -7,8 +7,8 @@ export interface Exact {
 const MOST_DIGITS = 40
 
 /**
- * A stock number as the wire spells it: `12`, `12.00`, `-0.5`, `1.0E7`, blanks around it allowed. Undefined for anything else: separators of
- * thousands are not guessed at.
+ * A stock number as the wire spells it: `12`, `12.00`, `-0.5`, `1.0E7`, blanks around it allowed. Undefined for anything else:
+ * separators of thousands are not guessed at.
  */
 export function readExact(value: unknown): Exact | undefined {
   const match = typeof value === 'string' ? /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(value.trim()) : null

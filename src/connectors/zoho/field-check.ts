@@ -17,8 +17,8 @@ const forSale: Readonly<Record<AvailableField, AvailableField>> = {
 
 /**
  * Up to 100 items as both kinds of field show them: whether the configured field and places are there, and what the choice of the field
- * costs in units or in calls. Which one is right depends on whether orders become sales orders in Zoho while they are open, so that a difference is told and not
- * judged.
+ * costs in units or in calls. Which one is right depends on whether orders become sales orders in Zoho while they are open, so a
+ * difference is told and not judged.
  */
 export async function compareFields(client: ZohoClient, signal: AbortSignal): Promise<readonly HealthCheck[]> {
   const { settings } = client
@@ -65,7 +65,8 @@ function fieldCheck(settings: ZohoSettings, rows: readonly ItemRow[], details: r
   if (promised.length === 0) return { check, ok: true, detail: `${known}; ${twin} is the same on ${compared} items` }
   const units = floorOf(sumOf(promised)) ?? 0
   const cost = `${known}; on ${promised.length} of ${compared} items it is not ${twin}, which has ${units} units less for open sales orders`
-  const way = `Unless isync takes those orders off itself (shadow.carry: open_orders) these units are sold twice; available_field: ${twin} leaves them out, at 3 calls for 200 items instead of 1`
+  const price = needsDetails(settings) ? 'at no more calls' : 'at 3 calls for 200 items instead of 1'
+  const way = `Unless isync takes those orders off itself (shadow.carry: open_orders) these units are sold twice; available_field: ${twin} leaves them out, ${price}`
   return { check, ok: true, detail: `${cost}. ${way}` }
 }
 

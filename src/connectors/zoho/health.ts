@@ -10,7 +10,7 @@ const MOST_SKEW_MS = 2 * 60_000
 /** Calls a day that the plans are said to include (contract section 7). Nothing is decided by it. */
 const planCalls: Readonly<Record<string, number>> = { FREE: 1000, STANDARD: 2500, PROFESSIONAL: 5000, ENTERPRISE: 10_000 }
 
-/** One read of the organizations, and a sample of items in which the stock fields are compared: three calls. Never throws ConnectorError. */
+/** One read of the organizations, and a sample of items whose stock fields are compared: three calls. Never throws ConnectorError. */
 export async function checkHealth(client: ZohoClient, signal: AbortSignal): Promise<Health> {
   const checks = await checksOf(client, signal)
   return { ok: checks.every((check) => check.ok), checks }

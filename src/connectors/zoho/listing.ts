@@ -56,8 +56,8 @@ export async function callsOfFullRead({ gate, settings }: ZohoClient): Promise<n
 }
 
 /**
- * The raw list, sorted by what never changes (contract section 3). Another page than the one asked for, or the page before once more, is retryable;
- * a list that ends or skips in a way that contradicts itself ends `short`.
+ * The raw list, sorted by what never changes (contract section 3). Another page than the one asked for, or the page before once more,
+ * is retryable; a list that ends or skips in a way that contradicts itself ends `short`.
  */
 export async function* readList(client: ZohoClient, listing: Listing, signal: AbortSignal): AsyncGenerator<RawPage> {
   const doubts: string[] = []

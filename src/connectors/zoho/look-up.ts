@@ -19,8 +19,8 @@ export async function stockById(client: ZohoClient, itemIds: readonly string[], 
 }
 
 /**
- * Items by SKU. Zoho's filter takes one SKU a call, so where more are wanted than the last whole reading took calls, the list is read and what is
- * wanted picked out of it; what that does not show is asked for by name. Whoever knows the ids pays less with {@link stockById}. SKUs that
+ * Items by SKU. Zoho's filter takes one SKU a call, so where more are wanted than the last whole reading took calls, the list is read
+ * and what is wanted picked out of it; what that does not show is asked for by name. Whoever knows the ids pays less with {@link stockById}. SKUs that
  * differ from a wanted one in case and blanks only come too: whether they clash is the caller's question.
  */
 export async function stockBySku(client: ZohoClient, skus: readonly string[], signal: AbortSignal): Promise<StockPage> {

@@ -31,8 +31,9 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /**
- * Exchanges the refresh token for an access token (contract section 2). The reply is judged by whether there is a token in it, never by its
- * status. Refused credentials open the account's circuit and throw AuthError with what to do; the throttle that looks like a refusal is ThrottledError.
+ * Exchanges the refresh token for an access token (contract section 2). The reply is judged by whether there is a token in it, never
+ * by its status. Refused credentials open the account's circuit and throw AuthError with what to do; the throttle that looks like a
+ * refusal is ThrottledError.
  */
 export async function exchangeToken(gate: Gate, settings: ZohoSettings, signal: AbortSignal): Promise<CachedToken> {
   const call: VendorCall = { operation: 'token', effect: 'token', timeoutMs: settings.timeoutMs }
