@@ -152,21 +152,40 @@ describe('a report', () => {
   })
 
   it.each<[string, RegExp, FaultKind, object]>([
-    ['the feed', FEED, 'status', { status: 500 }],
-    ['its document', REPORT, 'html', {}],
-    ['the download', UPLOAD, 'truncate', {}],
+    ['a cut download', UPLOAD, 'truncate', {}],
+    ['a storage that is away', UPLOAD, 'cut', {}],
     ['a packed download that is damaged', UPLOAD, 'status', { status: 200, body: '\u001f\u008b nothing' }],
     ['an address that has died', UPLOAD, 'status', { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }],
     ['a report of another shape', UPLOAD, 'status', { status: 200, body: { issues: 'none' } }],
-  ])('is asked for again where %s cannot be read, until the time is over', async (_, path, kind, more) => {
-    const report = await handOver()
-    spoil(path, kind, { ...more, match: { path: path.source, method: 'GET' } })
+  ])(
+    'that cannot be read (%s) is asked for again and holds nothing else up, until the time is over',
+    async (_, path, kind, more) => {
+      const report = await handOver()
+      const match = { path: path.source, method: 'GET' }
+      spoil(path, kind, { ...more, match })
 
+      expect(await ask(world, report, sent)).toEqual({ state: 'running', againInMs: 60_000 })
+      expect(world.logged.filter(({ level }) => level === 'warn')).toMatchObject([{ fields: { feed: '50001' } }])
+      expect(await outcomesOf(world, report, sent)).toEqual([{ status: 'accepted' }, { status: 'accepted' }])
+      expect(world.account.opened).toEqual([])
+
+      spoil(path, kind, { ...more, match })
+      expect(await outcomesOf(world, report, sent, 361)).toMatchObject(
+        Array(2).fill({ status: 'failed', error: { kind: 'retryable', outcomeUnknown: true } }),
+      )
+    },
+  )
+
+  it.each<[string, RegExp, FaultKind, object]>([
+    ['about the feed', FEED, 'status', { status: 500 }],
+    ['about its document', REPORT, 'html', {}],
+  ])('is no answer where Amazon itself gives none %s, until the time is over', async (_, path, kind, more) => {
+    const report = await handOver()
+    spoil(path, kind, more)
     expect(await failureOf(ask(world, report, sent))).toBeInstanceOf(RetryableError)
     expect(await outcomesOf(world, report, sent)).toEqual([{ status: 'accepted' }, { status: 'accepted' }])
-    expect(world.account.opened).toEqual([])
 
-    spoil(path, kind, { ...more, match: { path: path.source, method: 'GET' } })
+    spoil(path, kind, more)
     expect(await outcomesOf(world, report, sent, 361)).toMatchObject(
       Array(2).fill({ status: 'failed', error: { kind: 'retryable', outcomeUnknown: true } }),
     )

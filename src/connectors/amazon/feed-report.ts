@@ -9,6 +9,8 @@ import { type FeedReference, messageIdOf, referenceOf } from './message-ids.ts'
 import { feedDocumentReply, feedReply, type ProcessingReport, processingReport } from './wire-stock.ts'
 
 const ASK_AGAIN_MS = 20_000
+/** Reports are handed out one in 45 s once ten were had (contract section 3, step 5). */
+const READ_AGAIN_MS = 60_000
 /** Feeds take minutes. One that is under way for so long is stuck, or its report cannot be had (contract section 3, step 4). */
 const GIVE_UP_MS = 6 * 60 * 60_000
 
@@ -16,8 +18,8 @@ type Ended = 'DONE' | 'FATAL' | 'CANCELLED'
 
 /**
  * What became of a feed (contract section 3, steps 4 and 5). `sent` may be any part of it: a message's number follows from its SKU. A feed
- * that Amazon does not know, that is stuck, or whose report cannot be read fails as retryable with an unknown outcome, for
- * some of it may have been carried out; before six hours are over the last two are asked about again.
+ * that Amazon does not know, that is stuck, or whose report cannot be read fails as retryable with an unknown outcome, for some of it may
+ * have been carried out; before six hours are over the last two are `running`, so that nothing else has to wait for one bad report.
  */
 export async function readFeedReport(
   client: AmazonClient,
@@ -29,10 +31,10 @@ export async function readFeedReport(
   const reference = referenceOf(report)
   const overdue = client.gate.clock.now() - sentAt > GIVE_UP_MS
   try {
-    const outcomes = await readOutcomes(client, reference, sent, signal)
-    if (typeof outcomes !== 'string') return { state: 'done', outcomes }
-    if (!overdue) return { state: 'running', againInMs: ASK_AGAIN_MS }
-    return allUnknown(client, sent, `feed ${reference.feedId} is ${outcomes} for more than six hours: given up`)
+    const found = await readOutcomes(client, reference, sent, signal)
+    if ('outcomes' in found) return { state: 'done', outcomes: found.outcomes }
+    if (!overdue) return { state: 'running', againInMs: found.againInMs }
+    return allUnknown(client, sent, `feed ${reference.feedId} is ${found.missing} for more than six hours: given up`)
   } catch (error) {
     const lost = error instanceof PermanentError || (overdue && error instanceof RetryableError)
     if (!lost) throw error
@@ -40,30 +42,47 @@ export async function readFeedReport(
   }
 }
 
-/** The outcomes; in words where the feed stands while there are none. */
+type Found =
+  | { readonly outcomes: readonly QuantityOutcome[] }
+  /** What there is instead, in words. */
+  | { readonly missing: string; readonly againInMs: number }
+
 async function readOutcomes(
   client: AmazonClient,
   { feedId, salt }: FeedReference,
   sent: readonly QuantityUpdate[],
   signal: AbortSignal,
-): Promise<readonly QuantityOutcome[] | string> {
+): Promise<Found> {
   const request = { operation: 'getFeed', path: { feedId } } as const
   const { processingStatus = 'without a status', resultFeedDocumentId } = await client.read(request, feedReply, signal)
-  if (!isEnded(processingStatus)) return processingStatus
-  if (resultFeedDocumentId !== undefined) {
-    const report = await readReport(client, resultFeedDocumentId, signal)
-    return outcomesOf(client, { feedId, salt, status: processingStatus, report }, sent)
-  }
+  if (!isEnded(processingStatus)) return { missing: processingStatus, againInMs: ASK_AGAIN_MS }
   // Done does not mean accepted: without its report nothing is known.
-  if (processingStatus === 'DONE') return 'DONE without a report'
-  return outcomesOf(client, { feedId, salt, status: processingStatus, report: { issues: [], summary: undefined } }, sent)
+  if (resultFeedDocumentId === undefined && processingStatus === 'DONE')
+    return { missing: 'DONE without a report', againInMs: ASK_AGAIN_MS }
+  const empty: ProcessingReport = { issues: [], summary: undefined }
+  const report = resultFeedDocumentId === undefined ? empty : await readReport(client, feedId, resultFeedDocumentId, signal)
+  if (report === undefined) return { missing: `${processingStatus} with a report that cannot be read`, againInMs: READ_AGAIN_MS }
+  return { outcomes: outcomesOf(client, { feedId, salt, status: processingStatus, report }, sent) }
 }
 
-async function readReport(client: AmazonClient, feedDocumentId: string, signal: AbortSignal): Promise<ProcessingReport> {
+/** Undefined, and a line in the log, when it cannot be read this time. */
+async function readReport(
+  client: AmazonClient,
+  feedId: string,
+  feedDocumentId: string,
+  signal: AbortSignal,
+): Promise<ProcessingReport | undefined> {
+  const { account, log } = client.gate
   const request = { operation: 'getFeedDocument', path: { feedDocumentId } } as const
   const { url } = await client.read(request, feedDocumentReply, signal)
-  const { call, answer } = await getDocument(client, url, signal)
-  return readAnswer(client.gate.account, call, answer, processingReport)
+  try {
+    const { call, answer } = await getDocument(client, url, signal)
+    return readAnswer(account, call, answer, processingReport)
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error
+    log.warn({ channel: account, step: 'inventory', feed: feedId, error: error.message }, 'report of a feed cannot be read yet')
+    return undefined
+  }
 }
 
 interface EndedFeed extends FeedReference {
