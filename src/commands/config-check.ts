@@ -27,7 +27,7 @@ export function command(): Command {
           channel.type,
           channel.enabled ? 'yes' : 'no',
           channel.shipstation_store_id,
-          channel.ratio,
+          channel.ratio ?? '1',
           channel.endpoint ??
             (channel.type === 'mirakl' ? channel.base_url : channel.sandbox ? "the vendor's sandbox" : "the vendor's own"),
         ]),

@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { deltaStockRun } from '../core/inventory/stock-runs.ts'
-import { pullChannels } from '../core/orders/pull-channels.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
@@ -28,6 +26,9 @@ export function command(): Command {
     .option('--override-brake', 'publish this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:delta', options, { writes: true }, async (runtime, output) => {
+        // Loaded with the run: --help and a slip of the keys need none of it.
+        const { deltaStockRun } = await import('../core/inventory/stock-runs.ts')
+        const { pullChannels } = await import('../core/orders/pull-channels.ts')
         const connectors = runtime.marketplaces()
         const progress = await startProgress('reading stock', options)
         const report = await deltaStockRun(runtime.run, {

@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { rebalanceRun } from '../core/inventory/stock-runs.ts'
-import { pullChannels } from '../core/orders/pull-channels.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collectWhole, newCommand, withDryRun } from './shell/options.ts'
 import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-report.ts'
@@ -29,6 +27,9 @@ export function command(): Command {
     .option('--override-brake', 'publish this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:rebalance', options, { writes: true }, async (runtime, output) => {
+        // Loaded with the run: --help and a slip of the keys need none of it.
+        const { rebalanceRun } = await import('../core/inventory/stock-runs.ts')
+        const { pullChannels } = await import('../core/orders/pull-channels.ts')
         const connectors = runtime.marketplaces()
         const report = await rebalanceRun(runtime.run, {
           connectors,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { pullAndPublish } from '../core/orders/pull-and-publish.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
@@ -26,6 +25,8 @@ export function command(): Command {
     .option('--order <id>', 'only this order, whatever the saved place says (repeatable)', collect)
     .action((options: Options) =>
       withRuntime('orders:pull', options, { writes: true }, async (runtime, output) => {
+        // Loaded with the run: --help and a slip of the keys need none of it.
+        const { pullAndPublish } = await import('../core/orders/pull-and-publish.ts')
         const progress = await startProgress('reading channels', options)
         const request = {
           connectors: runtime.marketplaces(options.channel),

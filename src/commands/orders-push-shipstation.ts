@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { pushAll } from '../core/orders/push-channels.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
@@ -21,6 +20,8 @@ export function command(): Command {
     .option('--channel <code>', 'only orders of this channel')
     .action((options: Options) =>
       withRuntime('orders:push-shipstation', options, { writes: true }, async (runtime, output) => {
+        // Loaded with the run: --help and a slip of the keys need none of it.
+        const { pushAll } = await import('../core/orders/push-channels.ts')
         if (options.channel !== undefined) runtime.marketplaces([options.channel])
         const progress = await startProgress('pushing orders', options)
         const only = options.channel === undefined ? {} : { channel: options.channel }

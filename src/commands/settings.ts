@@ -34,8 +34,7 @@ Keys:
   skus.SKU.PART, brands.NAME.PART, categories.NAME.PART
   channels.CODE.skus.SKU.PART, ...          the same on one channel
   PART: ratio, safety_stock, max_oversell_pct, max_oversell_abs, min_publish_qty or rounding
-The most specific wins: everything, channel, category, brand, SKU; there, one channel before all.
-The configuration file gives every channel a ratio (1 if none is written), so inventory.ratio loses to it.`,
+The most specific wins: everything, channel, category, brand, SKU; there, one channel before all.`,
     ),
   )
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'set', 'unset']).default('list'))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import { printable } from '../core/privacy/printable.ts'
-import { type SkuReport, skuReport } from '../core/reports/sku.ts'
+import type { SkuReport } from '../core/reports/sku.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, type Instant, newCommand, parseInstant } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
@@ -21,6 +21,7 @@ export function command(): Command {
     .option('--at <time>', 'as it stood then: a time, a day, or an age such as 12h', parseInstant)
     .action((sku: string, options: Options) =>
       withRuntime('sku:show', options, { writes: false }, async ({ run }, output) => {
+        const { skuReport } = await import('../core/reports/sku.ts')
         const at = options.at?.(run.clock.now())
         const report = await skuReport(run, sku, at)
         if (report === undefined) throw unknownSku(sku)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { syncTracking } from '../core/tracking/sync-tracking.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, newCommand, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
@@ -20,6 +19,8 @@ export function command(): Command {
     .option('--channel <code>', 'confirm to this channel only (repeatable); ShipStation is read whole', collect)
     .action((options: Options) =>
       withRuntime('tracking:sync', options, { writes: true }, async (runtime, output) => {
+        // Loaded with the run: --help and a slip of the keys need none of it.
+        const { syncTracking } = await import('../core/tracking/sync-tracking.ts')
         const progress = await startProgress('reading shipments', options)
         const marketplaces = runtime.marketplaces(options.channel)
         const report = await syncTracking(runtime.run, runtime.shipping(), marketplaces).finally(() => progress.stop())

@@ -31,6 +31,8 @@ describe('what a start loads', () => {
   it.each([
     ['--help'],
     ['orders:pull', '--help'],
+    ['inventory:full', '--help'],
+    ['sku:show', '--help'],
     ['no-such-command'],
     ['alloc:preview', '--available', '10', '--channel', 'amazon-us', '--json'],
   ])('of packages, only commander for isync %s', (...args) => {

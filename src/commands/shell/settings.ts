@@ -118,7 +118,7 @@ function inventorySettings({ inventory, shadow, channels, zoho }: Config): Inven
 
 function ruleValues(channel: ChannelConfig): Partial<RuleValues> {
   return {
-    ratio: parseRatio(channel.ratio),
+    ...(channel.ratio === undefined ? {} : { ratio: parseRatio(channel.ratio) }),
     ...(channel.safety_stock === undefined ? {} : { safetyStock: channel.safety_stock }),
     ...(channel.max_oversell_pct === undefined ? {} : { maxOversellPct: channel.max_oversell_pct }),
     ...(channel.max_oversell_abs === undefined ? {} : { maxOversellAbs: channel.max_oversell_abs }),

@@ -54,7 +54,7 @@ const channelKeys = {
     2_147_483_647,
     "The ShipStation store that this channel's orders are created in; a manual store",
   ),
-  ratio: ratio('Share of the stock that is published here, as a decimal').prefault('1'),
+  ratio: ratio('Share of the stock that is published here, as a decimal; 1 where nothing is said').exactOptional(),
   ...ruleKeys,
   ...placeKeys,
   ...readingKeys,

@@ -1,12 +1,14 @@
-import { type ChannelReport, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, leftAlone, verdictOf } from '../channel-report.ts'
 import type { Run, Verdict } from '../context.ts'
 import { raiseAlert, resolveAlert } from '../db/alerts.ts'
-import { dueAgain, type PublicationState } from '../db/publications.ts'
+import { readCursor } from '../db/cursors.ts'
+import { dueAgain, type PublicationState, unsettledSkus } from '../db/publications.ts'
 import { clearMarks, markedSkus } from '../db/stock.ts'
+import type { ChannelCode } from '../model/channel.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { HeldBrake } from './brakes.ts'
 import { publishChannel } from './publish-channel.ts'
-import type { PublishCounts } from './publish-results.ts'
+import { noPublishCounts, type PublishCounts } from './publish-results.ts'
 import { type Recomputed, recompute } from './recompute.ts'
 import type { RuleBook } from './rules.ts'
 
@@ -39,8 +41,12 @@ export interface PublishScope {
  */
 export async function publishStock(run: Run, scope: PublishScope): Promise<PublishReport> {
   const { book, what, overrideBrake } = scope
+  // Before anything is worked out: orders that another process reads from now on are not in the numbers, and let no raise go.
+  const pulledAt = await pulledOf(run, scope)
   const marks = await markedSkus(run.db, MOST_MARKS)
-  const skus = what === 'all' ? undefined : what === 'marked' ? marks.map(({ sku }) => sku) : what
+  const asked = what === 'marked' ? marks.map(({ sku }) => sku) : what
+  // What has waited was worked out before the orders that it waited for.
+  const skus = asked === 'all' ? undefined : [...new Set([...asked, ...(await unsettledSkus(run.db))])]
   const recomputed =
     skus !== undefined && skus.length === 0
       ? undefined
@@ -56,17 +62,32 @@ export async function publishStock(run: Run, scope: PublishScope): Promise<Publi
   }
   if (skus === undefined || what === 'marked') await clearMarks(run.db, marks)
   const connectors = scope.connectors.filter(({ channel }) => book.channels.includes(channel))
-  const channels = await Promise.all(
+  const alone = book.paused
+    .filter((pause) => scope.connectors.some(({ channel }) => channel === pause.channel))
+    .map(({ channel, text }) => leftAlone(channel, noPublishCounts, text))
+  const told = await Promise.all(
     connectors.map(async (connector) => {
       if (scope.again !== undefined) {
         const which = { states: scope.again, ...(what === 'all' || what === 'marked' ? {} : { skus: what }) }
         await dueAgain(run.db, connector.channel, which, at)
       }
-      const request = { connector, guard: book.effective.raiseGuard, relist: what === 'all', waitMs: scope.waitMs }
-      return publishChannel(run, request)
+      const guard = { on: book.effective.raiseGuard !== 'off', pulledAt: pulledAt.get(connector.channel) }
+      return publishChannel(run, { connector, guard, relist: what === 'all', waitMs: scope.waitMs })
     }),
   )
+  const channels = [...told, ...alone]
   return { ...(recomputed === undefined ? {} : { recomputed }), channels, brakes: [], verdict: verdictOf(channels) }
+}
+
+/** How far each channel's orders are known, epoch ms; absent: not at all. */
+async function pulledOf(run: Run, { book, connectors }: PublishScope): Promise<ReadonlyMap<ChannelCode, number>> {
+  const stream = book.effective.raiseGuard === 'covered' ? 'orders' : 'pulled'
+  const known = new Map<ChannelCode, number>()
+  for (const { channel } of connectors) {
+    const cursor = await readCursor(run.db, channel, stream)
+    if (cursor !== undefined) known.set(channel, cursor.at)
+  }
+  return known
 }
 
 async function alertBrakes(run: Run, brakes: readonly HeldBrake[]): Promise<void> {

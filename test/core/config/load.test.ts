@@ -72,7 +72,6 @@ describe('the configuration file', () => {
     const config = load(aSmallFile())
     expect(config.channels.macys).toMatchObject({
       enabled: true,
-      ratio: '1',
       first_pull_days: 7,
       overlap: 600_000,
       timeout: 30_000,
