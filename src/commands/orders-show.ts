@@ -22,7 +22,7 @@ export function command(): Command {
     .option('--channel <code>', 'the channel, where several have this number')
     .option('--raw', "add the channel's own document (--json)")
     .action((id: string, options: Options) =>
-      withRuntime('orders:show', options, { writes: false }, async ({ run, marketplaces }, output) => {
+      withRuntime('orders:show', options, { writes: false }, async ({ run, assertChannels }, output) => {
         const reports = await orderReports(run.db, run.vault, id, {
           raw: options.raw === true,
           ...(options.channel === undefined ? {} : { channel: options.channel }),
@@ -30,7 +30,7 @@ export function command(): Command {
         const [first] = reports
         if (first === undefined) {
           // A channel that was taken out of the configuration still has its orders; one that never was is a slip.
-          if (options.channel !== undefined) marketplaces([options.channel])
+          if (options.channel !== undefined) assertChannels([options.channel])
           throw unknownOrder(id, options.channel)
         }
         if (reports.length > 1 && output.json) throw ambiguous(id, reports)

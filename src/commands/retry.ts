@@ -42,7 +42,7 @@ async function retry(
   options: Options,
 ): ReturnType<Parameters<typeof withRuntime>[3]> {
   const { run } = runtime
-  if (options.channel !== undefined) runtime.marketplaces(options.channel)
+  if (options.channel !== undefined) runtime.assertChannels(options.channel)
   const named = options.id !== undefined || options.order !== undefined
   const tasks = await retryCandidates(run, {
     states: options.dead ? ['dead'] : named ? ['pending', 'waiting', 'dead'] : ['pending', 'waiting', 'running'],

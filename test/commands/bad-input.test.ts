@@ -84,6 +84,8 @@ describe.each(databases)('bad input, with $name', (database) => {
       what: expect.stringMatching(/111-0000000-0000009/),
       next: expect.stringMatching(/^isync orders:pull .*--order 111-0000000-0000009/),
     })
+    const onChannel = await refused(['orders:show', '111-0000000-0000009', '--channel', 'amazon-us'], 2)
+    expect(onChannel.next).toBe('isync orders:pull --channel amazon-us --order 111-0000000-0000009')
   })
 
   it.runIf(database.name === 'sqlite')('an unknown task: nothing to do, said so', async () => {

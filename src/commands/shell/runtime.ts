@@ -33,6 +33,8 @@ export interface Runtime {
   readonly dryRun: boolean
   /** Connectors of the enabled channels, or of those named. Throws OperatorError for a name that is not configured. */
   marketplaces(channels?: readonly string[]): readonly MarketplaceConnector[]
+  /** Throws OperatorError for a name that is not configured. Needs no connector: also for commands that only read. */
+  assertChannels(channels: readonly string[]): void
   /** Enabled channels that this version has no connector for. */
   readonly withoutConnector: readonly string[]
   shipping(): ShippingConnector
@@ -184,6 +186,9 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
     dryRun: parts.dryRun,
     plan,
     withoutConnector: enabled.filter(([, { type }]) => type !== 'amazon' && type !== 'mirakl').map(([code]) => code),
+    assertChannels(names) {
+      for (const name of names) channelNamed(config, name)
+    },
     marketplaces(names) {
       const wanted = names === undefined ? enabled : names.map((name) => [name, channelNamed(config, name)] as const)
       return wanted.flatMap(([code, channel]) => marketplace(code, channel) ?? [])
