@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Ask } from '../../src/commands/init/ask.ts'
+import { configText } from '../../src/commands/init/config-text.ts'
 import { askAll } from '../../src/commands/init/questions.ts'
+import { envText, secretGroups } from '../../src/commands/init/secrets.ts'
 
 /** Answers in the order of the questions. A text that is not accepted is followed by the next one, as a person would try again. */
 function person(answers: readonly unknown[]): { readonly ask: Ask; readonly refused: string[] } {
@@ -39,6 +41,9 @@ it('an operator is asked for accounts and database, and never for a credential',
     undefined,
     '103',
     false,
+    true,
+    'com',
+    '10234695',
     'sqlite',
   ])
 
@@ -54,6 +59,7 @@ it('an operator is asked for accounts and database, and never for a credential',
         storeId: 103,
       },
     ],
+    zoho: { dataCenter: 'com', organizationId: '10234695' },
     database: 'sqlite:./isync.db',
     areExamples: false,
   })
@@ -73,6 +79,10 @@ it('what the configuration would refuse is refused at the question', async () =>
     'zero',
     '104',
     false,
+    true,
+    'eu',
+    'My Shop',
+    '4711',
     'postgres',
     'mysql://x',
     'postgres://isync:pw@db/isync',
@@ -91,8 +101,20 @@ it('what the configuration would refuse is refused at the question', async () =>
     'there is a channel of this name already',
     expect.stringContaining('lower case letters, digits and dashes'),
     expect.stringContaining('whole number'),
+    expect.stringContaining('digits of an organization id'),
     expect.stringContaining('an address such as postgres://'),
     expect.stringContaining('without the password'),
     expect.stringContaining('name the user'),
   ])
+})
+
+it('an operator who keeps no stock in Zoho is asked nothing more about it, and the file says what that means', async () => {
+  const { ask } = person([['mirakl'], 'https://macys-prod.mirakl.net', '', false, undefined, '103', false, false, 'sqlite'])
+
+  const answers = await askAll(ask)
+
+  expect(answers.zoho).toBeUndefined()
+  expect(configText(answers)).not.toMatch(/^(zoho|inventory):/m)
+  expect(configText(answers)).toContain('leaves every quantity alone')
+  expect(envText(secretGroups(answers, 'k1:key'))).not.toContain('ZOHO')
 })

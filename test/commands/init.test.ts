@@ -188,5 +188,9 @@ it('a crontab line survives blanks, quotes and percent signs in its paths', () =
 /** What an operator would put into `.env`. */
 function filledIn(): Record<string, string> {
   const names = ['AMAZON_US_CLIENT_ID', 'AMAZON_US_CLIENT_SECRET', 'AMAZON_US_REFRESH_TOKEN', 'MIRAKL_SHOP_API_KEY']
-  return Object.fromEntries([...names, 'SHIPSTATION_API_KEY', 'SHIPSTATION_API_SECRET'].map((name) => [name, `${name}-value`]))
+  return Object.fromEntries(
+    [...names, 'SHIPSTATION_API_KEY', 'SHIPSTATION_API_SECRET', 'ZOHO_CLIENT_ID', 'ZOHO_CLIENT_SECRET', 'ZOHO_REFRESH_TOKEN'].map(
+      (name) => [name, `${name}-value`],
+    ),
+  )
 }

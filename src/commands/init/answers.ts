@@ -16,21 +16,29 @@ export interface MiraklAnswers {
   readonly storeId: number
 }
 
+export interface ZohoAnswers {
+  /** The end of the address where the organization was opened. */
+  readonly dataCenter: string
+  readonly organizationId: string
+}
+
 export type ChannelAnswers = AmazonAnswers | MiraklAnswers
 
 /** All that a configuration is made of. */
 export interface Answers {
   readonly channels: readonly ChannelAnswers[]
+  /** Undefined: stock is kept elsewhere, and no quantity is ever published. */
+  readonly zoho?: ZohoAnswers
   /** `sqlite:./isync.db`, or a PostgreSQL URL with a user and no password. */
   readonly database: string
   readonly databasePassword?: string
   /** Nobody was asked: the accounts are examples and must be replaced. */
   readonly areExamples: boolean
-  /** The stand-ins listen here: control, then Amazon, Mirakl, ShipStation. */
+  /** The stand-ins listen here: control, then Amazon, Mirakl, ShipStation, Zoho. */
   readonly sandboxPort?: number
 }
 
-/** What `--yes` takes: an example of each kind of channel. */
+/** What `--yes` takes: an example of each kind of channel, and of where the stock is kept. */
 export const exampleAnswers: Answers = {
   channels: [
     {
@@ -50,6 +58,7 @@ export const exampleAnswers: Answers = {
       storeId: 102,
     },
   ],
+  zoho: { dataCenter: 'com', organizationId: '10000000' },
   database: 'sqlite:./isync.db',
   areExamples: true,
 }
@@ -75,6 +84,7 @@ export function sandboxAnswers(port: number): Answers {
         storeId: 20003,
       },
     ],
+    zoho: { dataCenter: 'com', organizationId: '10234695' },
     database: 'sqlite:./isync.db',
     areExamples: false,
     sandboxPort: port,

@@ -1,6 +1,6 @@
-import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers } from './answers.ts'
+import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
 import { originAt } from './answers.ts'
-import { credentialKeys, variableOf } from './secrets.ts'
+import { credentialKeys, variableOf, zohoCredentialKeys, zohoVariableOf } from './secrets.ts'
 
 /** The configuration as a person would write it. Every value in it is checked already; secrets are references. */
 export function configText(answers: Answers): string {
@@ -29,8 +29,38 @@ export function configText(answers: Answers): string {
     '  api_secret: ${SHIPSTATION_API_SECRET}',
     ...(sandboxPort === undefined ? [] : [`  endpoint: ${originAt(sandboxPort + 3)}`]),
     noted('  on_cancel: hold', 'when a buyer cancels after the push: hold for a person, cancel, or none'),
+    ...(answers.zoho === undefined ? noStockLines : stockLines(answers, answers.zoho)),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const noStockLines = ['', '# No stock: without a section zoho isync moves orders and tracking, and leaves every quantity alone.']
+
+function stockLines({ sandboxPort, areExamples }: Answers, { dataCenter, organizationId }: ZohoAnswers): readonly string[] {
+  const which = 'the end of its address in your browser: com, eu, in ...'
+  return [
+    '',
+    '# Where the stock numbers come from. isync reads them and never writes to Zoho.',
+    'zoho:',
+    noted(`  data_center: ${dataCenter}`, yours(areExamples, which)),
+    noted(`  organization_id: ${JSON.stringify(organizationId)}`, yours(areExamples, '"isync doctor" names those you may see')),
+    noted('  available_field: available_stock', 'which of its numbers is stock: docs/vendors/zoho.md'),
+    noted(
+      `  daily_calls: ${sandboxPort === undefined ? 2500 : 10_000}`,
+      yours(areExamples, 'calls a day of your plan, 1000 to 10000'),
+    ),
+    ...(sandboxPort === undefined
+      ? []
+      : [`  endpoint: ${originAt(sandboxPort + 4)}`, `  auth_endpoint: ${originAt(sandboxPort + 4)}`]),
+    '  credentials:',
+    ...zohoCredentialKeys.map((key) => `    ${key}: \${${zohoVariableOf(key)}}`),
+    '',
+    '# How much of it each channel is told: (stock - safety_stock) x ratio, at most max_oversell_pct of it. A channel may have its own',
+    '# values beside its shipstation_store_id. "isync alloc:preview --available 10" shows what comes out; "isync settings" what holds.',
+    'inventory:',
+    noted('  safety_stock: 1', 'units of each SKU that are offered nowhere'),
+    noted('  max_oversell_pct: 150', 'the most a channel is told, in percent of the stock after that'),
+  ]
 }
 
 function databaseLines({ database }: Answers): readonly string[] {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { amazonChannel, channelCodePattern, miraklChannel } from '../../core/config/channels.ts'
 import { databasePassword, isDatabaseUrl } from '../../core/config/database-url.ts'
-import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers } from './answers.ts'
+import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
 import type { Ask, Check } from './ask.ts'
 
 /** The marketplaces of each region that a seller most likely means; others can be added to the file. */
@@ -20,6 +20,8 @@ const marketplaces = {
   fe: { JP: 'A1VC38T7YXB528', AU: 'A39IBJ37TRP1C6', SG: 'A19VAU5U5O7RUS' },
 } as const
 
+const zohoDataCenters = ['com', 'eu', 'in', 'com.au', 'jp', 'ca', 'com.cn', 'sa'] as const
+
 /** Asks for everything but the credentials: those go into `.env` by hand, never through a shell's history. */
 export async function askAll(ask: Ask): Promise<Answers> {
   const kinds = await ask.several('Which marketplaces do you sell on?', [
@@ -31,7 +33,8 @@ export async function askAll(ask: Ask): Promise<Answers> {
     do channels.push(kind === 'amazon' ? await askAmazon(ask, channels) : await askMirakl(ask, channels))
     while (await ask.yes(kind === 'amazon' ? 'Another Amazon account?' : 'Another Mirakl marketplace?', false))
   }
-  return { channels, ...(await askDatabase(ask)), areExamples: false }
+  const zoho = await askZoho(ask)
+  return { channels, ...(zoho === undefined ? {} : { zoho }), ...(await askDatabase(ask)), areExamples: false }
 }
 
 async function askAmazon(ask: Ask, known: readonly ChannelAnswers[]): Promise<AmazonAnswers> {
@@ -82,6 +85,18 @@ async function askMirakl(ask: Ask, known: readonly ChannelAnswers[]): Promise<Mi
     autoAccept,
     storeId: await askStore(ask),
   }
+}
+
+async function askZoho(ask: Ask): Promise<ZohoAnswers | undefined> {
+  if (!(await ask.yes('Is your stock kept in Zoho Inventory, and shall isync tell it to these channels?', true))) return undefined
+  const dataCenter = await ask.one(
+    'Where was the Zoho organization opened (the end of its address in your browser)?',
+    zohoDataCenters.map((value) => ({ name: value, value })),
+  )
+  const organizationId = await ask.text('Zoho organization id?', {
+    check: (answer) => /^\d{1,20}$/.test(answer) || 'the digits of an organization id, as in the list of organizations in Zoho',
+  })
+  return { dataCenter, organizationId }
 }
 
 function askCode(ask: Ask, known: readonly ChannelAnswers[], suggested: string): Promise<string> {

@@ -19,6 +19,12 @@ const credentials = {
   mirakl: { api_key: 'sandbox-key' },
 } as const
 
+const zohoCredentials = {
+  client_id: 'sandbox-client',
+  client_secret: 'sandbox-secret',
+  refresh_token: 'sandbox-refresh',
+} as const
+
 const sources = {
   amazon: 'Seller Central > Apps and Services > Develop Apps > your app > LWA credentials; Authorize gives the refresh token',
   mirakl: "the operator's seller portal > your name > API key",
@@ -28,6 +34,13 @@ const sources = {
 export function variableOf({ code }: ChannelAnswers, key: string): string {
   const name = `${code}_${key}`.replaceAll('-', '_').toUpperCase()
   return /^[A-Z]/.test(name) ? name : `CHANNEL_${name}`
+}
+
+export const zohoCredentialKeys = Object.keys(zohoCredentials)
+
+/** The name of the variable that `zoho.credentials.<key>` refers to. */
+export function zohoVariableOf(key: string): string {
+  return `ZOHO_${key}`.toUpperCase()
 }
 
 export function credentialKeys({ type }: ChannelAnswers): readonly string[] {
@@ -51,6 +64,10 @@ export function secretGroups(answers: Answers, key: string): readonly SecretGrou
       { name: 'SHIPSTATION_API_SECRET', value: known ? 'sandbox-secret' : '' },
     ],
   }
+  const zoho = {
+    about: `Zoho: ${known ? 'of the sandbox' : 'API console > Self Client; docs/vendors/zoho.md says with which scopes'}`,
+    secrets: Object.entries(zohoCredentials).map(([name, value]) => ({ name: zohoVariableOf(name), value: known ? value : '' })),
+  }
   const database = {
     about: 'PostgreSQL: the password of the user in `database`',
     secrets: [{ name: 'ISYNC_DB_PASSWORD', value: answers.databasePassword ?? '' }],
@@ -63,6 +80,7 @@ export function secretGroups(answers: Answers, key: string): readonly SecretGrou
     ...(answers.database.startsWith('sqlite:') ? [] : [database]),
     ...channels,
     shipstation,
+    ...(answers.zoho === undefined ? [] : [zoho]),
   ]
 }
 
