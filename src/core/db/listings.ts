@@ -1,6 +1,7 @@
 import type { ChannelCode } from '../model/channel.ts'
 import type { Listing } from '../model/stock.ts'
 import { type Db, insertMany, recordsOf } from './db.ts'
+import { UNJUDGED } from './publications.ts'
 
 /** Keeps what a channel has under these SKUs. */
 export async function saveListings(db: Db, channel: ChannelCode, listings: readonly Listing[], now: number): Promise<void> {
@@ -60,7 +61,7 @@ export async function followListings(db: Db, channel: ChannelCode, skus: readonl
     [channel, these],
   )
   await db.run(
-    `update publications set state = 'due', next_attempt_at = ?, attempts = 0 where ${named} and state in ('unlisted', 'not-ours') and ${listing("l.listed = 1 and l.fulfilment = 'seller'")}`,
-    [now, channel, these],
+    `update publications set state = 'due', held = case when wanted > 0 then ? end, next_attempt_at = ?, attempts = 0 where ${named} and state in ('unlisted', 'not-ours') and ${listing("l.listed = 1 and l.fulfilment = 'seller'")}`,
+    [UNJUDGED, now, channel, these],
   )
 }

@@ -13,7 +13,7 @@ export interface ClaimedQuantity {
 
 /**
  * Takes up to `limit` due rows into this run's hands, those that go down first. `sent` is what leaves. An expired lease is due again:
- * quantities are absolute, a repeat is harmless.
+ * quantities are absolute, a repeat is harmless. `checkedOnly`: nothing whose listing was never looked at.
  */
 export async function claimQuantities(
   db: Db,
@@ -21,12 +21,14 @@ export async function claimQuantities(
   limit: number,
   lease: { readonly owner: string; readonly until: number },
   now: number,
+  checkedOnly: boolean,
 ): Promise<ClaimedQuantity[]> {
+  const checked = checkedOnly ? 'and exists (select 1 from listings l where l.channel = p.channel and l.sku = p.sku)' : ''
   const rows = await db.transaction((tx) =>
     tx.rows<ClaimedQuantity>(
       `with mine as (
          select channel, sku from publications p where channel = ?
-           and ((state = 'due' and held is null and next_attempt_at <= ?) or (state = 'sending' and lease_until < ?))
+           and ((state = 'due' and held is null and next_attempt_at <= ?) or (state = 'sending' and lease_until < ?)) ${checked}
          order by case when p.wanted = 0 then 0 when p.accepted is not null and p.wanted < p.accepted then 1 else 2 end, sku limit ? ${db.dialect.lockRows})
        update publications set state = 'sending', lease_owner = ?, lease_until = ?, sent = wanted, sent_at = ?
        where channel = ? and sku in (select sku from mine)
@@ -35,7 +37,13 @@ export async function claimQuantities(
       [channel, now, now, limit, lease.owner, lease.until, now, channel],
     ),
   )
-  return rows.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+  return rows.sort((a, b) => turnOf(a) - turnOf(b) || (a.sku < b.sku ? -1 : 1))
+}
+
+/** Sold out, down, up: the order within a hand-over too. */
+function turnOf({ wanted, accepted }: ClaimedQuantity): number {
+  if (wanted === 0) return 0
+  return accepted !== null && wanted < accepted ? 1 : 2
 }
 
 /** Lengthens the lease of everything this claim still holds. Returns how many rows that is. */
@@ -68,14 +76,17 @@ export interface QuantitySettlement {
 /** Whose rows are settled: those of a claim, or those that wait for a report. */
 export type Holder = { readonly owner: string } | { readonly report: string }
 
-/** Settles rows that are still ours, in one statement. Returns the SKUs that were; the others were taken over by somebody else. */
+/**
+ * Settles rows that are still ours, in one statement. Returns the state that each SKU of them is in now; the others were taken over by
+ * somebody else. A number that changed meanwhile starts anew.
+ */
 export async function settleQuantities(
   tx: Db,
   channel: ChannelCode,
   holder: Holder,
   settlements: readonly QuantitySettlement[],
-): Promise<ReadonlySet<string>> {
-  if (settlements.length === 0) return new Set()
+): Promise<ReadonlyMap<string, PublicationState>> {
+  if (settlements.length === 0) return new Map()
   const [held, key] =
     'owner' in holder
       ? ["publications.state = 'sending' and publications.lease_owner = ?", holder.owner]
@@ -90,19 +101,20 @@ export async function settleQuantities(
     error_kind: 'text',
     error: 'text',
   } as const
-  const rows = await tx.rows<{ sku: string }>(
+  const anew = `x.state in ('settled', 'dead') and publications.wanted <> publications.sent`
+  const rows = await tx.rows<{ sku: string; state: PublicationState }>(
     `update publications set
-       state = case when x.state in ('settled', 'dead') and publications.wanted <> publications.sent then 'due' else x.state end,
+       state = case when ${anew} then 'due' else x.state end,
        accepted = case when x.took = 1 then publications.sent else publications.accepted end,
        accepted_at = case when x.took = 1 then publications.sent_at else publications.accepted_at end,
-       report = x.report, attempts = x.attempts, next_attempt_at = x.next_attempt_at, last_error_kind = x.error_kind, last_error = x.error,
+       report = x.report, attempts = case when ${anew} then 0 else x.attempts end, next_attempt_at = x.next_attempt_at, last_error_kind = x.error_kind, last_error = x.error,
        lease_owner = null, lease_until = null
      from ${tx.dialect.recordset(columns)}
      where publications.channel = ? and publications.sku = x.sku and ${held}
-     returning publications.sku`,
+     returning publications.sku, publications.state`,
     [recordsOf(tx, settlements), channel, key],
   )
-  return new Set(rows.map(({ sku }) => sku))
+  return new Map(rows.map(({ sku, state }) => [sku, state]))
 }
 
 /** Gives back what this claim holds and nobody answered for. */
@@ -110,6 +122,14 @@ export async function releaseQuantities(db: Db, owner: string): Promise<void> {
   await db.run(
     `update publications set state = 'due', lease_owner = null, lease_until = null where lease_owner = ? and state = 'sending'`,
     [owner],
+  )
+}
+
+/** Makes due again what runs held that have ended without a word. */
+export async function releaseExpired(db: Db, channel: ChannelCode, now: number): Promise<void> {
+  await db.run(
+    `update publications set state = 'due', lease_owner = null, lease_until = null where channel = ? and state = 'sending' and lease_until < ?`,
+    [channel, now],
   )
 }
 

@@ -40,6 +40,14 @@ export async function listedOn(db: Db): Promise<ReadonlyMap<ChannelCode, number>
   return new Map(rows.map(({ channel, n }) => [channel, n]))
 }
 
+/** SKUs with a number that has not reached every channel: it may have been worked out before the last orders were known. */
+export async function unsettledSkus(db: Db): Promise<string[]> {
+  const rows = await db.rows<{ sku: string }>(
+    `select distinct sku from publications where state in ('due', 'sending', 'reported') order by sku`,
+  )
+  return rows.map(({ sku }) => sku)
+}
+
 function skuRecords(db: Db, skus: readonly string[]): string {
   return recordsOf(
     db,
@@ -55,21 +63,36 @@ export interface WantedRow {
   readonly why: string
 }
 
+/** Why a row that has just become due is not sent: nobody has looked yet whether it is a raise, and whether it may. */
+export const UNJUDGED = 'the raise guard has not looked at it yet'
+
 /**
  * Writes down what channels should show. A row whose number differs from what the channel last took becomes due; what is on its way stays so
- * and is looked at again when it settles.
+ * and is looked at again when it settles. What was sent since and may have arrived is not undone by silence: it is told again.
+ * Nothing above zero leaves before {@link holdRaises} has looked at it.
  */
 export async function wantQuantities(db: Db, rows: readonly WantedRow[], runId: string, now: number): Promise<void> {
-  const full = rows.map((row) => ({ ...row, wanted_at: now, wanted_run: runId, state: 'due', next_attempt_at: now }))
+  const full = rows.map((row) => ({
+    ...row,
+    wanted_at: now,
+    wanted_run: runId,
+    state: 'due',
+    next_attempt_at: now,
+    held: heldAtFirst(row),
+  }))
   await insertMany(
     db,
     'publications',
     full,
     `on conflict (channel, sku) do update set wanted = excluded.wanted, why = excluded.why, wanted_at = excluded.wanted_at, wanted_run = excluded.wanted_run,
-       attempts = 0, next_attempt_at = excluded.next_attempt_at, held = null, last_error = null, last_error_kind = null,
+       attempts = 0, next_attempt_at = excluded.next_attempt_at, held = excluded.held, last_error = null, last_error_kind = null,
        state = case when publications.state in ('sending', 'reported', 'unlisted', 'not-ours') then publications.state
-         when publications.accepted = excluded.wanted then 'settled' else 'due' end`,
+         when publications.accepted = excluded.wanted and publications.sent = excluded.wanted then 'settled' else 'due' end`,
   )
+}
+
+function heldAtFirst({ wanted }: WantedRow): string | null {
+  return wanted > 0 ? UNJUDGED : null
 }
 
 /** Sends what is settled or was given up once more: all of a channel, or these SKUs. Returns how many. */
@@ -79,23 +102,25 @@ export async function dueAgain(
   which: { readonly states: readonly PublicationState[]; readonly skus?: readonly string[] },
   now: number,
 ): Promise<number> {
-  const values: SqlValue[] = [now, channel, ...which.states]
+  const values: SqlValue[] = [UNJUDGED, now, channel, ...which.states]
   const states = which.states.map(() => '?').join(', ')
   const narrow = which.skus === undefined ? '' : `and sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })})`
   if (which.skus !== undefined) values.push(skuRecords(db, which.skus))
   return db.run(
-    `update publications set state = 'due', attempts = 0, next_attempt_at = ?, last_error = null, last_error_kind = null
+    `update publications set state = 'due', held = case when wanted > 0 then ? end, attempts = 0, next_attempt_at = ?, last_error = null, last_error_kind = null
      where channel = ? and state in (${states}) ${narrow}`,
     values,
   )
 }
 
-/** Units of this row's SKU that orders of its own channel took since the channel was last told: the channel has lowered itself by them. */
-const soldHere = `coalesce((select sum(m.delta) from stock_movements m where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.at >= p.accepted_at), 0)`
+/** Units of this row's SKU that orders of its own channel took since an instant: the channel has lowered itself by them. */
+const soldHere = (since: string) =>
+  `coalesce((select sum(m.delta) from stock_movements m where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.at >= ${since}), 0)`
 
 /** What the channel shows at most now, as far as we know; nothing known counts as nothing shown, so that a first number is a raise. */
-const shownNow = `(case when p.accepted is null then coalesce((select l.quantity from listings l where l.channel = p.channel and l.sku = p.sku), 0)
-  else p.accepted + ${soldHere} end)`
+const shownNow = `(case when p.accepted is null
+  then coalesce((select l.quantity + ${soldHere('l.checked_at')} from listings l where l.channel = p.channel and l.sku = p.sku), 0)
+  else p.accepted + ${soldHere('p.accepted_at')} end)`
 
 /**
  * The raise guard: due rows that would put more on show than there is now wait while the channel's orders were not pulled since their stock was

@@ -1,8 +1,7 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
 import { type ChannelReport, heldElsewhere } from '../channel-report.ts'
 import type { Run, RunProblem } from '../context.ts'
-import { readCursor } from '../db/cursors.ts'
-import { claimQuantities, renewQuantities } from '../db/publication-claims.ts'
+import { claimQuantities, releaseExpired, renewQuantities } from '../db/publication-claims.ts'
 import { countDue, holdNothing, holdRaises } from '../db/publications.ts'
 import { isConnectorError, RefusedByDryRun, StoppedError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
@@ -16,7 +15,8 @@ import { type HandedOver, noPublishCounts, type PublishCounts, settleOutcomes } 
 
 export interface PublishRequest {
   readonly connector: MarketplaceConnector
-  readonly guard: 'pulled' | 'covered' | 'off'
+  /** `pulledAt`: the channel's orders were known so far when the numbers were worked out, epoch ms; undefined: not at all. */
+  readonly guard: { readonly on: boolean; readonly pulledAt: number | undefined }
   /** Also look again for what the channel did not list. */
   readonly relist: boolean
   /** Wait this long for reports on what was handed over; what takes longer is read by a later run. Milliseconds. */
@@ -41,10 +41,11 @@ async function publishDue(run: Run, request: PublishRequest): Promise<ChannelRep
   const counts = { ...noPublishCounts }
   const errors: RunProblem[] = []
   try {
-    await followReports(run, connector, counts, errors)
+    const { unread } = await followReports(run, connector, counts, errors)
     await checkListings(run, connector, request.relist, counts)
     await guardRaises(run, connector.channel, request.guard)
     await sendAll(run, connector, counts, errors)
+    if (unread !== undefined) throw unread
     await awaitReports(run, request, counts, errors)
     await accountWorked(run, at)
   } catch (error) {
@@ -53,7 +54,7 @@ async function publishDue(run: Run, request: PublishRequest): Promise<ChannelRep
       channel: connector.channel,
       counts,
       errors,
-      outcome: isOnlyWaiting(error) || counts.accepted > 0 ? 'partly' : 'down',
+      outcome: isOnlyWaiting(error) || counts.accepted + counts.handed_over > 0 ? 'partly' : 'down',
     }
   }
   const { held, reported } = await countDue(run.db, connector.channel, run.clock.now())
@@ -69,13 +70,14 @@ async function publishDue(run: Run, request: PublishRequest): Promise<ChannelRep
 }
 
 async function guardRaises(run: Run, channel: ChannelCode, guard: PublishRequest['guard']): Promise<void> {
-  if (guard === 'off') {
+  // Left in the hands of a run that was killed: what is wanted by now may be a raise.
+  await releaseExpired(run.db, channel, run.clock.now())
+  if (!guard.on) {
     await holdNothing(run.db, channel)
     return
   }
-  const pulled = await readCursor(run.db, channel, guard === 'pulled' ? 'pulled' : 'orders')
   const why = `orders of ${channel} were not pulled since the stock was read`
-  await run.db.transaction((tx) => holdRaises(tx, channel, pulled?.at, why))
+  await run.db.transaction((tx) => holdRaises(tx, channel, guard.pulledAt, why))
 }
 
 async function sendAll(run: Run, connector: MarketplaceConnector, counts: PublishCounts, errors: RunProblem[]): Promise<void> {
@@ -87,7 +89,7 @@ async function sendAll(run: Run, connector: MarketplaceConnector, counts: Publis
     const sent = await sendBatch(run, connector, plan.way, Math.min(due, plan.batch))
     if (sent === undefined) return
     await settleOutcomes(run, sent, counts, errors)
-    if (sent.error !== undefined && isConnectorError(sent.error)) throw sent.error
+    if (sent.error !== undefined) throw sent.error
   }
 }
 
@@ -95,7 +97,7 @@ async function sendBatch(run: Run, connector: MarketplaceConnector, way: string,
   const { channel } = connector
   const now = run.clock.now()
   const lease = { owner: run.ids.next(), until: now + run.settings.leaseMs }
-  const claimed = await claimQuantities(run.db, channel, limit, lease, now)
+  const claimed = await claimQuantities(run.db, channel, limit, lease, now, connector.checksListings)
   if (claimed.length === 0) return undefined
   const batch = claimed.map(
     (row): QuantityUpdate => ({
@@ -117,6 +119,8 @@ async function sendBatch(run: Run, connector: MarketplaceConnector, way: string,
     const outcomes = await whileAlive({ clock: run.clock, everyMs, signal: run.signal, renew }, (signal) =>
       connector.updateQuantities(batch, way, signal),
     )
+    if (outcomes.length !== batch.length)
+      throw new Error(`${channel}: told ${batch.length} quantities, heard of ${outcomes.length}`)
     return { ...handed, outcomes }
   } catch (error) {
     // Noted in the plan; in the dry run's own copy of the books it counts as taken, so that it is planned once.
@@ -133,9 +137,11 @@ async function sendBatch(run: Run, connector: MarketplaceConnector, way: string,
 async function awaitReports(run: Run, request: PublishRequest, counts: PublishCounts, errors: RunProblem[]): Promise<void> {
   const until = run.clock.now() + request.waitMs
   for (;;) {
-    const againInMs = await followReports(run, request.connector, counts, errors)
+    const { againInMs, unread } = await followReports(run, request.connector, counts, errors)
+    if (unread !== undefined) throw unread
     if (againInMs === undefined) {
       // A report may have brought forth what is due again: a number that changed while the old one was on its way.
+      await guardRaises(run, request.connector.channel, request.guard)
       const { due } = await countDue(run.db, request.connector.channel, run.clock.now())
       if (due === 0) return
       await sendAll(run, request.connector, counts, errors)

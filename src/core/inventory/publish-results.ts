@@ -67,7 +67,10 @@ export async function settleOutcomes(run: Run, handed: HandedOver, counts: Publi
       handed.holder,
       decided.map(({ settlement }) => settlement),
     )
-    const done = decided.filter(({ item }) => settled.has(item.sku))
+    const done = decided.flatMap((one) => {
+      const state = settled.get(one.item.sku)
+      return state === undefined ? [] : [{ ...one, isDead: state === 'dead' }]
+    })
     await logPublications(
       tx,
       done.flatMap((one) => logRow(run, handed, one, now) ?? []),
@@ -91,13 +94,13 @@ export async function settleOutcomes(run: Run, handed: HandedOver, counts: Publi
       tx,
       run,
       handed.channel,
-      done.filter(({ settlement }) => settlement.state === 'dead'),
+      done.filter(({ isDead }) => isDead),
       done.some(({ outcome }) => outcome.status === 'accepted'),
     )
     return done
   })
-  for (const { item, outcome, settlement } of ours) {
-    countOutcome(counts, outcome, settlement.state)
+  for (const { item, outcome, isDead } of ours) {
+    countOutcome(counts, outcome, isDead)
     if (outcome.status !== 'failed') continue
     run.log.warn(
       {
@@ -110,7 +113,7 @@ export async function settleOutcomes(run: Run, handed: HandedOver, counts: Publi
       'quantity not taken',
     )
     if (handed.error === undefined && errors.length < MOST_PROBLEMS)
-      errors.push(problemOf(handed.channel, item.sku, outcome.error, settlement))
+      errors.push(problemOf(handed.channel, item.sku, outcome.error, isDead))
   }
 }
 
@@ -194,19 +197,18 @@ async function alertDead(
   )
 }
 
-function countOutcome(counts: PublishCounts, { status }: QuantityOutcome, state: string): void {
+function countOutcome(counts: PublishCounts, { status }: QuantityOutcome, isDead: boolean): void {
   if (status === 'accepted') counts.accepted += 1
   else if (status === 'reported-later') counts.handed_over += 1
   else if (status === 'unlisted') counts.unlisted += 1
   else if (status === 'not-ours') counts.not_ours += 1
-  else if (state === 'dead') counts.refused += 1
+  else if (isDead) counts.refused += 1
   else counts.failed += 1
 }
 
-function problemOf(channel: ChannelCode, sku: string, error: ConnectorError, settlement: QuantitySettlement): RunProblem {
-  const next =
-    settlement.state === 'dead'
-      ? `isync inventory:rebalance --sku ${JSON.stringify(sku)} after the cause is mended`
-      : 'nothing: a later run tries again'
+function problemOf(channel: ChannelCode, sku: string, error: ConnectorError, isDead: boolean): RunProblem {
+  const next = isDead
+    ? `isync inventory:rebalance --sku ${JSON.stringify(sku)} after the cause is mended`
+    : 'nothing: a later run tries again'
   return { channel, what: `quantity of ${sku}`, why: error.message, next }
 }

@@ -27,6 +27,7 @@ export interface House {
     readonly all?: boolean
     readonly skus?: readonly string[]
     readonly overrideBrake?: boolean
+    readonly by?: Run
   }): Promise<StockRunReport>
   /** `orders:pull`, with these orders at Amazon. */
   pull(orders?: readonly NormalizedOrder[], by?: Run): Promise<PullAndPublishReport>
@@ -74,7 +75,8 @@ export async function aHouse(
         for (const [sku, units] of shown) stock.shelf.set(sku, units)
       }
     },
-    rebalance: (change = {}) => rebalanceRun(run, { connectors, pullOrders, all: false, overrideBrake: false, ...change }),
+    rebalance: ({ by = run, ...change } = {}) =>
+      rebalanceRun(by, { connectors, pullOrders, all: false, overrideBrake: false, ...change }),
     async pull(orders = [], by = run) {
       amazon.pages = [aPage(orders, { at: run.clock.now() })]
       macys.pages = [aPage([], { at: run.clock.now() })]
