@@ -56,7 +56,7 @@ export function storyOf(
       : row.state === 'missing'
         ? ', last known: not shown since'
         : ''
-  return { told: row.available, source: `${source}${doubt}`, deducted: -row.moved, orders: row.orders }
+  return { told: row.available, source: `${source}${doubt}`, deducted: 0 - row.moved, orders: row.orders }
 }
 
 function rowsOf(

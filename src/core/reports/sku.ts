@@ -76,8 +76,8 @@ export async function skuReport(
   const past = at !== undefined && at < now
   const told = past ? toldAt(readings) : row
   const deducted = past
-    ? -movements.filter(({ sold_at }) => sold_at >= (told?.read_at ?? 0)).reduce((sum, { delta }) => sum + delta, 0)
-    : -row.moved
+    ? movements.filter(({ sold_at }) => sold_at >= (told?.read_at ?? 0)).reduce((sum, { delta }) => sum - delta, 0)
+    : 0 - row.moved
   const story = storyOf(row, book.effective)
   const accepted = new Map(publications.map((one) => [one.channel, one.accepted ?? undefined]))
   const fields = await stockFields(run.db, sku)
