@@ -6,6 +6,7 @@ import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-r
 interface Options extends CommonOptions {
   readonly all?: boolean
   readonly sku?: readonly string[]
+  readonly givenUp?: boolean
   readonly overrideBrake?: boolean
 }
 
@@ -19,11 +20,13 @@ export function command(): Command {
         'isync inventory:rebalance                 # from cron every 5 minutes',
         'isync inventory:rebalance --all --dry-run',
         'isync inventory:rebalance --sku MUG-BLU-12',
+        'isync inventory:rebalance --given-up      # after the cause was mended',
       ],
     ),
   )
     .option('--all', 'recompute everything now, whatever the interval')
     .option('--sku <sku>', 'only this SKU, and try it again where it was given up (repeatable)', collectWhole)
+    .option('--given-up', 'also try again what was given up, on every channel')
     .option('--override-brake', 'publish this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:rebalance', options, { writes: true }, async (runtime, output) => {
@@ -35,6 +38,7 @@ export function command(): Command {
           connectors,
           pullOrders: () => pullChannels(runtime.run, { connectors }),
           all: options.all === true,
+          givenUp: options.givenUp === true,
           overrideBrake: options.overrideBrake === true,
           ...(options.sku === undefined ? {} : { skus: options.sku }),
         })

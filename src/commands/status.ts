@@ -29,7 +29,7 @@ function print(output: Output, report: StatusReport): void {
         Object.entries(orders)
           .map(([status, count]) => `${count} ${status}`)
           .join(', ') || '-',
-        channel === 'shipstation' ? '-' : String(in_shipstation),
+        channel === 'shipstation' || channel === 'zoho' ? '-' : String(in_shipstation),
         oldest?.read_at ?? 'never',
         oldest === undefined ? '-' : age(oldest.age_s),
         circuit !== null
@@ -50,6 +50,7 @@ function print(output: Output, report: StatusReport): void {
     ['kind', 'channel', 'state', 'count', 'oldest'],
     report.tasks.rows.map(({ kind, channel, state, count, oldest_age_s }) => [kind, channel, state, count, age(oldest_age_s)]),
   )
+  printStock(output, report.stock)
   output.line()
   output.line(report.alerts.length === 0 ? 'Alerts: none open' : `Alerts: ${report.alerts.length} open`)
   for (const alert of report.alerts) {
@@ -60,6 +61,39 @@ function print(output: Output, report: StatusReport): void {
   output.table(
     ['last run of', 'started', 'ended', 'verdict'],
     report.runs.map(({ command: name, started, ended, verdict }) => [name, started, ended ?? '-', verdict]),
+  )
+}
+
+function printStock(output: Output, stock: StatusReport['stock']): void {
+  output.line()
+  if (stock === null) {
+    output.line('Stock: never read; isync inventory:full reads it')
+    return
+  }
+  const skus = Object.entries(stock.skus).map(([state, count]) => `${count} ${state}`)
+  output.line(`Stock: ${skus.join(', ') || 'no SKUs'}; ${stock.marked} marked to be published first`)
+  output.table(
+    ['reading', 'began', 'items', 'changed', 'verdict'],
+    stock.readings.map(({ kind, began, items, changed, verdict, reason }) => [
+      kind,
+      began,
+      items,
+      changed,
+      verdict === null ? 'no end recorded' : reason === null ? verdict : `${verdict}: ${reason}`,
+    ]),
+  )
+  output.table(
+    ['channel', 'settled', 'due', 'held raises', 'on the way', 'unlisted', 'not ours', 'given up'],
+    stock.channels.map((row) => [
+      row.channel,
+      row.settled,
+      row.due,
+      row.held,
+      row.on_the_way,
+      row.unlisted,
+      row.not_ours,
+      row.dead,
+    ]),
   )
 }
 

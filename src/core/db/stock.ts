@@ -87,18 +87,6 @@ export async function stockFields(
   return row
 }
 
-export interface StockCounts {
-  readonly items: number
-  readonly by_state: Readonly<Record<StockState, number>>
-}
-
-export async function countStock(db: Db): Promise<StockCounts> {
-  const rows = await db.rows<{ state: StockState; n: number }>('select state, count(*) as n from stock group by state')
-  const counts = { tracked: 0, inactive: 0, unknown: 0, missing: 0, duplicate: 0 }
-  for (const { state, n } of rows) counts[state] = n
-  return { items: rows.reduce((sum, { n }) => sum + n, 0), by_state: counts }
-}
-
 export interface Mark {
   readonly sku: string
   readonly why: string

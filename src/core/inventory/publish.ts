@@ -46,7 +46,7 @@ export async function publishStock(run: Run, scope: PublishScope): Promise<Publi
   const marks = await markedSkus(run.db, MOST_MARKS)
   const asked = what === 'marked' ? marks.map(({ sku }) => sku) : what
   // What has waited was worked out before the orders that it waited for.
-  const skus = asked === 'all' ? undefined : [...new Set([...asked, ...(await unsettledSkus(run.db))])]
+  const skus = asked === 'all' ? undefined : [...new Set([...asked, ...(await unsettledSkus(run.db, book.channels))])]
   const recomputed =
     skus !== undefined && skus.length === 0
       ? undefined
@@ -67,7 +67,7 @@ export async function publishStock(run: Run, scope: PublishScope): Promise<Publi
     .map(({ channel, text }) => leftAlone(channel, noPublishCounts, text))
   const told = await Promise.all(
     connectors.map(async (connector) => {
-      if (scope.again !== undefined) {
+      if (scope.again !== undefined && scope.again.length > 0) {
         const which = { states: scope.again, ...(what === 'all' || what === 'marked' ? {} : { skus: what }) }
         await dueAgain(run.db, connector.channel, which, at)
       }

@@ -3,6 +3,7 @@ import type { ChannelReport } from '../channel-report.ts'
 import type { Run, RunProblem, Verdict } from '../context.ts'
 import { readCursor, writeCursor } from '../db/cursors.ts'
 import type { LeaseHolder } from '../db/leases.ts'
+import type { PublicationState } from '../db/publications.ts'
 import { settingsChangedSince } from '../db/settings.ts'
 import { hasStock, stockOf } from '../db/stock.ts'
 import { OperatorError } from '../errors.ts'
@@ -50,7 +51,7 @@ export async function fullStockRun(
     const book = await loadRuleBook(aloneRun)
     const read = await readFrom(aloneRun, request, book, 'full', source.listItems(aloneRun.signal))
     if (read.reading === undefined || read.verdict === 'held') return read
-    return recomputeAll(aloneRun, request, read, request.force)
+    return recomputeAll(aloneRun, request, read, request.force ? ['settled', 'dead'] : [])
   })
 }
 
@@ -84,6 +85,8 @@ export async function deltaStockRun(
 export interface RebalanceRequest extends StockRunRequest {
   readonly all: boolean
   readonly skus?: readonly string[]
+  /** Also try again every quantity that was given up. */
+  readonly givenUp?: boolean
 }
 
 /**
@@ -109,20 +112,27 @@ async function rebalance(run: Run, request: RebalanceRequest, book: RuleBook): P
     (book.backAt ?? 0) >= last.at ||
     (await settingsChangedSince(run.db, last.at))
   if (request.skus === undefined && (request.all || isDue)) {
-    return alone(run, (aloneRun) => recomputeAll(aloneRun, request, { problems: [], verdict: 'done' }, false))
+    return alone(run, (aloneRun) =>
+      recomputeAll(aloneRun, request, { problems: [], verdict: 'done' }, request.givenUp === true ? ['dead'] : []),
+    )
   }
   const published = await publishStock(run, {
     book,
     connectors: request.connectors,
     what: request.skus ?? 'marked',
     overrideBrake: request.overrideBrake,
-    ...(request.skus === undefined ? {} : { again: ['dead'] as const }),
+    ...(request.skus === undefined && request.givenUp !== true ? {} : { again: ['dead'] as const }),
     waitMs: book.effective.reportWaitMs,
   })
   return { published, problems: [], verdict: published.verdict }
 }
 
-async function recomputeAll(run: Run, request: StockRunRequest, before: StockRunReport, force: boolean): Promise<StockRunReport> {
+async function recomputeAll(
+  run: Run,
+  request: StockRunRequest,
+  before: StockRunReport,
+  again: readonly PublicationState[],
+): Promise<StockRunReport> {
   const pulled = await request.pullOrders()
   const beganAt = run.clock.now()
   // Read after this instant: what is set later makes the next run recompute everything again.
@@ -132,7 +142,7 @@ async function recomputeAll(run: Run, request: StockRunRequest, before: StockRun
     connectors: request.connectors,
     what: 'all',
     overrideBrake: request.overrideBrake,
-    ...(force ? { again: ['settled', 'dead'] as const } : {}),
+    again,
     waitMs: book.effective.reportWaitMs,
   })
   if (published.verdict !== 'held') await writeCursor(run.db, 'inventory', 'rebalance', { at: beganAt }, run.clock.now())

@@ -8,6 +8,7 @@ import { lastRuns } from '../db/runs.ts'
 import { countShipments } from '../db/shipments.ts'
 import { countTasks } from '../db/task-list.ts'
 import { type ChannelPause, pausesAt } from '../inventory/settings-pauses.ts'
+import { type StockStatus, stockStatus } from './stock-status.ts'
 
 /** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
 export interface StatusReport {
@@ -45,6 +46,8 @@ export interface StatusReport {
     readonly host: string
     readonly pid: number
   }[]
+  /** Null where no stock was ever read. */
+  readonly stock: StockStatus | null
   readonly ok: boolean
 }
 
@@ -69,7 +72,7 @@ export interface PausedChannel {
 
 /** Reads only. `ok` is false while something is dead, refused, or alerted. */
 export async function statusReport(db: Db, channels: readonly string[], now: number): Promise<StatusReport> {
-  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases, pauses] = [
+  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases, pauses, stock] = [
     await countOrders(db),
     await listCursors(db),
     await openCircuits(db),
@@ -79,8 +82,10 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
     await lastRuns(db),
     await listLeases(db, now),
     await pausesAt(db, now),
+    await stockStatus(db),
   ]
-  const names = [...new Set([...channels, ...cursors.map(({ channel }) => channel)])].sort()
+  const accounts = cursors.map(({ channel }) => channel).filter((channel) => channel !== 'inventory')
+  const names = [...new Set([...channels, ...accounts])].sort()
   const byState = (states: readonly string[]) =>
     tasks.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0)
   const dead = byState(['dead'])
@@ -142,7 +147,12 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
       host,
       pid,
     })),
-    ok: dead === 0 && circuits.length === 0 && alerts.length === 0,
+    stock,
+    ok:
+      dead === 0 &&
+      (stock?.channels ?? []).every((channel) => channel.dead === 0) &&
+      circuits.length === 0 &&
+      alerts.length === 0,
   }
 }
 

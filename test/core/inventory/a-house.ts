@@ -27,6 +27,7 @@ export interface House {
     readonly all?: boolean
     readonly skus?: readonly string[]
     readonly overrideBrake?: boolean
+    readonly givenUp?: boolean
     readonly by?: Run
   }): Promise<StockRunReport>
   /** `orders:pull`, with these orders at Amazon. */
