@@ -113,9 +113,16 @@ export async function dueAgain(
   )
 }
 
-/** Units of this row's SKU that orders of its own channel took since an instant: the channel has lowered itself by them. */
+/** A number that a channel took is on show after so long: Amazon's contract speaks of minutes, an import waits for its turn. Milliseconds. */
+const ON_SHOW_MS = 5 * 60_000
+
+/**
+ * Units of this row's SKU that orders of its own channel took from a number that stood since an instant: the channel has lowered itself by them. Not by
+ * those placed before the number was surely on show: it may have overwritten what they took.
+ */
 const soldHere = (since: string) =>
-  `coalesce((select sum(m.delta) from stock_movements m where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.at >= ${since}), 0)`
+  `coalesce((select sum(m.delta) from stock_movements m join orders o on o.channel = m.channel and o.external_order_id = m.external_order_id
+     where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.at >= ${since} and o.order_created_at >= ${since} + ${ON_SHOW_MS}), 0)`
 
 /** What the channel shows at most now, as far as we know; nothing known counts as nothing shown, so that a first number is a raise. */
 const shownNow = `(case when p.accepted is null

@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest'
 import { readCursor } from '../../../src/core/db/cursors.ts'
 import { wantQuantities } from '../../../src/core/db/publications.ts'
 import { setSetting } from '../../../src/core/inventory/settings-change.ts'
-import { HOUR, MINUTE } from '../../world/a-clock.ts'
+import { HOUR, MINUTE, noon } from '../../world/a-clock.ts'
 import { aLine, anOrder } from '../../world/an-order.ts'
 import { databases } from '../../world/databases.ts'
 import { aHouse, type House, type HouseOptions, publications, told } from './a-house.ts'
 
+/** Placed when the numbers of noon were on show. */
 function sale(id: string, qty: number) {
-  return anOrder(id, { lines: [aLine('L1', { sku: 'MUG', qty })] })
+  return anOrder(id, { createdAt: noon + 10 * MINUTE, lines: [aLine('L1', { sku: 'MUG', qty })] })
 }
 
 describe.each(databases)('the raise guard on $name', (database) => {
-  /** MUG with so many units, published a minute ago. */
+  /** MUG with so many units, published eleven minutes ago. */
   async function mugs(units: number, options: HouseOptions = {}): Promise<House> {
     const house = await aHouse(database, { MUG: units }, options)
     await house.full()
-    await house.run.clock.advance(MINUTE)
+    await house.run.clock.advance(11 * MINUTE)
     told(house.amazon)
     return house
   }

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Fault } from '../../src/sandbox/stand-in.ts'
+import { auditStock } from '../world/auditor-stock.ts'
+import type { TestDatabase } from '../world/databases.ts'
+import { openStockWorld, skuNo, type StockWorld } from '../world/stock-world.ts'
+
+const COUNT = 12
+/** Real milliseconds that the program waits for an answer in these stories. */
+const PATIENCE = '1s'
+
+export interface StockFault {
+  readonly fault: string
+  readonly strike: Omit<Fault, 'vendor' | 'match'>
+}
+
+export const stockFaults: readonly StockFault[] = [
+  { fault: '500', strike: { kind: 'status', status: 500 } },
+  { fault: '503 after it took effect', strike: { kind: 'status-after', status: 503 } },
+  { fault: '429', strike: { kind: 'throttle' } },
+  { fault: 'connection cut before the request is read', strike: { kind: 'cut' } },
+  { fault: 'connection cut after it took effect', strike: { kind: 'cut-after' } },
+  { fault: 'connection cut in the middle of the answer', strike: { kind: 'cut-after', status: 200 } },
+  { fault: 'no answer in time, taken effect', strike: { kind: 'timeout-after' } },
+  { fault: 'JSON cut in half', strike: { kind: 'truncate' } },
+  { fault: 'an HTML page with status 200', strike: { kind: 'html' } },
+  { fault: 'an HTML page with status 200 after it took effect', strike: { kind: 'html-after' } },
+  { fault: 'credentials refused', strike: { kind: 'token-revoked' } },
+]
+
+interface Place {
+  readonly call: string
+  readonly vendor: 'zoho' | 'amazon' | 'mirakl'
+  readonly method: string
+  readonly path: string
+}
+
+/** Where the way of a number meets a vendor. Feeds are made of the same numbers in a world of their own. */
+const byPatch: readonly Place[] = [
+  { call: "Zoho's list", vendor: 'zoho', method: 'GET', path: '^/inventory/v1/items' },
+  { call: 'searchListingsItems', vendor: 'amazon', method: 'GET', path: '^/listings/' },
+  { call: 'patchListingsItem', vendor: 'amazon', method: 'PATCH', path: '^/listings/' },
+  { call: 'STO01', vendor: 'mirakl', method: 'POST', path: '^/api/offers/stock/imports' },
+  { call: 'STO02', vendor: 'mirakl', method: 'GET', path: '^/api/offers/stock/imports' },
+]
+const byFeed: readonly Place[] = [
+  { call: 'createFeedDocument', vendor: 'amazon', method: 'POST', path: '^/feeds/2021-06-30/documents' },
+  { call: 'the upload of the feed', vendor: 'amazon', method: 'PUT', path: '.' },
+  { call: 'createFeed', vendor: 'amazon', method: 'POST', path: '^/feeds/2021-06-30/feeds' },
+  { call: 'getFeed', vendor: 'amazon', method: 'GET', path: '^/feeds/2021-06-30/feeds/' },
+  { call: 'getFeedDocument', vendor: 'amazon', method: 'GET', path: '^/feeds/2021-06-30/documents/' },
+]
+
+/** Every fault at every place, as long as a full run and a rebalance last; then the fault is gone and cron comes again. */
+export function tellStockFaults(database: TestDatabase, rows: readonly StockFault[]): void {
+  for (const [way, places, config] of [
+    ['patches and stock files', byPatch, {}],
+    ['feeds', byFeed, { inventory: 'feed_above: 0' }],
+  ] as const) {
+    describe(`a fault on the way of a number by ${way}, with ${database.name}`, { timeout: 120_000 }, () => {
+      let world: StockWorld
+      let level = 20
+
+      beforeAll(async () => {
+        const timeout = `timeout: ${PATIENCE}`
+        world = await openStockWorld(
+          database,
+          { count: COUNT, stock: [20] },
+          { scale: 30, config: { amazon: timeout, mirakl: timeout, zoho: timeout, ...config } },
+        )
+        await world.runs(['inventory:full'])
+        expect(auditStock(world.sandbox)).toEqual({ listed: 2 * COUNT, wrong: [], trespasses: [], oversold: [] })
+      })
+      afterAll(() => world.close())
+
+      it.each(rows)('$fault: whatever the run in which it strikes says, the next ones put every number right', async ({ strike }) => {
+        for (const { call, vendor, method, path } of places) {
+          const { sandbox, clock, isync, setStock } = world
+          level += 1
+          // Some up, some down, one to nothing.
+          setStock({ [skuNo(1)]: level, [skuNo(2)]: 60 - level, [skuNo(3)]: level % 2 === 0 ? 0 : level })
+          if (call === 'searchListingsItems') {
+            const sku = `NEW-${level}`
+            sandbox.seed('zoho', { items: [{ sku, stock: 5 }] })
+            sandbox.seed('amazon', { listings: [{ sku, quantity: 99 }] })
+          }
+          const bitten = sandbox.journal().length
+          sandbox.addFault({ times: 99, ...strike, vendor, match: { method, path } })
+          const told = await isync(['inventory:full', '--json'])
+          clock.advance(4 * 60_000)
+          const again = await isync(['inventory:rebalance', '--all', '--json'])
+
+          const facts = `${call}\n${told.stdout}\n${told.stderr}\n${again.stdout}`
+          expect([3, 4], facts).toContain(told.code)
+          expect([0, 3, 4], facts).toContain(again.code)
+          expect(world.heard(bitten).some((one) => one.fault !== undefined), `the fault bit at ${call}`).toBe(true)
+          sandbox.clearFaults()
+          // Cron, twice, a quarter of an hour apart.
+          for (let run = 0; run < 2; run += 1) {
+            clock.advance(16 * 60_000)
+            const healed = await isync(['inventory:full', '--json'])
+            expect(healed.code, `${call}\n${healed.stdout}\n${healed.stderr}`).toBe(0)
+          }
+          clock.advance(10 * 60_000)
+          expect(auditStock(sandbox), call).toMatchObject({ wrong: [], trespasses: [], oversold: [] })
+          expect(await world.alerts(), call).toEqual([])
+        }
+      })
+    })
+  }
+}
