@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import type { TestDatabase } from '../world/databases.ts'
-import { openStockWorld, skuNo, type StockWorld } from '../world/stock-world.ts'
+import { MINUTE, openStockWorld, SETTLED, type StockWorld, skuNo } from '../world/stock-world.ts'
 
 const COUNT = 12
 /** Real milliseconds that the program waits for an answer in these stories. */
@@ -50,13 +50,24 @@ const byFeed: readonly Place[] = [
   { call: 'getFeedDocument', vendor: 'amazon', method: 'GET', path: '^/feeds/2021-06-30/documents/' },
 ]
 
-/** Every fault at every place, as long as a full run and a rebalance last; then the fault is gone and cron comes again. */
-export function tellStockFaults(database: TestDatabase, rows: readonly StockFault[]): void {
-  for (const [way, places, config] of [
-    ['patches and stock files', byPatch, {}],
-    ['feeds', byFeed, { inventory: 'feed_above: 0' }],
-  ] as const) {
-    describe(`a fault on the way of a number by ${way}, with ${database.name}`, { timeout: 120_000 }, () => {
+const ways = [
+  { way: 'patches and stock files', places: byPatch, config: {} },
+  { way: 'feeds', places: byFeed, config: { inventory: 'feed_above: 1' } },
+] as const
+
+/**
+ * Each fault lasts as long as a full run and a rebalance; then it is gone and cron comes again. `chosen` says at which places of
+ * which way each row strikes.
+ */
+export function tellStockFaults(
+  database: TestDatabase,
+  rows: readonly StockFault[],
+  chosen: (way: number, row: number, place: number) => boolean,
+): void {
+  for (const [nth, { way, places, config }] of ways.entries()) {
+    const cases = rows.flatMap((row, i) => places.filter((_, at) => chosen(nth, i, at)).map((place) => ({ ...row, ...place })))
+    if (cases.length === 0) continue
+    describe(`a fault on the way of a number by ${way}, with ${database.name}`, { timeout: 60_000 }, () => {
       let world: StockWorld
       let level = 20
 
@@ -67,44 +78,46 @@ export function tellStockFaults(database: TestDatabase, rows: readonly StockFaul
           { count: COUNT, stock: [20] },
           { scale: 30, config: { amazon: timeout, mirakl: timeout, zoho: timeout, ...config } },
         )
+        world.sandbox.seed('amazon', { feeds: { queue_ms: 1000, processing_ms: 4000 } })
         await world.runs(['inventory:full'])
         expect(auditStock(world.sandbox)).toEqual({ listed: 2 * COUNT, wrong: [], trespasses: [], oversold: [] })
       })
       afterAll(() => world.close())
 
-      it.each(rows)('$fault: whatever the run in which it strikes says, the next ones put every number right', async ({ strike }) => {
-        for (const { call, vendor, method, path } of places) {
-          const { sandbox, clock, isync, setStock } = world
+      it.each(cases)(
+        '$fault at $call: no number is wrong for longer than it lasts, and no alert either',
+        async ({ strike, call, vendor, method, path }) => {
+          const { sandbox, clock, isync, setStock, alerts, heard } = world
           level += 1
-          // Some up, some down, one to nothing.
-          setStock({ [skuNo(1)]: level, [skuNo(2)]: 60 - level, [skuNo(3)]: level % 2 === 0 ? 0 : level })
+          // Some up, some down, some to nothing.
+          setStock({ [skuNo(1)]: level, [skuNo(2)]: 60 - level, [skuNo(3)]: level % 2 === 0 ? 0 : level, [skuNo(4)]: level + 1 })
           if (call === 'searchListingsItems') {
             const sku = `NEW-${level}`
             sandbox.seed('zoho', { items: [{ sku, stock: 5 }] })
             sandbox.seed('amazon', { listings: [{ sku, quantity: 99 }] })
           }
-          const bitten = sandbox.journal().length
+          const before = sandbox.journal().length
           sandbox.addFault({ times: 99, ...strike, vendor, match: { method, path } })
           const told = await isync(['inventory:full', '--json'])
-          clock.advance(4 * 60_000)
+          clock.advance(4 * MINUTE)
           const again = await isync(['inventory:rebalance', '--all', '--json'])
 
-          const facts = `${call}\n${told.stdout}\n${told.stderr}\n${again.stdout}`
-          expect([3, 4], facts).toContain(told.code)
-          expect([0, 3, 4], facts).toContain(again.code)
-          expect(world.heard(bitten).some((one) => one.fault !== undefined), `the fault bit at ${call}`).toBe(true)
+          expect([3, 4], `${told.stdout}\n${told.stderr}`).toContain(told.code)
+          expect([0, 3, 4], `${again.stdout}\n${again.stderr}`).toContain(again.code)
+          expect(heard(before).filter(({ fault }) => fault !== undefined)).not.toEqual([])
           sandbox.clearFaults()
-          // Cron, twice, a quarter of an hour apart.
-          for (let run = 0; run < 2; run += 1) {
-            clock.advance(16 * 60_000)
-            const healed = await isync(['inventory:full', '--json'])
-            expect(healed.code, `${call}\n${healed.stdout}\n${healed.stderr}`).toBe(0)
+          const healed: unknown[] = []
+          for (let run = 0; run < 3; run += 1) {
+            clock.advance(16 * MINUTE)
+            const { code, stdout } = await isync(['inventory:full', '--json'])
+            healed.push(code, stdout)
+            if (auditStock(sandbox).wrong.length === 0) break
           }
-          clock.advance(10 * 60_000)
-          expect(auditStock(sandbox), call).toMatchObject({ wrong: [], trespasses: [], oversold: [] })
-          expect(await world.alerts(), call).toEqual([])
-        }
-      })
+          clock.advance(SETTLED)
+          expect(auditStock(sandbox), healed.join('\n')).toMatchObject({ wrong: [], trespasses: [], oversold: [] })
+          expect(await alerts()).toEqual([])
+        },
+      )
     })
   }
 }
