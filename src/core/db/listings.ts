@@ -49,19 +49,20 @@ export async function followListings(db: Db, channel: ChannelCode, skus: readonl
     db,
     skus.map((sku) => ({ sku })),
   )
-  const named = `channel = ? and sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })})`
+  // Named by both columns of the key, since a search by state would walk through everything that is due, for every few SKUs.
   const listing = (condition: string) =>
-    `exists (select 1 from listings l where l.channel = publications.channel and l.sku = publications.sku and ${condition})`
+    `(channel, sku) in (select l.channel, l.sku from ${db.dialect.recordset({ sku: 'text' })} join listings l on l.sku = x.sku
+       where l.channel = ? and ${condition})`
   await db.run(
-    `update publications set state = 'unlisted', held = null where ${named} and state = 'due' and ${listing('l.listed = 0')}`,
-    [channel, these],
+    `update publications set state = 'unlisted', held = null where ${listing('l.listed = 0')} and state = 'due'`,
+    [these, channel],
   )
   await db.run(
-    `update publications set state = 'not-ours', held = null where ${named} and state = 'due' and ${listing("l.listed = 1 and l.fulfilment <> 'seller'")}`,
-    [channel, these],
+    `update publications set state = 'not-ours', held = null where ${listing("l.listed = 1 and l.fulfilment <> 'seller'")} and state = 'due'`,
+    [these, channel],
   )
   await db.run(
-    `update publications set state = 'due', held = case when wanted > 0 then ? end, next_attempt_at = ?, attempts = 0 where ${named} and state in ('unlisted', 'not-ours') and ${listing("l.listed = 1 and l.fulfilment = 'seller'")}`,
-    [UNJUDGED, now, channel, these],
+    `update publications set state = 'due', held = case when wanted > 0 then ? end, next_attempt_at = ?, attempts = 0 where ${listing("l.listed = 1 and l.fulfilment = 'seller'")} and state in ('unlisted', 'not-ours')`,
+    [UNJUDGED, now, these, channel],
   )
 }

@@ -1,4 +1,4 @@
-import type { Db, SqlValue } from './db.ts'
+import type { Db } from './db.ts'
 import { insertMany, recordsOf } from './db.ts'
 
 /**
@@ -106,11 +106,9 @@ export async function markedSkus(db: Db, limit: number): Promise<Mark[]> {
 /** Takes marks away, unless a later one has come meanwhile. */
 export async function clearMarks(db: Db, marks: readonly Mark[]): Promise<void> {
   if (marks.length === 0) return
-  const values: SqlValue[] = [recordsOf(db, marks)]
   await db.run(
-    `delete from stock_marks where exists (select 1 from ${db.dialect.recordset({ sku: 'text', at: 'bigint' })}
-       where x.sku = stock_marks.sku and stock_marks.at <= x.at)`,
-    values,
+    `delete from stock_marks where (sku, at) in (select x.sku, x.at from ${db.dialect.recordset({ sku: 'text', at: 'bigint' })})`,
+    [recordsOf(db, marks)],
   )
 }
 
