@@ -9,6 +9,8 @@ export type Fraction = readonly [over: number, under: number]
 
 /** The rule that the judge holds every number against; its own words and its own arithmetic. */
 export interface Rule {
+  /** Where isync sells. */
+  readonly shops: readonly Shop[]
   readonly ratio: Readonly<Record<Shop, Fraction>>
   /** `since_sync`: a reading replaces what was known of orders before it. `open_orders`: open orders count whatever Zoho says. */
   readonly carry: 'since_sync' | 'open_orders'
@@ -41,6 +43,14 @@ export interface Finding {
   readonly text: string
 }
 
+interface Counts {
+  /** Numbers that left, and how many of those were raises. */
+  readonly told: number
+  readonly raised: number
+  /** Numbers that were none as far as isync knew, and put more on show all the same: the channel had sold, and nobody could know. */
+  readonly blind: number
+}
+
 interface Known {
   readonly units: number
   /** When the reading that gave the number was begun. */
@@ -52,6 +62,8 @@ interface Told {
   readonly at: number
 }
 
+/** A number that a channel has taken is on show after so long, however slow the channel is. */
+const ON_SHOW_MS = 5 * 60_000
 const SAFETY = 1
 const CAP: Fraction = [150, 100]
 
@@ -73,8 +85,7 @@ export function mostOf(available: number, ratio: Fraction): number {
  */
 export interface Judge {
   readonly findings: readonly Finding[]
-  /** Numbers that channels were told, and how many of those were raises. */
-  readonly counts: { readonly told: number; readonly raised: number; readonly blind: number }
+  readonly counts: Counts
   bought(sale: Sale): void
   /** A call that has just reached a vendor. `live`: what a channel shows now. */
   reached(place: Place, request: SandboxRequest, now: number, live: (shop: Shop, sku: string) => number): void
@@ -88,8 +99,6 @@ export interface Judge {
   holdsNothing(skus: readonly string[], now: number): void
   /** SKUs that the last reading showed. */
   lastReading(): readonly string[]
-  /** The channel took a file and has not said yet what came of it. */
-  awaits(shop: Shop): boolean
 }
 
 export function createJudge(rule: Rule): Judge {
@@ -103,6 +112,8 @@ export function createJudge(rule: Rule): Judge {
   const findings: Finding[] = []
   const counts = { told: 0, raised: 0, blind: 0 }
   let read: readonly string[] = []
+  /** When the first call of a reading that has not come to its answer was made: Zoho may want a new token first. */
+  let readingSince: number | undefined
 
   const salesOf = (sku: string) => [...sales.values()].filter((sale) => sale.sku === sku)
   const key = (shop: Shop, sku: string) => `${shop} ${sku}`
@@ -125,7 +136,10 @@ export function createJudge(rule: Rule): Judge {
     counts.told += 1
     const number = stock.get(sku)
     const available = known(sku)
-    if (number === undefined || available === undefined) return find('too much', shop, sku, now, `${units} of unknown stock`)
+    if (number === undefined || available === undefined) {
+      find('too much', shop, sku, now, `told ${units} of unknown stock`)
+      return
+    }
     const most = mostOf(available, rule.ratio[shop])
     const words = `told ${units}, the rule gives ${most} of ${available} (Zoho's ${number.units} of ${clockOf(number.readAt)})`
     if (units !== most) find(units > most ? 'too much' : 'too little', shop, sku, now, words)
@@ -136,12 +150,15 @@ export function createJudge(rule: Rule): Judge {
     told.set(key(shop, sku), { units, at: now })
   }
 
-  /** What the channel shows as far as anybody can know who is not the channel: the last number told, less its own orders read since. */
+  /**
+   * The most that the channel can be showing, as far as anybody knows who is not the channel: the last number told, less its own orders that
+   * isync has read and that were placed when this number was on show. An order from before was overwritten by the number.
+   */
   function believed(shop: Shop, sku: string): number {
     const last = told.get(key(shop, sku))
     if (last === undefined) return 0
-    const since = salesOf(sku).filter(({ id, shop: where }) => where === shop && (seenAt.get(id) ?? -1) >= last.at)
-    return last.units - since.reduce((sum, { units }) => sum + units, 0)
+    const since = salesOf(sku).filter(({ id, shop: where, at }) => where === shop && seenAt.has(id) && at >= last.at + ON_SHOW_MS)
+    return Math.max(0, last.units - since.reduce((sum, { units }) => sum + units, 0))
   }
 
   /**
@@ -172,9 +189,9 @@ export function createJudge(rule: Rule): Judge {
     bought: (sale) => void sales.set(sale.id, sale),
     known,
     lastReading: () => read,
-    awaits: (shop) => shop === 'mirakl' && imports.size > 0,
 
     reached(place, request, now, live) {
+      if (place === 'zoho') readingSince ??= now
       if (place === 'amazon' && request.method === 'PATCH') {
         const sku = decodeURIComponent(request.path.split('/').at(-1) ?? '')
         const { patches } = JSON.parse(request.body.toString()) as { patches: { value: { quantity: number }[] }[] }
@@ -190,18 +207,32 @@ export function createJudge(rule: Rule): Judge {
       if (status >= 300) return
       if (place === 'zoho' && path.endsWith('/items')) {
         const { items } = body as { items: { sku: string; available_stock: number }[] }
-        for (const { sku, available_stock } of items) stock.set(sku, { units: Number(available_stock), readAt: arrivedAt })
+        for (const { sku, available_stock } of items)
+          stock.set(sku, { units: Number(available_stock), readAt: readingSince ?? arrivedAt })
         read = items.map(({ sku }) => sku)
+        readingSince = undefined
       }
       if (place === 'amazon' && path.endsWith('/orders')) {
         const { orders, pagination, lastUpdatedBefore } = body as AmazonPage
         if (pagination !== undefined) throw new Error('the judge reads searches of one page')
-        searched('amazon', orders.map(({ orderId }) => orderId), arrivedAt, now, Date.parse(lastUpdatedBefore))
+        searched(
+          'amazon',
+          orders.map(({ orderId }) => orderId),
+          arrivedAt,
+          now,
+          Date.parse(lastUpdatedBefore),
+        )
       }
       if (place === 'mirakl' && path === '/api/orders') {
         const { orders, total_count } = body as { orders: { order_id: string }[]; total_count: number }
         if (total_count > orders.length) throw new Error('the judge reads searches of one page')
-        searched('mirakl', orders.map(({ order_id }) => order_id), arrivedAt, now, arrivedAt)
+        searched(
+          'mirakl',
+          orders.map(({ order_id }) => order_id),
+          arrivedAt,
+          now,
+          arrivedAt,
+        )
       }
       if (place === 'mirakl' && method === 'POST') imports.add((body as { import_id: string }).import_id)
       if (place === 'mirakl' && path.endsWith('/status')) {
@@ -211,7 +242,7 @@ export function createJudge(rule: Rule): Judge {
     },
 
     shows(live, skus, now) {
-      for (const shop of shops) {
+      for (const shop of rule.shops) {
         // A file is under way: what follows from later knowledge waits for its report.
         if (shop === 'mirakl' && imports.size > 0) continue
         for (const sku of skus) {
@@ -223,7 +254,9 @@ export function createJudge(rule: Rule): Judge {
     },
 
     holdsNothing(skus, now) {
-      for (const shop of shops) {
+      // There every raise waits for the next search, which reaches as far as this reading.
+      if (rule.guard === 'covered') return
+      for (const shop of rule.shops) {
         if (shop === 'mirakl' && imports.size > 0) continue
         for (const sku of skus) {
           const most = mostOf(known(sku) ?? 0, rule.ratio[shop])

@@ -53,7 +53,8 @@ export function scheduleOf(seed: number, fix: Partial<TownOptions> = {}): Schedu
     stock: Object.fromEntries(skus.map((sku) => [sku, whole(random, 0, 12)])),
     lagMs: pick(random, [0, 30 * SECOND, 2 * MINUTE]),
     liveAfterMs: pick(random, [0, 5 * SECOND]),
-    sellsAtMirakl: true,
+    shops,
+    books: true,
     ...fix,
   }
   const count = whole(random, 10, 30)
@@ -163,7 +164,9 @@ function perform(town: Town, deed: Deed): void {
 /** One line a step, for whoever has to understand a finding. */
 export function inWords({ seed, town, steps }: Schedule): string {
   const { ratio, stock, ...rest } = town
-  return [`seed ${seed} ${JSON.stringify({ ratio, ...rest, stock })}`, ...steps.map((step) => `  ${JSON.stringify(step)}`)].join('\n')
+  return [`seed ${seed} ${JSON.stringify({ ratio, ...rest, stock })}`, ...steps.map((step) => `  ${JSON.stringify(step)}`)].join(
+    '\n',
+  )
 }
 
 /** The schedule without every step that is not needed for `fails`. The first reading stays. */

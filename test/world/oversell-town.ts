@@ -13,13 +13,15 @@ import type { Clock } from '../../src/core/ports/system.ts'
 import type { SandboxReply, SandboxRequest } from '../../src/sandbox/stand-in.ts'
 import { FACTORIES } from '../../src/sandbox/vendors.ts'
 import { MINUTE, noon } from './a-clock.ts'
-import { aRunOn, amazonUs, macys, settings } from './a-run.ts'
+import { aRunOn, settings } from './a-run.ts'
 import { testGate } from './gate.ts'
 import { createJudge, type Fraction, type Judge, type Rule, type Shop } from './oversell-judge.ts'
 import type { Place, Wire } from './oversell-wire.ts'
 
 /** No wait of a connector is this long: so it is known by its length, and the heart beats only when the work is over. */
 const HEARTBEAT_MS = 15 * MINUTE + 1
+/** A call is so long on its way, and so long its answer. */
+const CALL_MS = 40
 /** A delta reading looks back so much further than the last reading. */
 const OVERLAP_MS = 5 * MINUTE
 
@@ -27,14 +29,18 @@ export interface TownOptions {
   readonly ratio: Readonly<Record<Shop, Fraction>>
   readonly carry: Rule['carry']
   readonly guard: InventorySettings['raiseGuard']
+  /** The guard that the judge holds isync to; absent: its own, and `pulled` where it is off. */
+  readonly judgedBy?: Rule['guard']
   /** Units in Zoho at the beginning, by SKU. */
   readonly stock: Readonly<Record<string, number>>
   /** How much later than it is placed Amazon shows an order. */
   readonly lagMs: number
   /** From Amazon's yes to a number until buyers see it. */
   readonly liveAfterMs: number
-  /** False: nothing is sold there and isync does not know it. */
-  readonly sellsAtMirakl: boolean
+  /** Where isync sells. */
+  readonly shops: readonly Shop[]
+  /** False: nobody ever enters an order in Zoho. */
+  readonly books: boolean
 }
 
 /** A seller with two channels, a stock source, and isync between them: the real connectors and use cases on a real database. */
@@ -66,7 +72,6 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   const { clock, move } = aLeapingClock()
   const shelves = { amazon: FACTORIES.amazon(clock), mirakl: FACTORIES.mirakl(clock), zoho: FACTORIES.zoho(clock) }
   const skus = Object.keys(options.stock)
-  const stands: readonly Shop[] = options.sellsAtMirakl ? ['amazon', 'mirakl'] : ['amazon']
   shelves.amazon.seed({
     rate_limits: 'off',
     order_lag_ms: options.lagMs,
@@ -77,8 +82,8 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   const items = skus.map((sku) => ({ sku, stock: options.stock[sku] }))
   shelves.zoho.seed({ settings: { calls_per_minute: 0, calls_per_day: 0, movements_modify: true }, items })
 
-  const { guard, carry, ratio } = options
-  const judge = createJudge({ ratio, carry, guard: guard === 'off' ? 'pulled' : guard })
+  const { guard, carry, ratio, shops } = options
+  const judge = createJudge({ shops, ratio, carry, guard: options.judgedBy ?? (guard === 'off' ? 'pulled' : guard) })
   const zoho = new Map(Object.entries(options.stock))
   const there = new Map(zoho)
   const unbooked: { readonly sku: string; readonly units: number }[] = []
@@ -88,11 +93,14 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   wire.answer = async (place, request): Promise<SandboxReply> => {
     const arrivedAt = clock.now()
     judge.reached(place, request, arrivedAt, live)
+    move(CALL_MS)
     if (await town.meanwhile('before', place, request)) return { status: 503, body: { message: 'out of order' } }
     const reply = shelves[place].handle(request)
     // An hour has passed: a token dies, and the connector gets another.
-    if (reply.status >= 300 && reply.status !== 401 && reply.status !== 403) throw new Error(`${place} ${request.method} ${request.path}: ${JSON.stringify(reply)}`)
+    if (reply.status >= 300 && reply.status !== 401 && reply.status !== 403)
+      throw new Error(`${place} ${request.method} ${request.path}: ${JSON.stringify(reply)}`)
     await town.meanwhile('after', place, request)
+    move(CALL_MS)
     judge.answered(place, request, reply, arrivedAt, clock.now())
     return reply
   }
@@ -148,7 +156,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
     credentials: { clientId: 'sandbox-client', clientSecret: 'sandbox-secret', refreshToken: 'sandbox-refresh' },
     timeoutMs: 5000,
   })
-  const all = stands.map((shop) => connectors[shop])
+  const all = shops.map((shop) => connectors[shop])
 
   towns += 1
   const name = `t${towns}`
@@ -156,9 +164,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   /** Every command is a run of its own, as cron starts it. */
   function aRun(): Run {
     runs += 1
-    const channels = new Map(
-      stands.map((shop) => [connectors[shop].channel, { ratio: parseRatio(textOf(ratio[shop])) }] as const),
-    )
+    const channels = new Map(shops.map((shop) => [connectors[shop].channel, { ratio: parseRatio(textOf(ratio[shop])) }] as const))
     const inventory = { ...settings.inventory, channels, raiseGuard: guard, carry }
     const run = aRunOn(db, { name: `${name}-${runs}`, settings: { leaseMs: 4 * HEARTBEAT_MS, inventory } })
     return { ...run, clock }
@@ -191,7 +197,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
     },
     book(nth) {
       const [sale] = unbooked.splice(unbooked.length === 0 ? 0 : nth % unbooked.length, 1)
-      if (sale !== undefined) setZoho(sale.sku, -sale.units)
+      if (sale !== undefined && options.books) setZoho(sale.sku, -sale.units)
     },
     restock(sku, change) {
       const before = zoho.get(sku) ?? 0
@@ -234,7 +240,12 @@ function aLeapingClock(): { readonly clock: Clock; readonly move: (ms: number) =
       })
     },
   }
-  return { clock, move: (ms) => void (now += ms) }
+  return {
+    clock,
+    move(ms) {
+      now += ms
+    },
+  }
 }
 
 function textOf([over, under]: Fraction): string {
@@ -254,5 +265,3 @@ function find(rows: readonly { readonly sku: string; readonly quantity: number }
   if (row === undefined) throw new Error(`${sku} is not listed`)
   return row
 }
-
-export const channelOf: Readonly<Record<Shop, string>> = { amazon: amazonUs.code, mirakl: macys.code }
