@@ -41,11 +41,16 @@ export async function listedOn(db: Db): Promise<ReadonlyMap<ChannelCode, number>
 }
 
 /** SKUs with a number that has not reached every channel: it may have been worked out before the last orders were known. */
-export async function unsettledSkus(db: Db): Promise<string[]> {
-  const rows = await db.rows<{ sku: string }>(
-    `select distinct sku from publications where state in ('due', 'sending', 'reported') order by sku`,
-  )
-  return rows.map(({ sku }) => sku)
+export async function unsettledSkus(db: Db, channels: readonly ChannelCode[]): Promise<string[]> {
+  const found = new Set<string>()
+  for (const channel of channels) {
+    const rows = await db.rows<{ sku: string }>(
+      `select sku from publications where channel = ? and state in ('due', 'sending', 'reported')`,
+      [channel],
+    )
+    for (const { sku } of rows) found.add(sku)
+  }
+  return [...found]
 }
 
 function skuRecords(db: Db, skus: readonly string[]): string {
