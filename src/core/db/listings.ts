@@ -33,12 +33,18 @@ export async function uncheckedSkus(db: Db, channel: ChannelCode, after: string,
   return rows.map(({ sku }) => sku)
 }
 
-/** SKUs that the channel did not list, or not as ours, and that were last looked at before this instant. */
-export async function absentSkus(db: Db, channel: ChannelCode, checkedBefore: number, limit: number): Promise<string[]> {
+/** SKUs after `after` that the channel did not list, or not as ours, and that were last looked at before this instant. */
+export async function absentSkus(
+  db: Db,
+  channel: ChannelCode,
+  checkedBefore: number,
+  limit: number,
+  after = '',
+): Promise<string[]> {
   const rows = await db.rows<{ sku: string }>(
     `select p.sku from publications p join listings l on l.channel = p.channel and l.sku = p.sku
-     where p.channel = ? and p.state in ('unlisted', 'not-ours') and l.checked_at < ? order by p.sku limit ?`,
-    [channel, checkedBefore, limit],
+     where p.channel = ? and p.sku > ? and p.state in ('unlisted', 'not-ours') and l.checked_at < ? order by p.sku limit ?`,
+    [channel, after, checkedBefore, limit],
   )
   return rows.map(({ sku }) => sku)
 }
@@ -53,10 +59,10 @@ export async function followListings(db: Db, channel: ChannelCode, skus: readonl
   const listing = (condition: string) =>
     `(channel, sku) in (select l.channel, l.sku from ${db.dialect.recordset({ sku: 'text' })} join listings l on l.sku = x.sku
        where l.channel = ? and ${condition})`
-  await db.run(
-    `update publications set state = 'unlisted', held = null where ${listing('l.listed = 0')} and state = 'due'`,
-    [these, channel],
-  )
+  await db.run(`update publications set state = 'unlisted', held = null where ${listing('l.listed = 0')} and state = 'due'`, [
+    these,
+    channel,
+  ])
   await db.run(
     `update publications set state = 'not-ours', held = null where ${listing("l.listed = 1 and l.fulfilment <> 'seller'")} and state = 'due'`,
     [these, channel],

@@ -6,6 +6,8 @@ import type { PublishCounts } from './publish-results.ts'
 
 /** Listings that are asked about before what was learned is written down. A crash repeats so many at most. */
 const CHUNK = 200
+/** SKUs that are fetched at once: each fetch goes through all that is due. */
+const PAGE = 20_000
 
 /**
  * Looks at the listings that must be known before anything is written to them: those never looked at, on channels where a write to a listing
@@ -34,20 +36,15 @@ export async function checkListings(
       else if (listing.fulfilment !== 'seller') counts.not_ours += 1
     }
   }
-  if (connector.checksListings) {
-    for (let after = ''; ; ) {
-      const skus = await uncheckedSkus(run.db, channel, after, CHUNK)
-      const last = skus.at(-1)
-      if (last === undefined) break
-      await look(skus)
-      after = last
+  async function lookAt(next: (after: string) => Promise<readonly string[]>): Promise<void> {
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const skus: readonly string[] = await next(after)
+      for (let start = 0; start < skus.length; start += CHUNK) await look(skus.slice(start, start + CHUNK))
+      after = skus.length < PAGE ? undefined : skus.at(-1)
     }
   }
+  if (connector.checksListings) await lookAt((after) => uncheckedSkus(run.db, channel, after, PAGE))
   if (!relist) return
   const before = run.clock.now() - run.settings.inventory.listingCheckMs
-  for (;;) {
-    const skus = await absentSkus(run.db, channel, before, CHUNK)
-    if (skus.length === 0) return
-    await look(skus)
-  }
+  await lookAt((after) => absentSkus(run.db, channel, before, PAGE, after))
 }
