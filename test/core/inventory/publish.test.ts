@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { publicationLogOf } from '../../../src/core/db/publication-log.ts'
 import { wantQuantities } from '../../../src/core/db/publications.ts'
-import { AuthError, PermanentError, RefusedByDryRun, RetryableError, ThrottledError } from '../../../src/core/errors.ts'
+import {
+  AuthError,
+  PermanentError,
+  RefusedByDryRun,
+  RetryableError,
+  StoppedError,
+  ThrottledError,
+} from '../../../src/core/errors.ts'
 import type { StockRunReport } from '../../../src/core/inventory/stock-runs.ts'
 import type { Listing } from '../../../src/core/model/stock.ts'
 import { DAY, MINUTE, SECOND } from '../../world/a-clock.ts'
@@ -314,6 +321,17 @@ describe.each(databases)('telling a channel its quantities on $name', (database)
       await house.full()
       expect(told(house.amazon)).toEqual(['A 9 -> 3'])
       expect(await amazonRows(house)).toEqual(['A settled 3/3', 'B due 3/9'])
+    })
+
+    it('one whose connector stops by itself does not go on with the next batch', async () => {
+      const house = await anOpenHouse({ A: 10, B: 10 })
+      house.amazon.quantityPlan = () => ({ way: 'patch', batch: 1 })
+      for (const sku of ['A', 'B']) house.stock.shelf.set(sku, 4)
+      house.amazon.fail = new StoppedError('no time left')
+      expect(await house.full()).toMatchObject({ verdict: 'partly' })
+      expect(told(house.amazon)).toEqual(['A 9 -> 3'])
+      expect(await amazonRows(house)).toEqual(['A due 3/9', 'B due 3/9'])
+      expect(await alerts(house.run)).toEqual([])
     })
 
     it('one that writes nothing plans each quantity once', async () => {

@@ -89,6 +89,21 @@ describe.each(databases)('quantities whose report comes later, on $name', (datab
     expect(await amazonRows(house)).toEqual(['LAMP settled 3/3', 'MUG settled 0/0'])
   })
 
+  it('are lowered in the same run when the report comes while it waits', async () => {
+    const house = await handedOver()
+    house.stock.shelf.set('MUG', 3)
+    let asked = 0
+    house.amazon.reports = (_, sent) => {
+      asked += 1
+      return asked === 1
+        ? { state: 'running', againInMs: 0 }
+        : { state: 'done', outcomes: sent.map(() => ({ status: 'accepted' })) }
+    }
+    house.amazon.takes = () => ({ status: 'accepted' })
+    await house.full()
+    expect(told(house.amazon)).toEqual(['MUG 3 -> 2'])
+  })
+
   it('are not raised behind the guard by a report that comes while the run waits', async () => {
     const house = await handedOver()
     house.stock.shelf.set('MUG', 30)
@@ -111,10 +126,13 @@ describe.each(databases)('quantities whose report comes later, on $name', (datab
       const house = await handedOver()
       house.stock.shelf.set('SOAP', 5)
       house.amazon.takes = () => ({ status: 'accepted' })
+      let asked = 0
       house.amazon.reports = () => {
+        asked += 1
         throw error
       }
       const { published } = await house.full()
+      expect(asked).toBe(1)
       expect(told(house.amazon)).toEqual(['SOAP - -> 4'])
       expect(published?.channels[0]).toMatchObject({
         outcome: 'partly',

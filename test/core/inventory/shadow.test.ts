@@ -108,6 +108,19 @@ describe.each(databases)('the shadow stock on $name', (database) => {
       expect(await Promise.all(['MUG', 'Lamp 1', 'LAMP 1'].map((sku) => shadow(house.run, sku)))).toEqual([7, 10, 9])
     })
 
+    it('gives back under the spelling that it was taken under, though the stock has another one by then', async () => {
+      const house = await aHouse(database, { LAMP: 5 }, { inventory: { carry: 'open_orders' } })
+      await house.full()
+      await house.run.clock.advance(MINUTE)
+      await house.pull([mugs(3, { line: { sku: 'mug ' } })])
+      await house.run.clock.advance(MINUTE)
+      house.stock.shelf.set('MUG', 10)
+      await house.full()
+      await house.run.clock.advance(MINUTE)
+      await house.pull([mugs(3, { status: 'cancelled', updatedAt: noon, line: { sku: 'mug ' } })])
+      expect(await shadow(house.run, 'MUG')).toBe(10)
+    })
+
     it('takes nothing when the marketplace ships it, and gives back when the marketplace takes it over', async () => {
       const house = await tenMugs()
       await house.pull([mugs(3, { fulfilledBy: 'marketplace' })])
