@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv'
 import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
+import { readBody } from './bodies.ts'
 import {
   amazonOperations,
   miraklOperations,
@@ -9,6 +10,7 @@ import {
   zohoOperations,
 } from './models.ts'
 import { amazonSearchProblems, miraklCommaLists } from './slips.ts'
+import { amazonListingProblems, repeatedRows } from './slips-stock.ts'
 
 export type Models = Readonly<Record<Vendor, readonly Operation[]>>
 
@@ -78,7 +80,11 @@ function queryProblems(found: readonly Operation[], { query }: Exchange): readon
     if (values.length > 0) return parameterProblems(operation, parameter, values)
     return parameter.required ? [`${operation.file}: query ${parameter.name} is missing`] : []
   })
-  const unsaid = found.flatMap(({ template }) => amazonSearchProblems(template, new Set(sent.keys())))
+  const keys = new Set(sent.keys())
+  const unsaid = found.flatMap(({ template }) => [
+    ...amazonSearchProblems(template, keys),
+    ...amazonListingProblems(template, keys),
+  ])
   return [...strangers, ...wrong, ...unsaid]
 }
 
@@ -104,29 +110,35 @@ function typed(text: string, schema: unknown): unknown {
 }
 
 function requestProblems(found: readonly Operation[], { requestBody, requestType }: Exchange): readonly string[] {
-  const described = found.flatMap(({ file, body }) => (body === undefined ? [] : [{ file, body }]))
+  const described = found.flatMap(({ file, template, body }) => (body === undefined ? [] : [{ file, template, body }]))
   if (requestBody === '') return described.filter(({ body }) => body.required).map(({ file }) => `${file}: the body is missing`)
   if (described.length === 0) return ['a body is sent where no model has one']
-  return described.flatMap(({ file, body }) => {
+  return described.flatMap(({ file, template, body }) => {
     const bare = requestType?.split(';')[0]?.trim()
-    const asForm = body.contentTypes.includes('application/x-www-form-urlencoded')
     const type = bare === undefined || body.contentTypes.includes(bare) ? [] : [`${file}: the body is sent as ${bare}`]
-    const value = asForm ? Object.fromEntries(new URLSearchParams(requestBody)) : parsed(requestBody)
-    if (value === undefined) return [...type, `${file}: the body is not JSON`]
-    return [...type, ...complaints(`${file}: request`, body.validate, value)]
+    const [described = ''] = body.contentTypes
+    const value = readBody(type.length > 0 ? described : (requestType ?? described), requestBody)
+    if (value === undefined) return [...type, `${file}: the body is not ${nameOf(described)}`]
+    return [...type, ...complaints(`${file}: request`, body.validate, value), ...repeatedRows(template, value)]
   })
+}
+
+function nameOf(contentType: string): string {
+  return contentType === 'application/json' ? 'JSON' : contentType
 }
 
 function replyProblems(found: readonly Operation[], { status, replyBody, contentType }: Exchange): readonly string[] {
   const describing = found.filter(({ replies }) => replies.has(String(status)))
   if (describing.length === 0) return [`no model has a reply ${status}`]
-  return describing.flatMap(({ file, replies }) => {
+  return describing.flatMap(({ file, replies, replyTypes }) => {
     const validate = replies.get(String(status))
     if (validate === undefined) return []
-    if (!/^application\/json\b/i.test(contentType)) return [`${file}: reply ${status} is sent as '${contentType}'`]
-    const value = parsed(replyBody)
+    const wanted = replyTypes.get(String(status)) ?? 'application/json'
+    const [sent = ''] = contentType.split(';')
+    if (sent.trim().toLowerCase() !== wanted) return [`${file}: reply ${status} is sent as '${contentType}'`]
+    const value = readBody(wanted, replyBody)
     return value === undefined
-      ? [`${file}: reply ${status} is not JSON`]
+      ? [`${file}: reply ${status} is not ${nameOf(wanted)}`]
       : complaints(`${file}: reply ${status}`, validate, value)
   })
 }
@@ -136,12 +148,4 @@ function complaints(what: string, validate: ValidateFunction, value: unknown): r
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) => `${what}${instancePath} ${message} ${JSON.stringify(params)}`,
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

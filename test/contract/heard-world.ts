@@ -18,7 +18,7 @@ interface Heard {
   readonly replyBody: string
 }
 
-const vendors: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation']
+const vendors: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho']
 
 /** The wire does not depend on the database: SQLite is enough. No stand-in limits calls. */
 export async function openHeardWorld(options: WorldOptions = {}): Promise<HeardWorld> {
@@ -28,6 +28,7 @@ export async function openHeardWorld(options: WorldOptions = {}): Promise<HeardW
   world.sandbox.seed('shipstation', { rate_limit: 0 })
   world.sandbox.seed('amazon', { rate_limits: 'off' })
   world.sandbox.seed('mirakl', { rate_limits: false })
+  world.sandbox.seed('zoho', { settings: { calls_per_minute: 0, calls_per_day: 0 } })
   return {
     ...world,
     heard: listen(world),

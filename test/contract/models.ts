@@ -20,6 +20,7 @@ import {
   zohoItems,
   zohoServed,
 } from './slips.ts'
+import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStockFiles, zohoWithProse } from './slips-stock.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../shared/contracts/', import.meta.url))
@@ -58,6 +59,8 @@ export interface Operation {
   readonly body: Body | undefined
   /** By status; undefined where the model has no body for that status. */
   readonly replies: ReadonlyMap<string, ValidateFunction | undefined>
+  /** By status, where it is not JSON. */
+  readonly replyTypes: ReadonlyMap<string, string>
 }
 
 interface Source {
@@ -68,6 +71,8 @@ interface Source {
   readonly replies: Json
 }
 
+const JSON_TYPE = 'application/json'
+
 const readers = { json: JSON.parse, yaml: parse } as const
 
 function read(vendor: string, file: string): Json {
@@ -75,11 +80,30 @@ function read(vendor: string, file: string): Json {
   return (file.endsWith('.json') ? readers.json(raw) : readers.yaml(raw)) as Json
 }
 
-/** Orders in both versions, tokens, sellers, and Login with Amazon. Objects are closed: it finds misspelt keys. */
+const amazonFiles = { listings: 'listingsItems_2021-08-01.json', feeds: 'feeds_2021-06-30.json' } as const
+
+/** Orders in both versions, listings, feeds and their documents, tokens, sellers, and Login with Amazon. Objects are closed: it finds misspelt keys. */
 export function amazonOperations(): readonly Operation[] {
   const files = ['orders_2026-01-01.json', 'ordersV0.json', 'tokens_2021-03-01.json', 'sellers.json']
   const published = files.flatMap((file) => operationsOf(source(file, amazonModel(file))))
-  return [...published, ...operationsOf(source('login-with-amazon', close(loginWithAmazon) as Json))]
+  const stock = [
+    source(amazonFiles.listings, close(amazonListingsModel(read('amazon', amazonFiles.listings))) as Json),
+    source(amazonFiles.feeds, close(amazonFeedsModel(read('amazon', amazonFiles.feeds))) as Json),
+    source('feed-documents', close(amazonDocuments()) as Json),
+  ]
+  return [
+    ...published,
+    ...stock.flatMap(operationsOf),
+    ...operationsOf(source('login-with-amazon', close(loginWithAmazon) as Json)),
+  ]
+}
+
+function amazonDocuments(): Json {
+  const [feed, report] = ['listings-feed-schema-v2.json', 'listings-feed-processing-report-schema-v2.json'].map((file) =>
+    read('amazon', file),
+  )
+  if (feed === undefined || report === undefined) throw new Error('no schemas of feeds')
+  return amazonFeedDocuments(feed, report)
 }
 
 /** The definitions of one of Amazon's model files, by name. */
@@ -94,8 +118,8 @@ function amazonModel(file: string): Json {
 
 /** The vendor's file, closed, and what it leaves out, open: that one holds only what isync uses. */
 export function miraklOperations(): readonly Operation[] {
-  const vendor = read('mirakl', miraklFiles.vendor)
-  const added = miraklWithItemsToShip(read('mirakl', miraklFiles.added))
+  const vendor = miraklStockFiles(read('mirakl', miraklFiles.vendor))
+  const added = miraklStockFiles(miraklWithItemsToShip(read('mirakl', miraklFiles.added)))
   return [
     ...operationsOf({
       file: miraklFiles.vendor,
@@ -129,7 +153,7 @@ export function zohoOperations(): readonly Operation[] {
   const files = ['items', 'locations', 'organizations'].map((name) => `inventory-${name}.vendor.yml`)
   const published = files.flatMap((file) => {
     const document = read('zoho', file)
-    const complete = zohoServed(file.includes('items') ? zohoItems(document) : document)
+    const complete = zohoWithProse(zohoServed(file.includes('items') ? zohoItems(document) : document))
     return operationsOf(source(file, close(complete) as Json))
   })
   return [...published, ...operationsOf(source('zoho-accounts', close(zohoAccounts) as Json))]
@@ -209,6 +233,9 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
         get replies() {
           return repliesOf(replies, at, compileReply)
         },
+        get replyTypes() {
+          return replyTypesOf(replies, at)
+        },
       })
     }
   }
@@ -265,10 +292,22 @@ function repliesOf(document: Json, at: string, compile: Compile): ReadonlyMap<st
     statuses.map((status) => {
       const { pointer, value } = followed(document, `${at}/responses/${status}`)
       if (value['schema'] !== undefined) return [status, compile(`${pointer}/schema`)]
-      const inJson = `${pointer}/content/application~1json/schema`
-      return [status, valueAt(document, inJson) === undefined ? undefined : compile(inJson)]
+      const inBody = `${pointer}/content/${escaped(typeOf(value))}/schema`
+      return [status, valueAt(document, inBody) === undefined ? undefined : compile(inBody)]
     }),
   )
+}
+
+function replyTypesOf(document: Json, at: string): ReadonlyMap<string, string> {
+  const statuses = Object.keys(valueAt(document, `${at}/responses`) as Json)
+  const types = statuses.map((status) => [status, typeOf(followed(document, `${at}/responses/${status}`).value)] as const)
+  return new Map(types.filter(([, type]) => type !== JSON_TYPE))
+}
+
+/** JSON, unless there is something else and no JSON. */
+function typeOf({ content }: Json): string {
+  const types = isObject(content) ? Object.keys(content) : []
+  return types.includes(JSON_TYPE) ? JSON_TYPE : (types[0] ?? JSON_TYPE)
 }
 
 /** The object that a pointer leads to, through references. */

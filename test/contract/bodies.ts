@@ -1,0 +1,52 @@
+/** A body as a model sees it: the value that its schema is about. Undefined where the text is not what its content type says. */
+export function readBody(contentType: string, text: string): unknown {
+  const [bare = ''] = contentType.split(';')
+  const read = readers[bare.trim().toLowerCase()] ?? json
+  return read(text, contentType)
+}
+
+const readers: Readonly<Record<string, (text: string, contentType: string) => unknown>> = {
+  'application/x-www-form-urlencoded': (text) => Object.fromEntries(new URLSearchParams(text)),
+  'multipart/form-data': multipart,
+  'text/csv': (text) => cellsOf(text),
+  'application/xml': storageError,
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Every part by its name. One that is sent as a table is its rows, any other its text. A part that comes twice makes it no form. */
+function multipart(text: string, contentType: string): unknown {
+  const boundary = /;\s*boundary="?([^";]{1,70})"?\s*$/.exec(contentType)?.[1]
+  const end = `\r\n--${boundary}--\r\n`
+  if (boundary === undefined || !text.startsWith(`--${boundary}\r\n`) || !text.endsWith(end)) return undefined
+  const parts = text.slice(`--${boundary}\r\n`.length, -end.length).split(`\r\n--${boundary}\r\n`)
+  const read = parts.map((part) => {
+    const [, head = '', body = ''] = /^([\s\S]*?)\r\n\r\n([\s\S]*)$/.exec(part) ?? []
+    const name = /^content-disposition: form-data; name="([^"]+)"(?:; filename="[^"]+")?$/im.exec(head)?.[1]
+    const isTable = /^content-type: text\/csv\b/im.test(head)
+    return { name, value: isTable ? cellsOf(body) : body }
+  })
+  const names = new Set(read.map(({ name }) => name))
+  if (names.has(undefined) || names.size < read.length || read.some(({ value }) => value === undefined)) return undefined
+  return Object.fromEntries(read.map(({ name, value }) => [name, value]))
+}
+
+/** Rows of a table whose cells are all quoted and parted by semicolons. No cell of it has a line break. */
+function cellsOf(text: string): readonly (readonly string[])[] | undefined {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
+  if (!lines.every((line) => /^"(?:[^"]|"")*"(?:;"(?:[^"]|"")*")*$/.test(line))) return undefined
+  return lines.map((line) => [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell.replaceAll('""', '"')))
+}
+
+/** The error of a storage: its children by name. */
+function storageError(text: string): unknown {
+  const inner = /^<\?xml version="1\.0" encoding="UTF-8"\?>\s*<Error>([\s\S]*)<\/Error>\s*$/.exec(text)?.[1]
+  if (inner === undefined) return undefined
+  return Object.fromEntries([...inner.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [name, value]))
+}
