@@ -87,10 +87,11 @@ export async function settleQuantities(
   settlements: readonly QuantitySettlement[],
 ): Promise<ReadonlyMap<string, PublicationState>> {
   if (settlements.length === 0) return new Map()
+  // Texts put together are looked for in no index: by its key each row is found at once, by its state among all the others of the hand-over.
   const [held, key] =
     'owner' in holder
-      ? ["publications.state = 'sending' and publications.lease_owner = ?", holder.owner]
-      : ["publications.state = 'reported' and publications.report = ?", holder.report]
+      ? ["publications.state || '' = 'sending' and publications.lease_owner || '' = ?", holder.owner]
+      : ["publications.state || '' = 'reported' and publications.report || '' = ?", holder.report]
   const columns = {
     sku: 'text',
     state: 'text',
