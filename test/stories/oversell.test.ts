@@ -23,6 +23,8 @@ describe.each(databases)('buyers, pulls, readings and publications in any order,
     // They raise and lower: a race in which nothing happens would be won too.
     expect(result.raised).toBeGreaterThan(3 * result.schedules)
     expect(result.told - result.raised).toBeGreaterThan(result.schedules)
+    expect(result.interruptions).toBeGreaterThan(result.schedules)
+    expect(result.outages).toBeGreaterThan(result.schedules / 2)
   })
 })
 

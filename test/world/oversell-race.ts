@@ -14,6 +14,8 @@ export interface Race {
   readonly blind: number
   /** Units that buyers got promised and that were not there. */
   readonly oversold: number
+  readonly interruptions: number
+  readonly outages: number
   readonly kinds: Readonly<Partial<Record<Finding['kind'], number>>>
   /** The first schedule with a finding, without the steps it does not need, and what was found. Empty: nothing was. */
   readonly first: string
@@ -34,18 +36,20 @@ export async function race(database: TestDatabase, wire: Wire, { from, count, fi
     await play(town, schedule)
     return town
   }
-  const sum = { schedules: 0, steps: 0, told: 0, raised: 0, blind: 0, oversold: 0 }
+  const sum = { schedules: 0, steps: 0, told: 0, raised: 0, blind: 0, oversold: 0, interruptions: 0, outages: 0 }
   const kinds: Partial<Record<Finding['kind'], number>> = {}
   let first = ''
   for (let seed = from; seed < from + count; seed += 1) {
     const schedule = scheduleOf(seed, fix)
-    const { judge, oversold } = await played(schedule)
+    const { judge, oversold, trouble } = await played(schedule)
     sum.schedules += 1
     sum.steps += schedule.steps.length
     sum.told += judge.counts.told
     sum.raised += judge.counts.raised
     sum.blind += judge.counts.blind
     sum.oversold += oversold.units
+    sum.interruptions += trouble.interruptions
+    sum.outages += trouble.outages
     for (const { kind } of judge.findings) kinds[kind] = (kinds[kind] ?? 0) + 1
     const [found] = judge.findings
     if (found === undefined || first !== '' || !reduce) continue

@@ -141,11 +141,14 @@ function interrupted(town: Town, { meanwhile, down }: Start): Town['meanwhile'] 
     if (when === 'before') calls += 1
     if (meanwhile !== undefined && when === meanwhile.when && isNow(meanwhile, calls, place, path)) {
       busy = true
+      town.trouble.interruptions += 1
       if (meanwhile.deed.do === 'pull') await town.pull()
       else perform(town, meanwhile.deed)
       busy = false
     }
-    return when === 'before' && place === down && path.endsWith('/orders')
+    const isOut = when === 'before' && place === down && path.endsWith('/orders')
+    if (isOut) town.trouble.outages += 1
+    return isOut
   }
 }
 

@@ -60,8 +60,10 @@ export interface Town {
   full(): Promise<StockRunReport>
   delta(): Promise<StockRunReport>
   rebalance(all: boolean): Promise<StockRunReport>
-  /** Units sold that were not there, and orders that found too little. */
-  readonly oversold: { units: number; orders: number }
+  /** Units sold that were not there. */
+  readonly oversold: { units: number }
+  /** How often something came in the middle of a run, and searches for orders that a channel did not answer. */
+  readonly trouble: { interruptions: number; outages: number }
   /** Called when a call reaches a vendor and again before its answer leaves. True: the vendor is out of order. */
   meanwhile: (when: 'before' | 'after', place: Place, request: SandboxRequest) => Promise<boolean>
 }
@@ -87,7 +89,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   const zoho = new Map(Object.entries(options.stock))
   const there = new Map(zoho)
   const unbooked: { readonly sku: string; readonly units: number }[] = []
-  const oversold = { units: 0, orders: 0 }
+  const oversold = { units: 0 }
 
   wire.now = clock.now
   wire.answer = async (place, request): Promise<SandboxReply> => {
@@ -177,6 +179,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
   const town: Town = {
     judge,
     oversold,
+    trouble: { interruptions: 0, outages: 0 },
     meanwhile: async () => false,
     now: clock.now,
     wait: move,
@@ -190,9 +193,7 @@ export function openTown(db: Db, wire: Wire, options: TownOptions): Town {
       unbooked.push({ sku, units })
       const rest = there.get(sku) ?? 0
       there.set(sku, rest - units)
-      const short = units - Math.min(units, Math.max(0, rest))
-      oversold.units += short
-      oversold.orders += short > 0 ? 1 : 0
+      oversold.units += units - Math.min(units, Math.max(0, rest))
       return true
     },
     book(nth) {
