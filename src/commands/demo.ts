@@ -2,9 +2,13 @@ import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
-import { type Check, checkStory } from './demo/checks.ts'
+import { type Check, checkStock, checkStory } from './demo/checks.ts'
 import { type ChannelReckoning, isEven, reckon } from './demo/reckoning.ts'
 import { openStage, type Stage } from './demo/stage.ts'
+import { readStockBooks } from './demo/stock-books.ts'
+import type { BrakeTold } from './demo/stock-brakes.ts'
+import { isStockRight, reckonStock, type StockReckoning } from './demo/stock-reckoning.ts'
+import type { RaiseTold, StockTold } from './demo/stock-story.ts'
 import { type Faults, STORY_MS, tellStory } from './demo/story.ts'
 import { execute, type Result } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
@@ -21,7 +25,7 @@ interface Options extends CommonOptions {
 export function command(): Command {
   return newCommand(
     'demo',
-    'Watch a working day of about 200 orders go from two channels to ShipStation and back, with outages and a kill -9; nothing leaves this machine',
+    'Watch a working day: about 200 orders from two channels to ShipStation and back, stock from Zoho to the channels, outages, a kill -9, a held raise and a held run; nothing leaves this machine',
     ['isync demo', 'isync demo --json | jq .ok', 'isync demo --dir /tmp/isync-demo --keep'],
   )
     .option('--dir <path>', 'folder for the configuration and the database; it must not exist yet')
@@ -43,23 +47,32 @@ async function demo(output: Output, options: Options): Promise<Result> {
   try {
     introduce(output, stage)
     await configure(output, stage)
-    const { before, after, faults, isQuiet } = await tellStory(stage, output)
+    const { before, after, faults, stock: told, isQuiet } = await tellStory(stage, output)
     // From here on the folder lives in real time.
     stage.clock.set(Date.now())
     const channels = reckon(before, after)
-    const checks = [...checkStory(after), { check: 'nothing is left to do in isync', ok: isQuiet }]
-    const ok = channels.every(isEven) && checks.every((check) => check.ok) && Object.values(faults).every((count) => count > 0)
+    const stock = stockOf(stage, told)
+    const checks = [
+      ...checkStory(after),
+      ...checkStock(readStockBooks(stage.sandbox)),
+      { check: 'nothing is left to do in isync', ok: isQuiet },
+    ]
+    const ok =
+      channels.every(isEven) && stock.ok && checks.every((check) => check.ok) && Object.values(faults).every((count) => count > 0)
     const seconds = Math.round((Date.now() - began) / 100) / 10
-    printReckoning(output, { channels, checks, faults, ok, seconds })
-    await goOn(output, stage, options)
-    return { verdict: 'done', document: { channels, faults, checks, folder: stage.folder, seconds, ok } }
+    printReckoning(output, { channels, stock, checks, faults, ok, seconds })
+    await goOn(output, stage, told.raise.sku, options)
+    return { verdict: 'done', document: { channels, stock, faults, checks, folder: stage.folder, seconds, ok } }
   } finally {
     await stage.close()
   }
 }
 
 function introduce(output: Output, { folder }: Stage): void {
-  output.line('isync demo: orders travel from Amazon and a Mirakl marketplace to ShipStation, and their tracking numbers back.')
+  output.line(
+    'isync demo: orders travel from Amazon and a Mirakl marketplace to ShipStation, their tracking numbers back, and stock from',
+  )
+  output.line('Zoho Inventory to both.')
   output.line()
   output.line('The vendors are stand-ins on this machine, with the paging, rate limits and errors of the real ones. The commands')
   output.line('are the real program, one process each, as cron would start them. Only the clock is turned: a working day passes')
@@ -81,15 +94,29 @@ async function configure(output: Output, stage: Stage): Promise<void> {
   throw new OperatorError({ what: 'the demo could not begin', where: stage.folder, why: `isync init ended with ${code}`, next })
 }
 
+/** What the stock half of the demo showed; `guards` are the two stories. */
+interface StockDocument {
+  readonly channels: readonly StockReckoning[]
+  readonly guards: { readonly raise: RaiseTold; readonly brake: BrakeTold }
+  readonly ok: boolean
+}
+
+function stockOf({ sandbox }: Stage, { raise, brake, bookedAt }: StockTold): StockDocument {
+  const channels = reckonStock(readStockBooks(sandbox), bookedAt)
+  const ok = channels.every(isStockRight) && raise.ok && brake.ok
+  return { channels, guards: { raise, brake }, ok }
+}
+
 interface Reckoning {
   readonly channels: readonly ChannelReckoning[]
+  readonly stock: StockDocument
   readonly checks: readonly Check[]
   readonly faults: Faults
   readonly ok: boolean
   readonly seconds: number
 }
 
-function printReckoning(output: Output, { channels, checks, faults, ok, seconds }: Reckoning): void {
+function printReckoning(output: Output, { channels, stock, checks, faults, ok, seconds }: Reckoning): void {
   output.line()
   output.line("The reckoning, from the vendors' own books (isync's database is not asked):")
   output.line()
@@ -98,7 +125,15 @@ function printReckoning(output: Output, { channels, checks, faults, ok, seconds 
     channels.map((one) => [one.channel, one.seeded, one.shippable, one.in_shipstation, one.confirmed, one.lost, one.duplicated]),
   )
   output.line()
-  for (const { check, ok: holds } of checks) output.line(`${holds ? 'ok' : '!!'}  ${check}`)
+  output.table(
+    ['channel', 'articles on sale', 'told', 'settled', 'wrong number', 'units oversold'],
+    stock.channels.map((one) => [one.channel, one.listed, one.published, one.settled, one.wrong, one.oversold]),
+  )
+  output.line()
+  const { raise, brake } = stock.guards
+  output.line(`${mark(raise.ok)}  raise guard: ${raise.sku} went up only after its orders were pulled, to what was left`)
+  output.line(`${mark(brake.ok)}  brakes: two answers of Zoho were not believed, nothing was told, and the next good one passed`)
+  for (const { check, ok: holds } of checks) output.line(`${mark(holds)}  ${check}`)
   const unwanted = channels.reduce((sum, channel) => sum + channel.unwanted, 0)
   if (unwanted > 0) output.line(`!!  ${unwanted} order(s) in ShipStation that must not ship`)
   output.line()
@@ -107,12 +142,16 @@ function printReckoning(output: Output, { channels, checks, faults, ok, seconds 
   output.line(`${connections_cut} connections cut, ${answered_503} request answered 503.`)
   output.line(
     ok
-      ? `All orders arrived, each once, in ${seconds} s.`
+      ? `All orders arrived, each once, and every number on sale is right, in ${seconds} s.`
       : `The demo FAILED after ${seconds} s: see the lines above, and the log.`,
   )
 }
 
-async function goOn(output: Output, stage: Stage, { keep }: Options): Promise<void> {
+function mark(ok: boolean): string {
+  return ok ? 'ok' : '!!'
+}
+
+async function goOn(output: Output, stage: Stage, sku: string, { keep }: Options): Promise<void> {
   rmSync(join(stage.folder, 'clock.json'), { force: true })
   const isync = spokenProgram(stage.folder)
   output.line()
@@ -121,6 +160,8 @@ async function goOn(output: Output, stage: Stage, { keep }: Options): Promise<vo
   output.line(`  cd ${relative(process.cwd(), stage.folder) || '.'}`)
   output.line(`  ${isync} status`)
   output.line(`  ${isync} orders:show 114-7000007-0000001      # one order, two packages`)
+  output.line(`  ${isync} sku:show ${sku}                 # one article: every number and why`)
+  output.line(`  ${isync} alloc:preview --sku ${sku}`)
   if (keep) {
     output.line(`  ${isync} doctor`)
     output.line(`  curl ${stage.sandbox.origins.control}/books/shipstation`)

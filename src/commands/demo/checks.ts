@@ -1,6 +1,8 @@
 import { amazonCast } from '../../sandbox/scenario/amazon-orders.ts'
 import { miraklCast } from '../../sandbox/scenario/mirakl-orders.ts'
 import type { Books, ShipStationOrder } from './books.ts'
+import type { StockBooks } from './stock-books.ts'
+import { isNothingElseTouched } from './stock-reckoning.ts'
 
 /** Something that must be true at the end besides the counts. */
 export interface Check {
@@ -50,6 +52,17 @@ export function checkStory({ amazon, shipstation }: Books): readonly Check[] {
       ok: ['Zoë Müller-Lüdenscheidt', '花子 山田', 'Łukasz Żółć'].every((name) =>
         shipstation.orders.some(({ ship_to }) => ship_to?.['name'] === name),
       ),
+    },
+  ]
+}
+
+/** The same for stock. */
+export function checkStock(books: StockBooks): readonly Check[] {
+  return [
+    {
+      check:
+        'no quantity was written to what the marketplace ships, keeps by location, or Zoho does not know; and nothing but quantities',
+      ok: isNothingElseTouched(books),
     },
   ]
 }

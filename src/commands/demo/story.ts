@@ -3,7 +3,9 @@ import { miraklCast, miraklOrders } from '../../sandbox/scenario/mirakl-orders.t
 import type { Output } from '../shell/print.ts'
 import { type Books, readBooks } from './books.ts'
 import { newStreet } from './checks.ts'
-import type { Ran, Stage } from './stage.ts'
+import { type Narrator, openNarrator } from './narrator.ts'
+import type { Stage } from './stage.ts'
+import { lastBuyers, type StockTold, seedStock, tellStock } from './stock-story.ts'
 import { openWarehouse } from './warehouse.ts'
 
 /** What went wrong on purpose, as it really happened. */
@@ -20,6 +22,7 @@ export interface Told {
   readonly before: Books
   readonly after: Books
   readonly faults: Faults
+  readonly stock: StockTold
   /** Nothing is due any more in isync. */
   readonly isQuiet: boolean
 }
@@ -27,50 +30,17 @@ export interface Told {
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 /** The story lasts a working day, and ends about now. */
-export const STORY_MS = 6 * HOUR_MS + 20 * MINUTE_MS
+export const STORY_MS = 7 * HOUR_MS + 20 * MINUTE_MS
 const MOST_ROUNDS = 12
-/** Amazon takes two confirmations a second; at this speed a hundred take seconds. */
-const FAST = 10
 
 /** One working day of a seller on two channels, by the built program and the crontab's rhythm. */
 export async function tellStory(stage: Stage, output: Output): Promise<Told> {
-  const { sandbox, clock } = stage
+  const { sandbox } = stage
   const warehouse = openWarehouse(sandbox)
   let killed = 0
 
-  function say(text: string): void {
-    output.line()
-    output.line(`${time(clock.now())}  ${text}`)
-  }
-
-  function note(text: string): void {
-    output.line(`       ${text}`)
-  }
-
-  function show(command: string, { stdout, code, signal, pid }: Ran): void {
-    output.line()
-    output.line(`  $ isync ${command}`)
-    for (const line of stdout.trimEnd().split('\n')) if (line !== '') output.line(`    ${line}`)
-    if (signal !== null) output.line(`    (process ${pid} ended by ${signal})`)
-    else if (code !== 0) output.line(`    (exit code ${code})`)
-  }
-
-  async function isync(command: string): Promise<Ran> {
-    const ran = await stage.isync(command.split(' '))
-    show(command, ran)
-    return ran
-  }
-
-  function later(ms: number): void {
-    clock.advance(ms)
-  }
-
-  /** Many small calls wait for the channel's rate limit; virtual time passes faster meanwhile. */
-  async function tracking(): Promise<void> {
-    clock.setScale(FAST)
-    await isync('tracking:sync')
-    clock.setScale(1)
-  }
+  const tell = openNarrator(stage, output)
+  const { say, note, show, isync, later } = tell
 
   /** How many orders ShipStation has, whatever isync knows of it. */
   function atShipStation(): number {
@@ -78,8 +48,9 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   }
 
   sandbox.seed('mirakl', { settings: { after_accept: 'WAITING_DEBIT_PAYMENT' } })
-  sandbox.seed('amazon', { orders: amazonOrders(clock.now()) })
-  sandbox.seed('mirakl', { orders: miraklOrders(clock.now()) })
+  sandbox.seed('amazon', { orders: amazonOrders(stage.clock.now()) })
+  sandbox.seed('mirakl', { orders: miraklOrders(stage.clock.now()) })
+  seedStock(stage)
   const before = readBooks(sandbox)
 
   say(
@@ -136,22 +107,28 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   const unavailable = { status: 503, body: { status: 503, message: 'Service Unavailable' } }
   sandbox.addFault({ vendor: 'mirakl', kind: 'status-after', match: { method: 'POST', path: '/api/shipments$' }, ...unavailable })
   sandbox.addFault({ vendor: 'amazon', kind: 'cut-after', after: 20, match: { path: '/shipmentConfirmation$' } })
-  await tracking()
+  await tell.fast(() => isync('tracking:sync'))
 
   later(5 * MINUTE_MS)
   say('cron goes on: what the channels have stored is found there, and told no second time.')
-  await tracking()
+  await tell.fast(() => isync('tracking:sync'))
 
-  later(2 * HOUR_MS)
+  later(10 * MINUTE_MS)
+  const stock = await tellStock(stage, tell)
+  later(30 * MINUTE_MS)
+  await lastBuyers(stage, tell)
+  await isync('orders:push-shipstation')
+
+  later(30 * MINUTE_MS)
   const afternoon = warehouse.shipAfternoon()
   later(4 * MINUTE_MS)
   say(`The warehouse has shipped the rest: ${afternoon.orders} orders in ${afternoon.packages} packages.`)
-  await tracking()
+  await tell.fast(() => isync('tracking:sync'))
 
-  const isQuiet = await untilQuiet(stage, (text) => say(text))
+  const isQuiet = await untilQuiet(stage, tell)
   const bitten = (kind: string) => sandbox.faults().filter((fault) => fault.kind === kind && fault.bitten > 0).length
   const faults = { killed, connections_cut: bitten('cut-after'), answered_503: bitten('status-after') }
-  return { before, after: readBooks(sandbox), faults, isQuiet }
+  return { before, after: readBooks(sandbox), faults, stock, isQuiet }
 }
 
 function buyersChangeTheirMinds({ sandbox, clock }: Stage): void {
@@ -169,29 +146,46 @@ function ordersChange({ sandbox }: Stage): void {
   sandbox.act('mirakl', 'cancel', { order_id: miraklCast.cancelledAfterPush })
 }
 
+const round = ['orders:pull', 'inventory:rebalance', 'orders:push-shipstation', 'tracking:sync'] as const
+
 /** The crontab's round, again and again, until a round finds nothing to do. */
-async function untilQuiet(stage: Stage, say: (text: string) => void): Promise<boolean> {
-  const round = ['orders:pull', 'orders:push-shipstation', 'tracking:sync'] as const
+async function untilQuiet(stage: Stage, tell: Narrator): Promise<boolean> {
   for (let n = 1; n <= MOST_ROUNDS; n += 1) {
     stage.clock.advance(5 * MINUTE_MS)
-    stage.clock.setScale(FAST)
-    let isIdle = true
-    for (const command of round) {
-      const ran = await stage.isync([command, '--json'])
-      isIdle = ran.code === 0 && !foundWork(ran.stdout) && isIdle
-    }
-    stage.clock.setScale(1)
+    const isIdle = await tell.fast(() => isRoundIdle(stage))
     if (isIdle && (await openTasks(stage)) === 0) {
-      say(`cron goes on with pull, push and tracking${n === 1 ? '' : `, ${n} rounds`}. Nothing is left to do.`)
+      tell.say(`cron goes on with pull, stock, push and tracking${n === 1 ? '' : `, ${n} rounds`}. Nothing is left to do.`)
       return true
     }
   }
   return false
 }
 
+async function isRoundIdle(stage: Stage): Promise<boolean> {
+  let isIdle = true
+  for (const command of round) {
+    const ran = await stage.isync([command, '--json'])
+    isIdle = ran.code === 0 && !foundWork(ran.stdout) && isIdle
+  }
+  return isIdle
+}
+
 function foundWork(json: string): boolean {
   const { channels } = JSON.parse(json) as { readonly channels: readonly { readonly counts: Readonly<Record<string, number>> }[] }
-  const work = ['new', 'changed', 'to_push', 'to_acknowledge', 'pushed', 'to_confirm', 'confirmed', 'waiting']
+  const work = [
+    'new',
+    'changed',
+    'to_push',
+    'to_acknowledge',
+    'pushed',
+    'to_confirm',
+    'confirmed',
+    'waiting',
+    'accepted',
+    'handed_over',
+    'held',
+    'awaiting_report',
+  ]
   return channels.some(({ counts }) => work.some((name) => (counts[name] ?? 0) > 0))
 }
 
@@ -201,8 +195,4 @@ async function openTasks(stage: Stage): Promise<number> {
     readonly tasks: { readonly waiting: number; readonly running: number; readonly dead: number }
   }
   return tasks.waiting + tasks.running + tasks.dead
-}
-
-function time(at: number): string {
-  return new Date(at).toISOString().slice(11, 16)
 }

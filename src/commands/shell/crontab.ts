@@ -7,9 +7,9 @@ const schedule: readonly (readonly [minutes: string, command: string, log: strin
   ['2-59/5 * * * *', 'orders:push-shipstation', 'orders-push.log'],
   ['4-59/5 * * * *', 'tracking:sync', 'tracking-sync.log'],
   ['8-59/15 * * * *', 'retry --yes', 'retry.log'],
-  ['13 * * * *', 'inventory:full', 'inventory-full.log'],
-  ['3-59/15 * * * *', 'inventory:delta', 'inventory-delta.log'],
   ['1-59/5 * * * *', 'inventory:rebalance', 'inventory-rebalance.log'],
+  ['3-59/15 * * * *', 'inventory:delta', 'inventory-delta.log'],
+  ['13 * * * *', 'inventory:full', 'inventory-full.log'],
 ]
 
 /** Crontab lines for one configuration, with absolute paths; logs go beside it. */

@@ -35,6 +35,7 @@ export function amazonListings(): readonly Listing[] {
     { sku: amazonListingCast.shippedByAmazon, title: 'Stoneware mug, blue, 12 oz (Prime)', channel: 'FBA' },
     { sku: amazonListingCast.byLocation, title: 'Desk lamp A1 with dimmer', channel: 'LOCATIONS', quantity: 4 },
     { sku: amazonListingCast.staleStock, title: 'Tray, ash', quantity: 3 },
+    { sku: zohoCast.contested, title: 'Clock, brass', quantity: 2 },
     { sku: amazonListingCast.unknownToBooks, title: 'Clearance box', quantity: 1, restock_date: '2027-02-01' },
     ...zohoCast.variants.map((sku) => ({ sku, title: `Socks ${sku.at(-1)}`, quantity: 8 })),
   ]

@@ -34,6 +34,7 @@ export function miraklOffers(): readonly Offer[] {
     },
     { sku: miraklOfferCast.byWarehouse, title: 'Desk lamp A1 with dimmer', warehouses: { EAST: 3, WEST: 1 } },
     { sku: miraklOfferCast.staleStock, title: 'Tray, ash', quantity: 3 },
+    { sku: zohoCast.contested, title: 'Clock, brass', quantity: 3 },
     { sku: miraklOfferCast.unknownToBooks, title: 'Clearance box', quantity: 1 },
   ]
 }
