@@ -175,10 +175,11 @@ describe.each(databases)('with a hundred thousand quantities on $name', (databas
     )
     const marks = many.map(({ sku }) => ({ sku, why: 'low stock', at: noon }))
     await db.transaction((tx) => markSkus(tx, marks))
-    const began = performance.now()
+    // Of the processor, not of the clock on the wall: other tests run beside this one.
+    const began = process.cpuUsage()
     expect((await settleQuantities(db, 'amazon-us', { owner: 'many' }, many)).size).toBe(5000)
     await clearMarks(db, marks)
-    expect(performance.now() - began, 'milliseconds').toBeLessThan(5000)
+    expect(process.cpuUsage(began).user / 1000, 'milliseconds of work').toBeLessThan(4000)
     expect(await db.rows('select sku from stock_marks')).toEqual([])
   })
 
