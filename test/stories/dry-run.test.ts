@@ -7,7 +7,19 @@ import { type Ran, startWorld, type World } from '../world/loop.ts'
 
 const MINUTE = 60_000
 /** Every command that has --dry-run; a new one must be told here. */
-const dry = ['orders:pull', 'orders:push-shipstation', 'tracking:sync', 'retry', 'alerts', 'settings', 'pause', 'resume']
+const dry = [
+  'orders:pull',
+  'orders:push-shipstation',
+  'tracking:sync',
+  'inventory:full',
+  'inventory:rebalance',
+  'inventory:delta',
+  'retry',
+  'alerts',
+  'settings',
+  'pause',
+  'resume',
+]
 /** What they cannot do without. */
 const words: Readonly<Record<string, readonly string[]>> = { pause: ['amazon-us'], resume: ['amazon-us'] }
 
