@@ -146,6 +146,10 @@ function defaultBody(vendor: Vendor, status: number): unknown {
     return { errors: [{ code: status < 500 ? 'InvalidInput' : 'InternalFailure', message: 'Injected fault.' }] }
   if (vendor === 'mirakl') return { status, message: 'Injected fault.' }
   if (vendor === 'zoho') return { code: 1000, message: 'Injected fault.' }
+  if (vendor === 'ebay')
+    return {
+      errors: [{ errorId: status < 500 ? 2004 : 2003, domain: 'ACCESS', category: 'APPLICATION', message: 'Injected fault.' }],
+    }
   return {
     Message: 'An error has occurred.',
     ExceptionMessage: 'Injected fault.',

@@ -58,7 +58,7 @@ export function createJournal(keepBodies: boolean): Journal {
     entries: () => entries,
     counts() {
       const of = (vendor: Vendor) => Object.fromEntries(counts.get(vendor) ?? [])
-      return { amazon: of('amazon'), mirakl: of('mirakl'), shipstation: of('shipstation'), zoho: of('zoho') }
+      return { amazon: of('amazon'), mirakl: of('mirakl'), shipstation: of('shipstation'), zoho: of('zoho'), ebay: of('ebay') }
     },
     reset() {
       entries = []

@@ -36,6 +36,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     mirakl: FACTORIES.mirakl(clock),
     shipstation: FACTORIES.shipstation(clock),
     zoho: FACTORIES.zoho(clock),
+    ebay: FACTORIES.ebay(clock),
   }
 
   function decide(vendor: Vendor, request: SandboxRequest, fault: Fault | undefined): Delivery {
@@ -107,7 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const base = options.portBase ?? 0
   const portOf = (offset: number) => (base === 0 ? 0 : base + offset)
-  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '', zoho: '' }
+  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '', zoho: '', ebay: '' }
   const complete: Sandbox = { ...sandbox, origins, close }
   try {
     origins.control = await open(portOf(0), async (incoming, response) => {

@@ -1,17 +1,19 @@
 import { createAmazon } from './amazon/stand-in.ts'
+import { createEbay } from './ebay/stand-in.ts'
 import { createMirakl } from './mirakl/stand-in.ts'
 import { createShipStation } from './shipstation/stand-in.ts'
 import type { StandInFactory, Vendor } from './stand-in.ts'
 import { createZoho } from './zoho/stand-in.ts'
 
 /** Every vendor that has a stand-in. The order gives the ports. */
-export const VENDORS: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho']
+export const VENDORS: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho', 'ebay']
 
 export const FACTORIES: Readonly<Record<Vendor, StandInFactory>> = {
   amazon: createAmazon,
   mirakl: createMirakl,
   shipstation: createShipStation,
   zoho: createZoho,
+  ebay: createEbay,
 }
 
 export function isVendor(name: unknown): name is Vendor {

@@ -318,6 +318,7 @@ describe('closing', () => {
       mirakl: `http://127.0.0.1:${base + 2}`,
       shipstation: `http://127.0.0.1:${base + 3}`,
       zoho: `http://127.0.0.1:${base + 4}`,
+      ebay: `http://127.0.0.1:${base + 5}`,
     })
 
     await expect(startSandbox({ portBase: base })).rejects.toThrow(/EADDRINUSE/)

@@ -1,0 +1,69 @@
+import type { SandboxClock } from '../stand-in.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+import { createListingStore, type ListingStore } from './listing-store.ts'
+import { createOrderStore, type OrderStore } from './order-store.ts'
+import { createQuota, type Quota } from './quota.ts'
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+
+/** A call that fails on purpose, a number of times. */
+export interface Script {
+  readonly call: string
+  readonly code: number
+  /** Of REST calls. */
+  readonly status: number
+  /** The call has its effect all the same. */
+  readonly applied: boolean
+  left: number
+}
+
+/** Everything that the stand-in keeps. */
+export interface State {
+  readonly clock: SandboxClock
+  readonly accounts: Accounts
+  readonly quota: Quota
+  readonly orders: OrderStore
+  readonly listings: ListingStore
+  readonly scripts: Script[]
+  /** By ItemID and day. */
+  readonly revisions: Map<string, number>
+  /** SKUs that the next bulk update has nothing to say of. */
+  readonly silent: Set<string>
+  /** By call name, refused ones too. */
+  readonly calls: Map<string, number>
+  /** What no client should ever do, as the books tell it. */
+  readonly misdeeds: string[]
+  settings: Settings
+  throttled: number
+  /** Numbers ids, so that the same seeds give the same ids. */
+  numbered: number
+}
+
+export function createState(clock: SandboxClock): State {
+  return {
+    clock,
+    accounts: createAccounts(clock),
+    quota: createQuota(clock),
+    orders: createOrderStore(),
+    listings: createListingStore(),
+    scripts: [],
+    revisions: new Map(),
+    silent: new Set(),
+    calls: new Map(),
+    misdeeds: [],
+    settings: DEFAULT_SETTINGS,
+    throttled: 0,
+    numbered: 0,
+  }
+}
+
+export function next(state: State): number {
+  state.numbered += 1
+  return state.numbered
+}
+
+/** The failure that is meant for this call, counted as used. */
+export function scriptedFailure(state: State, call: string): Script | undefined {
+  const script = state.scripts.find((each) => each.call === call && each.left > 0)
+  if (script !== undefined) script.left -= 1
+  return script
+}
