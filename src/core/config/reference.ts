@@ -90,8 +90,8 @@ The file is \`--config PATH\`, else \`$ISYNC_CONFIG\`, else \`isync.config.yaml\
 - **Durations** are a number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.
 - **Unknown keys** are errors, so that a misspelt setting is not silently without effect.
 - A key without a value (\`endpoint:\`) counts as not set. The sections zoho, inventory, retry, shadow and retention may be left out.
-- **Checked, but without effect in this version**: channels of type ebay and rithum, the sections zoho, inventory and shadow, \`ratio\` and
-  \`retry.inventory\`. Stock comes with a later version.
+- **Checked, but without effect in this version**: channels of type ebay and rithum.
+- Without a section zoho no quantity is ever published; inventory, shadow, \`ratio\` and \`retry.inventory\` then mean nothing.
 `
 
 const channelIntro = `Each channel is one marketplace account under a code of your choice: 1 to 24 lower case letters, digits and dashes, none of
