@@ -41,7 +41,7 @@ it('1,000 of them with the guard `covered`: nothing is found', async () => {
   expect(result.first).toBe('')
 })
 
-describe('what the guard is worth: units sold that were not there, over 300 schedules with one channel at ratio 1', () => {
+describe('what the guard is worth: units sold that were not there, over 150 schedules with one channel at ratio 1', () => {
   const one = { shops: ['amazon'], ratio: { amazon: [1, 1], mirakl: [1, 1] } } as const satisfies Partial<TownOptions>
 
   it.each([
@@ -51,7 +51,7 @@ describe('what the guard is worth: units sold that were not there, over 300 sche
   ] as const)('Zoho $zoho', async ({ zoho, fix }) => {
     const sold: Record<string, number> = {}
     for (const guard of ['off', 'pulled', 'covered'] as const) {
-      const result = await race(sqlite, wire, { from: 1, count: 300, fix: { ...fix, guard }, reduce: false })
+      const result = await race(sqlite, wire, { from: 1, count: 150, fix: { ...fix, guard }, reduce: false })
       sold[guard] = result.oversold
     }
     process.stdout.write(`Zoho ${zoho}: ${JSON.stringify(sold)} units\n`)

@@ -9,7 +9,7 @@ vi.mock('../../src/connectors/amazon/transport.ts', async () => (await import('.
 vi.stubGlobal('fetch', directFetch)
 
 // Others may be at work on this machine; alone it takes a tenth of this.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 300_000 })
 const wire = openDirect()
 afterAll(() => wire.close())
 
@@ -23,8 +23,8 @@ describe.each(databases)('buyers, pulls, readings and publications in any order,
     // They raise and lower: a race in which nothing happens would be won too.
     expect(result.raised).toBeGreaterThan(3 * result.schedules)
     expect(result.told - result.raised).toBeGreaterThan(result.schedules)
-    expect(result.interruptions).toBeGreaterThan(result.schedules)
-    expect(result.outages).toBeGreaterThan(result.schedules / 2)
+    expect(result.interruptions).toBeGreaterThan(result.schedules / 2)
+    expect(result.outages).toBeGreaterThan(result.schedules / 4)
   })
 })
 
@@ -45,8 +45,8 @@ describe('the same on one database', () => {
 
   it('guard `pulled` where `covered` is wanted: the judge finds orders that Amazon had not shown yet', async () => {
     const fix = { guard: 'pulled', judgedBy: 'covered', lagMs: 120_000 } as const
-    const { kinds } = await race(database, wire, { from: 1, count: 30, fix, reduce: false })
-    expect(kinds).toMatchObject({ 'raised unpulled': expect.any(Number), 'raised over a sale': expect.any(Number) })
+    const { kinds } = await race(database, wire, { from: 1, count: 60, fix, reduce: false })
+    expect(Object.keys(kinds).sort()).toEqual(['raised over a sale', 'raised unpulled'])
   })
 })
 
