@@ -32,7 +32,8 @@ export interface GlobalField {
 // The parsers of the file, so that ranges and complaints are the same in both places.
 const { shape } = configSchema.shape.inventory.unwrap()
 const brakes = shape.brakes.unwrap().shape
-const { ratio } = amazonChannel.shape
+/** The file knows a ratio of channels only; where none says one it is 1. */
+const ratio = amazonChannel.shape.ratio.unwrap().prefault('1')
 
 const units = [
   ['d', 86_400_000],
