@@ -5,6 +5,7 @@ import { type Holder, type QuantitySettlement, releaseQuantities, settleQuantiti
 import { logPublications, type PublicationLogRow } from '../db/publication-log.ts'
 import type { ConnectorError, StoppedError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
+import type { Listing } from '../model/stock.ts'
 import type { QuantityOutcome } from '../ports/marketplace.ts'
 import { settlementFor } from '../tasks/policy.ts'
 
@@ -53,68 +54,71 @@ export interface HandedOver {
 /** At most so many problems of single SKUs stand in a run's report; the log and the books have all. */
 const MOST_PROBLEMS = 20
 
+/** Quantities that are settled by one statement: of tens of thousands at once every text would stand in memory several times. */
+const SLICE = 2_000
+
 /** Writes down what became of a hand-over: publication, history, listing, alert, all in one transaction. */
 export async function settleOutcomes(run: Run, handed: HandedOver, counts: PublishCounts, errors: RunProblem[]): Promise<void> {
   const now = run.clock.now()
-  const decided = handed.items.flatMap((item, place) => {
-    const outcome = handed.outcomes[place]
-    return outcome === undefined ? [] : [{ item, outcome, settlement: settlementOf(run, item, outcome, now) }]
-  })
-  const ours = await run.db.transaction(async (tx) => {
-    const settled = await settleQuantities(
-      tx,
-      handed.channel,
-      handed.holder,
-      decided.map(({ settlement }) => settlement),
-    )
-    const done = decided.flatMap((one) => {
-      const state = settled.get(one.item.sku)
-      return state === undefined ? [] : [{ ...one, isDead: state === 'dead' }]
-    })
-    await logPublications(
-      tx,
-      done.flatMap((one) => logRow(run, handed, one, now) ?? []),
-    )
-    const absent = done.filter(({ outcome }) => outcome.status === 'unlisted').map(({ item }) => item.sku)
-    await saveListings(
-      tx,
-      handed.channel,
-      absent.map((sku) => ({ sku, listed: false })),
-      now,
-    )
-    const foreign = done.filter(({ outcome }) => outcome.status === 'not-ours').map(({ item }) => item.sku)
-    await saveListings(
-      tx,
-      handed.channel,
-      foreign.map((sku) => ({ sku, listed: true, fulfilment: 'marketplace' })),
-      now,
-    )
+  const settled = await run.db.transaction(async (tx) => {
+    const all: Settled = { counts: { ...noPublishCounts }, failed: [], dead: [] }
+    for (let start = 0; start < handed.items.length; start += SLICE) {
+      const decided = handed.items.slice(start, start + SLICE).flatMap((item, place) => {
+        const outcome = handed.outcomes[start + place]
+        return outcome === undefined ? [] : [{ item, outcome, settlement: settlementOf(run, item, outcome, now) }]
+      })
+      await settleSlice(tx, run, handed, decided, all)
+    }
     if ('owner' in handed.holder) await releaseQuantities(tx, handed.holder.owner)
-    await alertDead(
-      tx,
-      run,
-      handed.channel,
-      done.filter(({ isDead }) => isDead),
-      done.some(({ outcome }) => outcome.status === 'accepted'),
-    )
-    return done
+    await alertDead(tx, run, handed.channel, all.dead, all.counts.accepted > 0)
+    return all
   })
-  for (const { item, outcome, isDead } of ours) {
-    countOutcome(counts, outcome, isDead)
-    if (outcome.status !== 'failed') continue
+  addCounts(counts, settled.counts)
+  for (const { item, error, isDead } of settled.failed) {
     run.log.warn(
-      {
-        channel: handed.channel,
-        step: 'inventory',
-        sku: item.sku,
-        error_class: outcome.error.kind,
-        error: outcome.error.message,
-      },
+      { channel: handed.channel, step: 'inventory', sku: item.sku, error_class: error.kind, error: error.message },
       'quantity not taken',
     )
     if (handed.error === undefined && errors.length < MOST_PROBLEMS)
-      errors.push(problemOf(handed.channel, item.sku, outcome.error, isDead))
+      errors.push(problemOf(handed.channel, item.sku, error, isDead))
   }
+}
+
+/** What was settled of a hand-over so far. */
+interface Settled {
+  readonly counts: PublishCounts
+  readonly failed: { readonly item: Decided['item']; readonly error: ConnectorError; readonly isDead: boolean }[]
+  readonly dead: Decided[]
+}
+
+async function settleSlice(
+  tx: Run['db'],
+  run: Run,
+  handed: HandedOver,
+  decided: readonly Decided[],
+  all: Settled,
+): Promise<void> {
+  const { channel, holder } = handed
+  const now = run.clock.now()
+  const settlements = decided.map(({ settlement }) => settlement)
+  const states = await settleQuantities(tx, channel, holder, settlements)
+  const rows: PublicationLogRow[] = []
+  const listings: Listing[] = []
+  for (const one of decided) {
+    const { item, outcome } = one
+    const state = states.get(item.sku)
+    if (state === undefined) continue
+    const isDead = state === 'dead'
+    const row = logRow(run, handed, one, now)
+    if (row !== undefined) rows.push(row)
+    if (outcome.status === 'unlisted') listings.push({ sku: item.sku, listed: false })
+    if (outcome.status === 'not-ours') listings.push({ sku: item.sku, listed: true, fulfilment: 'marketplace' })
+    if (outcome.status === 'failed') all.failed.push({ item, error: outcome.error, isDead })
+    if (isDead) all.dead.push(one)
+    countOutcome(all.counts, outcome, isDead)
+  }
+  await logPublications(tx, rows)
+  await saveListings(tx, channel, listings, now)
 }
 
 interface Decided {
@@ -204,6 +208,15 @@ function countOutcome(counts: PublishCounts, { status }: QuantityOutcome, isDead
   else if (status === 'not-ours') counts.not_ours += 1
   else if (isDead) counts.refused += 1
   else counts.failed += 1
+}
+
+function addCounts(counts: PublishCounts, more: PublishCounts): void {
+  counts.accepted += more.accepted
+  counts.handed_over += more.handed_over
+  counts.unlisted += more.unlisted
+  counts.not_ours += more.not_ours
+  counts.refused += more.refused
+  counts.failed += more.failed
 }
 
 function problemOf(channel: ChannelCode, sku: string, error: ConnectorError, isDead: boolean): RunProblem {
