@@ -3,6 +3,7 @@ import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
 import { readBody } from './bodies.ts'
 import {
   amazonOperations,
+  ebayOperations,
   miraklOperations,
   type Operation,
   type Parameter,
@@ -10,9 +11,10 @@ import {
   zohoOperations,
 } from './models.ts'
 import { amazonSearchProblems, miraklCommaLists } from './slips.ts'
-import { amazonListingProblems, repeatedRows } from './slips-stock.ts'
+import { amazonListingProblems, amazonUnanswered, repeatedRows } from './slips-stock.ts'
 
-export type Models = Readonly<Record<Vendor, readonly Operation[]>>
+/** A vendor without models here has its own tests. */
+export type Models = Readonly<Partial<Record<Vendor, readonly Operation[]>>>
 
 /** A journal entry with the content type of its request, where it is known. */
 export interface Exchange extends JournalEntry {
@@ -27,12 +29,18 @@ export interface Verdict {
 }
 
 export function loadModels(): Models {
-  return { amazon: amazonOperations(), mirakl: miraklOperations(), shipstation: shipStationOperations(), zoho: zohoOperations() }
+  return {
+    amazon: amazonOperations(),
+    mirakl: miraklOperations(),
+    shipstation: shipStationOperations(),
+    zoho: zohoOperations(),
+    ebay: ebayOperations(),
+  }
 }
 
 /** Holds one exchange against its vendor's models. What a fault has distorted is not the stand-in's own reply: its request alone counts. */
 export function judge(models: Models, exchange: Exchange): Verdict {
-  const found = matching(models[exchange.vendor], exchange)
+  const found = matching(models[exchange.vendor] ?? [], exchange)
   const [first] = found
   if (first === undefined) return { operation: undefined, problems: [`no model has ${exchange.method} ${exchange.path}`] }
   const problems = [
@@ -127,19 +135,19 @@ function nameOf(contentType: string): string {
   return contentType === 'application/json' ? 'JSON' : contentType
 }
 
-function replyProblems(found: readonly Operation[], { status, replyBody, contentType }: Exchange): readonly string[] {
+function replyProblems(found: readonly Operation[], { status, query, replyBody, contentType }: Exchange): readonly string[] {
   const describing = found.filter(({ replies }) => replies.has(String(status)))
   if (describing.length === 0) return [`no model has a reply ${status}`]
-  return describing.flatMap(({ file, replies, replyTypes }) => {
+  return describing.flatMap(({ file, template, replies, replyTypes }) => {
     const validate = replies.get(String(status))
     if (validate === undefined) return []
     const wanted = replyTypes.get(String(status)) ?? 'application/json'
     const [sent = ''] = contentType.split(';')
     if (sent.trim().toLowerCase() !== wanted) return [`${file}: reply ${status} is sent as '${contentType}'`]
     const value = readBody(wanted, replyBody)
-    return value === undefined
-      ? [`${file}: reply ${status} is not ${nameOf(wanted)}`]
-      : complaints(`${file}: reply ${status}`, validate, value)
+    if (value === undefined) return [`${file}: reply ${status} is not ${nameOf(wanted)}`]
+    const unanswered = status === 200 ? amazonUnanswered(template, query, value) : []
+    return [...complaints(`${file}: reply ${status}`, validate, value), ...unanswered]
   })
 }
 

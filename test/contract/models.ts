@@ -20,7 +20,8 @@ import {
   zohoItems,
   zohoServed,
 } from './slips.ts'
-import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStockFiles, zohoWithProse } from './slips-stock.ts'
+import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
+import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStock, zohoWithProse } from './slips-stock.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../shared/contracts/', import.meta.url))
@@ -118,8 +119,8 @@ function amazonModel(file: string): Json {
 
 /** The vendor's file, closed, and what it leaves out, open: that one holds only what isync uses. */
 export function miraklOperations(): readonly Operation[] {
-  const vendor = miraklStockFiles(read('mirakl', miraklFiles.vendor))
-  const added = miraklStockFiles(miraklWithItemsToShip(read('mirakl', miraklFiles.added)))
+  const vendor = miraklStock(read('mirakl', miraklFiles.vendor))
+  const added = miraklStock(miraklWithItemsToShip(read('mirakl', miraklFiles.added)))
   return [
     ...operationsOf({
       file: miraklFiles.vendor,
@@ -157,6 +158,12 @@ export function zohoOperations(): readonly Operation[] {
     return operationsOf(source(file, close(complete) as Json))
   })
   return [...published, ...operationsOf(source('zoho-accounts', close(zohoAccounts) as Json))]
+}
+
+/** Orders and stock of the REST side, the read-out of quotas, and the tokens that no file has. The Trading API's schema is no such file. */
+export function ebayOperations(): readonly Operation[] {
+  const published = ebayFiles.flatMap((file) => operationsOf(source(file, close(ebayServed(read('ebay', file))) as Json)))
+  return [...published, ...operationsOf(source('ebay-identity', close(ebayIdentity) as Json))]
 }
 
 function source(file: string, document: Json): Source {

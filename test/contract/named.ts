@@ -15,7 +15,7 @@ const accounts: Json = { shop_id: '2001', organization_id: '10234695', marketpla
 export function namedIn(wire: readonly Exchange[]): Named {
   const named = new Set(Object.keys({ ...credentials, ...accounts }).map((name) => `${name} as configured`))
   for (const { vendor, replyBody, contentType } of wire) {
-    if (contentType.startsWith('application/json')) collect(jsonOf(replyBody), kinds[vendor], named)
+    if (contentType.startsWith('application/json')) collect(jsonOf(replyBody), kinds[vendor] ?? [], named)
   }
   return {
     strangersIn(exchange, operation) {
@@ -80,10 +80,9 @@ function compared(what: string, configured: Json, value: string | null): Mention
 }
 
 /** Amazon repeats a SKU that it is told: only Zoho knows which there are. */
-const kinds: Readonly<Record<Vendor, readonly string[]>> = {
+const kinds: Readonly<Partial<Record<Vendor, readonly string[]>>> = {
   amazon: ['feedId', 'feedDocumentId', 'url'],
   mirakl: ['import_id'],
-  shipstation: [],
   zoho: ['sku', 'item_id'],
 }
 

@@ -3,6 +3,7 @@
 import { isObject, type Json, mapValues } from './slips.ts'
 
 const text: Json = { type: 'string', minLength: 1 }
+const oneOf = (...words: readonly string[]): Json => ({ type: 'string', enum: words })
 
 /**
  * Amazon: what an attribute holds is in no model of an API, only in the vendor's definitions of product types. A quantity goes in a merge, in
@@ -87,6 +88,18 @@ export function amazonListingProblems(template: string, sent: ReadonlySet<string
   return sent.has('identifiers') === sent.has('identifiersType') ? [] : ['identifiers and identifiersType go together']
 }
 
+/** Amazon: every set of data is optional in the model of a listing; what a request names in `includedData` is in each listing of its answer. */
+export function amazonUnanswered(template: string, query: string, reply: unknown): readonly string[] {
+  if (!template.startsWith('/listings/2021-08-01/items/')) return []
+  const asked = (new URLSearchParams(query).get('includedData') ?? '').split(',').filter((name) => name !== '')
+  const items = template.endsWith('{sku}') ? [reply] : rowsOf(reply, 'items')
+  const lacking = asked.filter((name) => items.some((item) => within(item, name) === undefined))
+  return lacking.map((name) => `${name} is asked for and not answered`)
+}
+
+/** Amazon: optional in the model, for a feed that is not done has none of them. */
+const endedWell = ['processingStartTime', 'processingEndTime', 'resultFeedDocumentId']
+
 /** Amazon: what a feed may be called, and what its document is, stand in the documentation (contract section 3). Ids and addresses are opaque. */
 export function amazonFeedsModel(document: Json): Json {
   const definitions = document['definitions'] as Readonly<Record<string, Json>>
@@ -100,9 +113,12 @@ export function amazonFeedsModel(document: Json): Json {
     CreateFeedDocumentResponse: { url: { type: 'string', format: 'uri' } },
     FeedDocument: { url: { type: 'string', format: 'uri' } },
   }
+  const feed = definitions['Feed'] as Json
+  const notDone = { properties: { processingStatus: { enum: ['CANCELLED', 'FATAL', 'IN_PROGRESS', 'IN_QUEUE'] } } }
+  const told = { ...definitions, Feed: { ...feed, anyOf: [notDone, { required: endedWell }] } }
   return {
     ...document,
-    definitions: mapValues(definitions, (definition, name) => {
+    definitions: mapValues(told, (definition, name) => {
       const { properties } = definition as Json
       return isObject(properties) ? { ...(definition as Json), properties: { ...properties, ...changed[name] } } : definition
     }),
@@ -198,8 +214,21 @@ const errorReport: Json = {
 
 const binary: ReadonlySet<unknown> = new Set(['binary', undefined])
 
-/** Mirakl: both files' stock imports, with what goes in and what comes out. A status that is unknown is no status of a stand-in. */
-export function miraklStockFiles(document: Json): Json {
+/** Mirakl: a hand-over without its number could not be followed; the states are a list in a description; an error has a status and words (section 8). */
+function miraklReplies(schemas: Json): Json {
+  const states = oneOf('WAITING', 'RUNNING', 'COMPLETE', 'FAILED')
+  return mapValues(schemas, (schema, name) => {
+    if (!isObject(schema)) return schema
+    if (name === 'STO01_Response_201') return { ...schema, required: ['import_id'] }
+    if (name === 'Error') return { ...schema, required: ['status', 'message'] }
+    if (name !== 'STO02_Response_200' && name !== 'StockImport') return schema
+    return { ...schema, properties: { ...(schema['properties'] as Json), status: states } }
+  })
+}
+
+/** Mirakl: both files' stock imports, with what goes in and what comes out. */
+export function miraklStock(document: Json): Json {
+  const components = document['components'] as Json
   const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Json>>>>
   const at = '/api/offers/stock/imports'
   const upload = paths[at]?.['post'] as Json
@@ -210,6 +239,7 @@ export function miraklStockFiles(document: Json): Json {
   if (!isBytes) throw new Error('Mirakl has a model of its error report by now: hold the stand-in against that')
   return {
     ...document,
+    components: { ...components, schemas: miraklReplies(components['schemas'] as Json) },
     paths: {
       ...paths,
       [at]: {
@@ -256,8 +286,6 @@ function valueAt(row: unknown, i: number): unknown {
 function twice(name: string, values: readonly unknown[]): readonly string[] {
   return new Set(values).size === values.length ? [] : [`${name} is there twice`]
 }
-
-const oneOf = (...words: readonly string[]): Json => ({ type: 'string', enum: words })
 
 /** Zoho: lists of words, limits and forms of a query are in descriptions, or in no file at all (contract sections 3 and 4). */
 const zohoParameters: Readonly<Record<string, Json>> = {

@@ -6,7 +6,7 @@ import { MODELS_FOUND, titleWithModels } from './models.ts'
 import { playEverything, playTheOldWay } from './scenario.ts'
 
 /** Every call the program makes for orders. A new one belongs here, and its model into the contract. */
-const EXPECTED: Readonly<Record<Vendor, readonly string[]>> = {
+const EXPECTED: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = {
   amazon: [
     'GET /orders/2026-01-01/orders',
     'GET /orders/2026-01-01/orders/{orderId}',
