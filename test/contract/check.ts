@@ -4,6 +4,7 @@ import { readBody } from './bodies.ts'
 import {
   amazonOperations,
   ebayOperations,
+  ebayOperations,
   miraklOperations,
   type Operation,
   type Parameter,

@@ -35,7 +35,7 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('zoho: replies hold against the p
   function judged(change: Partial<Exchange> = {}) {
     const last = zoho.sandbox.journal().at(-1)
     if (last === undefined) throw new Error('nothing was asked')
-    return judge({ amazon: [], mirakl: [], shipstation: [], zoho: operations }, { ...last, ...change })
+    return judge({ amazon: [], mirakl: [], shipstation: [], zoho: operations, ebay: [] }, { ...last, ...change })
   }
 
   async function holds(path: string, query: Readonly<Record<string, string>>, operation: string, status = 200): Promise<void> {
