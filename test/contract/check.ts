@@ -4,7 +4,6 @@ import { readBody } from './bodies.ts'
 import {
   amazonOperations,
   ebayOperations,
-  ebayOperations,
   miraklOperations,
   type Operation,
   type Parameter,

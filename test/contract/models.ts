@@ -21,7 +21,6 @@ import {
   zohoServed,
 } from './slips.ts'
 import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
-import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
 import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStock, zohoWithProse } from './slips-stock.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
@@ -159,12 +158,6 @@ export function zohoOperations(): readonly Operation[] {
     return operationsOf(source(file, close(complete) as Json))
   })
   return [...published, ...operationsOf(source('zoho-accounts', close(zohoAccounts) as Json))]
-}
-
-/** Orders and stock of the REST side, the read-out of quotas, and the tokens that no file has. The Trading API's schema is no such file. */
-export function ebayOperations(): readonly Operation[] {
-  const published = ebayFiles.flatMap((file) => operationsOf(source(file, close(ebayServed(read('ebay', file))) as Json)))
-  return [...published, ...operationsOf(source('ebay-identity', close(ebayIdentity) as Json))]
 }
 
 /** Orders and stock of the REST side, the read-out of quotas, and the tokens that no file has. The Trading API's schema is no such file. */
