@@ -14,7 +14,7 @@ export function command(): Command {
   return withDryRun(
     newCommand(
       'inventory:delta',
-      'Read what changed in Zoho since the last reading and publish it; what goes up waits for the next orders:pull',
+      'Read what changed in Zoho since the last complete reading and tell the channels; what goes up waits for the next orders:pull',
       ['isync inventory:delta', 'isync inventory:delta --since 2h --dry-run'],
     ),
   )
@@ -23,7 +23,7 @@ export function command(): Command {
       'changes after this instead of the last reading: a time, a day, or an age such as 12h',
       parseInstant,
     )
-    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .option('--override-brake', 'tell the channels this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:delta', options, { writes: true }, async (runtime, output) => {
         // Loaded with the run: --help and a slip of the keys need none of it.

@@ -15,11 +15,11 @@ export function command(): Command {
     newCommand('inventory:full', 'Read all stock from Zoho, pull orders, and tell every channel what has changed', [
       'isync inventory:full',
       'isync inventory:full --dry-run',
-      'isync inventory:full --override-brake    # after looking at why a brake held the run before',
+      'isync inventory:full --override-brake    # once, after a look in Zoho: the brake was wrong',
     ]),
   )
     .option('--force', 'send every quantity, also those that the channels have taken already')
-    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .option('--override-brake', 'tell the channels this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:full', options, { writes: true }, async (runtime, output) => {
         // Loaded with the run: --help and a slip of the keys need none of it.

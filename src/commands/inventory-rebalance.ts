@@ -15,7 +15,7 @@ export function command(): Command {
   return withDryRun(
     newCommand(
       'inventory:rebalance',
-      'Recompute from the stock known here: everything when the interval is over, else SKUs that sold low; and send what is due',
+      'Tell the channels from the stock known here, without reading Zoho: what orders left with little and what is due again; everything when rebalance_interval is over or a setting was changed',
       [
         'isync inventory:rebalance                 # from cron every 5 minutes',
         'isync inventory:rebalance --all --dry-run',
@@ -25,9 +25,9 @@ export function command(): Command {
     ),
   )
     .option('--all', 'recompute everything now, whatever the interval')
-    .option('--sku <sku>', 'only this SKU, and try it again where it was given up (repeatable)', collectWhole)
+    .option('--sku <sku>', 'this SKU only, also where it was given up (repeatable)', collectWhole)
     .option('--given-up', 'also try again what was given up, on every channel')
-    .option('--override-brake', 'publish this once though a brake would hold the run')
+    .option('--override-brake', 'tell the channels this once though a brake would hold the run')
     .action((options: Options) =>
       withRuntime('inventory:rebalance', options, { writes: true }, async (runtime, output) => {
         // Loaded with the run: --help and a slip of the keys need none of it.

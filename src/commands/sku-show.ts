@@ -14,7 +14,7 @@ interface Options extends CommonOptions {
 export function command(): Command {
   return newCommand(
     'sku:show',
-    'Why each channel shows what it shows of one SKU: stock, orders, rules, publications, newest last',
+    'Why each channel shows what it shows of one SKU: stock, orders and rules, then the history, newest last',
     ['isync sku:show MUG-BLU-12', 'isync sku:show MUG-BLU-12 --at 2026-01-24T09:00Z', 'isync sku:show "BOOK 0042" --json'],
   )
     .argument('<sku>', 'SKU as Zoho spells it')

@@ -142,7 +142,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/^mirakl-shop +89 +77 +77 +77 +0 +0$/m)
     expect(stdout).toMatch(/^channel +articles on sale +told +settled +wrong number +units oversold$/m)
     expect(stdout).toContain('$ isync inventory:full')
-    expect(stdout).toMatch(/HELD BY A BRAKE: .*\n.*\n *\(exit code 5\)/)
+    expect(stdout).toMatch(/HELD BY A BRAKE: .*\n(.*\n){2} *\(exit code 5\)/)
     expect(stdout).toMatch(/amazon-us showed 2, would have been told 13, was told 5/)
     expect(stdout).toMatch(/All orders arrived, each once, and every number on sale is right, in [\d.]+ s\./)
     expect(stdout).toContain(`cd ${made}`)

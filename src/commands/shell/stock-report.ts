@@ -1,3 +1,4 @@
+import type { HeldBrake } from '../../core/inventory/brakes.ts'
 import type { PublishReport } from '../../core/inventory/publish.ts'
 import type { StockRunReport } from '../../core/inventory/stock-runs.ts'
 import type { CallCounts } from '../../core/ports/gate.ts'
@@ -20,10 +21,10 @@ export function printStockRun(output: Output, report: StockRunReport, calls: Cal
   const { reading, pulled, published } = report
   if (reading !== undefined) {
     const { items, changed, missing, left_out } = reading.counts
-    const left = Object.entries(left_out).map(([kind, count]) => `${count} ${kind}`)
-    output.line(
-      `Stock read: ${items} items, ${changed} changed${missing > 0 ? `, ${missing} known SKUs not shown (their last number stands)` : ''}${left.length > 0 ? `; without a number: ${left.join(', ')}` : ''}.`,
-    )
+    const odd = Object.entries(left_out).map(([kind, count]) => `${count} ${kindWords[kind] ?? kind}`)
+    const absent = missing > 0 ? `, ${several(missing, 'known SKU')} not shown (the last number stands)` : ''
+    const among = odd.length > 0 ? `; among them ${odd.join(', ')}` : ''
+    output.line(`Stock read: ${several(items, 'item')}, ${changed} changed${absent}${among}.`)
     if (reading.brake !== undefined) printBrake(output, reading.brake)
   }
   if (pulled !== undefined) {
@@ -35,28 +36,47 @@ export function printStockRun(output: Output, report: StockRunReport, calls: Cal
   printProblems(output, report.problems)
 }
 
+/** Items that are not simply on sale. */
+const kindWords: Readonly<Record<string, string>> = {
+  inactive: 'inactive',
+  untracked: 'not kept in stock',
+  service: 'a service',
+  'no-sku': 'without a SKU',
+  unknown: 'without a readable number (the last one stands)',
+  duplicate: 'SKU of several items (nothing is published of it)',
+}
+
+/** `1 item`, `2 items`. */
+function several(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
+}
+
 /** What channels were told. */
 export function printPublished(output: Output, { recomputed, brakes, channels }: PublishReport, calls: Calls): void {
   output.line()
   if (recomputed !== undefined) {
-    const held = recomputed.held > 0 ? `; ${recomputed.held} SKUs have no number that may be published` : ''
-    output.line(
-      `Recomputed: ${recomputed.skus} SKUs, ${recomputed.changed} quantities differ from what channels should show so far${held}.`,
-    )
+    const { skus, changed, held } = recomputed
+    const without = held > 0 ? `; of ${several(held, 'SKU')} no number may be published` : ''
+    output.line(`Recomputed: ${several(skus, 'SKU')}; new: ${changed === 1 ? '1 quantity' : `${changed} quantities`}${without}.`)
   }
   for (const brake of brakes) printBrake(output, brake)
   printChannels(output, channels, calls)
   for (const { channel, counts } of channels) {
     if (counts.held > 0)
-      output.line(`${channel}: ${counts.held} raises wait until its orders are pulled again; the next orders:pull lets them go.`)
+      output.line(`${channel}: raises held until its orders are pulled: ${counts.held}. The next orders:pull lets them go.`)
     if (counts.awaiting_report > 0)
-      output.line(`${channel}: ${counts.awaiting_report} quantities wait for the channel's report; the next run reads it.`)
+      output.line(`${channel}: quantities of which its report is awaited: ${counts.awaiting_report}. The next run reads it.`)
   }
 }
 
-function printBrake(output: Output, { what, why }: { readonly what: string; readonly why: string }): void {
-  output.line(`HELD BY A BRAKE: ${what}: ${why}. Nothing was published.`)
-  output.line('    next: look at it with --dry-run; --override-brake lets one run pass')
+function printBrake(output: Output, { where, what, why }: HeldBrake): void {
+  output.line(`HELD BY A BRAKE: ${what}: ${why}. No channel was told anything.`)
+  const [look, pass] =
+    where === 'zoho'
+      ? ['isync inventory:full --dry-run', 'isync inventory:full --override-brake']
+      : ['isync alloc:preview --changed', 'isync inventory:rebalance --all --override-brake']
+  output.line('    next: look in Zoho first; a later run passes by itself when it is right again.')
+  output.line(`          ${look} shows it once more; if it is meant so, ${pass}`)
 }
 
 /** The same for `--json`. */
