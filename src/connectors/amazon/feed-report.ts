@@ -72,12 +72,14 @@ async function readReport(
   feedDocumentId: string,
   signal: AbortSignal,
 ): Promise<ProcessingReport | undefined> {
-  const { account, log } = client.gate
+  const { gate } = client
+  const { account, log } = gate
   const request = { operation: 'getFeedDocument', path: { feedDocumentId } } as const
   const { url } = await client.read(request, feedDocumentReply, signal)
   try {
     const { call, answer } = await getDocument(client, url, signal)
-    return readAnswer(account, call, answer, processingReport)
+    // Issues are words of Amazon's, kept and shown like a refusal.
+    return readAnswer(account, call, gate.clean(answer), processingReport)
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error
     log.warn({ channel: account, step: 'inventory', feed: feedId, error: error.message }, 'report of a feed cannot be read yet')

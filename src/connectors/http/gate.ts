@@ -28,6 +28,8 @@ export interface Gate {
    * too far away), AuthError (circuit open), StoppedError, or RetryableError (no answer; `outcomeUnknown` for writes that may have arrived).
    */
   send(call: VendorCall, transport: Transport, signal: AbortSignal): Promise<VendorAnswer>
+  /** Without our secrets: for a good answer to a reading call that turns out to be words about us and not data. */
+  clean(answer: VendorAnswer): VendorAnswer
   /** Opens the account's circuit for all processes and returns the error for throwing. */
   refuse(error: AuthError): Promise<AuthError>
   /** Calls spent so far, per operation. */
@@ -40,6 +42,7 @@ export interface Gate {
 /** One gate per account and process. */
 export function createGate(deps: GateDeps): Gate {
   const counts: Record<string, number> = {}
+  const clean = (answer: VendorAnswer) => withoutSecrets(deps, answer)
 
   async function send(call: VendorCall, transport: Transport, signal: AbortSignal): Promise<VendorAnswer> {
     if (signal.aborted) throw new StoppedError(`${deps.account} ${call.operation}: told to stop before the call`)
@@ -54,7 +57,8 @@ export function createGate(deps: GateDeps): Gate {
     if (signal.aborted) throw new StoppedError(`${deps.account} ${call.operation}: told to stop before the call`)
 
     counts[call.operation] = (counts[call.operation] ?? 0) + 1
-    const answer = withoutSecrets(deps, call, await deliver(deps, call, transport))
+    const raw = await deliver(deps, call, transport)
+    const answer = isData(call, raw) ? raw : clean(raw)
     deps.boundary.reach(`call:${call.operation}:after`)
     if (call.effect !== 'token' && answer.status < 300) await deps.shared.close()
     return answer
@@ -63,6 +67,7 @@ export function createGate(deps: GateDeps): Gate {
   return {
     account: deps.account,
     send,
+    clean,
     counts: () => ({ ...counts }),
     async refuse(error) {
       await deps.shared.open(error.message)
@@ -76,8 +81,12 @@ export function createGate(deps: GateDeps): Gate {
 }
 
 /** A good answer of a reading call is data and stays as it is; whatever else a vendor says may quote the request. */
-function withoutSecrets({ scrub }: GateDeps, { effect }: VendorCall, answer: VendorAnswer): VendorAnswer {
-  if (scrub === undefined || (answer.status < 300 && effect !== 'write')) return answer
+function isData({ effect }: VendorCall, { status }: VendorAnswer): boolean {
+  return status < 300 && effect !== 'write'
+}
+
+function withoutSecrets({ scrub }: GateDeps, answer: VendorAnswer): VendorAnswer {
+  if (scrub === undefined) return answer
   const text = answer.body.toString('utf8')
   const clean = scrub(text)
   return clean === text ? answer : { ...answer, body: Buffer.from(clean) }

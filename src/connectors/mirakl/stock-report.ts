@@ -100,7 +100,8 @@ async function readRefusals(
     assertOwnAnswer(client, request, answer)
     return undefined
   }
-  const lines = readErrorReport(answer.body.toString('utf8'))
+  // Reasons are words of the marketplace's, kept and shown like a refusal.
+  const lines = readErrorReport(client.gate.clean(answer).body.toString('utf8'))
   if (lines !== undefined) return lines
   const what = `the error report is no table (${answer.headers['content-type'] ?? 'no content type'}, ${answer.body.length} bytes)`
   throw new RetryableError(what, client.factsOf(request, answer))

@@ -65,11 +65,17 @@ export function createClient(gate: Gate, settings: ZohoSettings): ZohoClient {
 
   async function attempt(request: ZohoRequest, signal: AbortSignal): Promise<Heard> {
     const token = await tokenOf(signal)
-    const answer = await deliver(request, token, signal)
+    const heard = hear(await deliver(request, token, signal))
+    if (!tokenRefused(heard.answer, heard.said)) return heard
+    return hear(await deliver(request, await tokenOf(signal, token), signal))
+  }
+
+  /** A refusal may come with status 200, and may quote the request like any other. */
+  function hear(answer: VendorAnswer): Heard {
     const said = saidBy(answer)
-    if (!tokenRefused(answer, said)) return { answer, said }
-    const second = await deliver(request, await tokenOf(signal, token), signal)
-    return { answer: second, said: saidBy(second) }
+    if (said.code === '0') return { answer, said }
+    const clean = gate.clean(answer)
+    return { answer: clean, said: saidBy(clean) }
   }
 
   async function judge(request: ZohoRequest, { answer, said }: Heard): Promise<ConnectorError | undefined> {
