@@ -20,6 +20,9 @@ interface Heard {
 
 const vendors: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho']
 
+/** Where time runs fast, a call on a busy machine takes minutes of it. */
+export const patient = { amazon: 'timeout: 10m', mirakl: 'timeout: 10m', zoho: 'timeout: 10m' } as const
+
 /** The wire does not depend on the database: SQLite is enough. No stand-in limits calls. */
 export async function openHeardWorld(options: WorldOptions = {}): Promise<HeardWorld> {
   const sqlite = databases.find(({ name }) => name === 'sqlite')

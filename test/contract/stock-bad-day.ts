@@ -1,7 +1,7 @@
 import { miraklOffers } from '../../src/sandbox/scenario/mirakl-offers.ts'
 import type { SandboxRequest } from '../../src/sandbox/stand-in.ts'
 import type { Exchange } from './check.ts'
-import { type HeardWorld, openHeardWorld } from './heard-world.ts'
+import { type HeardWorld, openHeardWorld, patient } from './heard-world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -18,7 +18,7 @@ interface Story extends HeardWorld {
 
 /** Zoho, Amazon and Mirakl refuse, throttle, lose and lock out what stock needs: their own words for it are on the wire. */
 export async function playABadStockDay(): Promise<readonly Exchange[]> {
-  const world = await openHeardWorld({ scale: SCALE, config: { inventory: 'feed_above: 6\nreport_wait: 3m' } })
+  const world = await openHeardWorld({ scale: SCALE, config: { ...patient, inventory: 'feed_above: 6\nreport_wait: 10m' } })
   try {
     seed(world)
     const story = told(world)
@@ -67,14 +67,10 @@ async function zohoIsBusy({ sandbox, clock, good }: Story): Promise<void> {
 }
 
 async function amazonIsBusy({ sandbox, clock, good, sell }: Story): Promise<void> {
-  const rare = { rate: 0.5, burst: 1 }
+  // Far fewer than the program would spend, however busy this machine is; one is free again after 50 or 100 s.
+  const rare = { rate: 0.02, burst: 1 }
   sandbox.seed('amazon', {
-    rate_limits: {
-      patchListingsItem: rare,
-      searchListingsItems: rare,
-      getFeed: { rate: 0.04, burst: 1 },
-      createListingsFeed: rare,
-    },
+    rate_limits: { patchListingsItem: rare, searchListingsItems: rare, getFeed: { rate: 0.01, burst: 1 } },
     listings: [{ sku: 'LATER-{n:6}', count: 45, quantity: 9 }],
   })
   sandbox.seed('zoho', { generate: { prefix: 'LATER-', count: 45, stock: 4 } })

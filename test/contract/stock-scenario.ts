@@ -3,7 +3,7 @@ import { miraklOfferCast, miraklOffers } from '../../src/sandbox/scenario/mirakl
 import { zohoCast, zohoItems } from '../../src/sandbox/scenario/zoho-items.ts'
 import type { WorldOptions } from '../world/loop.ts'
 import type { Exchange } from './check.ts'
-import { type HeardWorld, openHeardWorld } from './heard-world.ts'
+import { type HeardWorld, openHeardWorld, patient } from './heard-world.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -31,7 +31,7 @@ async function openStockWorld(options: WorldOptions): Promise<HeardWorld> {
 
 /** A day on which all goes as it should: few quantities at a time, so that each is a call of its own at Amazon, and a file at Mirakl. */
 export async function playAStockDay(): Promise<readonly Exchange[]> {
-  const world = await openStockWorld({})
+  const world = await openStockWorld({ config: { ...patient, inventory: 'report_wait: 10m' } })
   const { sandbox, clock, good, heard } = world
   try {
     await good('doctor')
@@ -78,8 +78,8 @@ export async function playAStockDay(): Promise<readonly Exchange[]> {
  * in the spelling of today and then in the older one.
  */
 export async function playALargeAssortment(): Promise<readonly Exchange[]> {
-  const zoho = 'available_field: actual_available_for_sale_stock\nlocation_ids: ["460000000038080"]'
-  const world = await openStockWorld({ config: { zoho, inventory: 'feed_above: 3\nreport_wait: 10m' } })
+  const zoho = `${patient.zoho}\navailable_field: actual_available_for_sale_stock\nlocation_ids: ["460000000038080"]`
+  const world = await openStockWorld({ config: { ...patient, zoho, inventory: 'feed_above: 3\nreport_wait: 10m' } })
   const { sandbox, clock, good, heard } = world
   try {
     const count = 230
