@@ -27,15 +27,25 @@ export interface StockRow {
   readonly orders: number
 }
 
+export type Shadow = Pick<StockRow, 'sku' | 'available' | 'moved'>
+
 const columns = 's.sku, s.item_id, s.name, s.brand, s.category, s.state, s.available, s.read_at'
 
-/** Movements of `s` that its number does not know of, and how many orders they are of. */
-function movedSince(carry: Carry): string {
+/** Movements of `s` that its number does not know of. */
+function movementsSince(carry: Carry): string {
   const open = `m.sold_at >= s.read_at or exists (select 1 from orders o where o.channel = m.channel and o.external_order_id = m.external_order_id
       and (o.status in ('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold') or o.changed_at >= s.read_at))`
   const counted = carry === 'since_sync' ? 'm.sold_at >= s.read_at' : `(${open})`
-  const from = `from stock_movements m where m.sku = s.sku and ${counted}`
-  return `cast(coalesce((select sum(m.delta) ${from}), 0) as bigint) as moved, (select count(distinct m.channel || '/' || m.external_order_id) ${from}) as orders`
+  return `from stock_movements m where m.sku = s.sku and ${counted}`
+}
+
+function moved(carry: Carry): string {
+  return `cast(coalesce((select sum(m.delta) ${movementsSince(carry)}), 0) as bigint) as moved`
+}
+
+/** Their sum, and how many orders they are of. */
+function movedSince(carry: Carry): string {
+  return `${moved(carry)}, (select count(distinct m.channel || '/' || m.external_order_id) ${movementsSince(carry)}) as orders`
 }
 
 /** Stock with its shadow, in the order of SKUs, `limit` rows after `after`. */
@@ -51,6 +61,20 @@ export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Pr
   if (skus.length === 0) return []
   return db.rows<StockRow>(
     `select ${columns}, ${movedSince(carry)} from stock s
+     where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
+    [
+      recordsOf(
+        db,
+        skus.map((sku) => ({ sku })),
+      ),
+    ],
+  )
+}
+
+/** What is left of these SKUs, as far as there is any: what every order that takes one of them has to know. */
+export async function shadowsOf(db: Db, carry: Carry, skus: readonly string[]): Promise<Shadow[]> {
+  return db.rows<Shadow>(
+    `select s.sku, s.available, ${moved(carry)} from stock s
      where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
     [
       recordsOf(

@@ -2,7 +2,7 @@ import type { Run } from '../context.ts'
 import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addMovements, type MovementRow, type ReservedRow, stockSpellings } from '../db/movements.ts'
-import { lockStock, type Mark, markSkus, type StockRow, stockOf } from '../db/stock.ts'
+import { lockStock, type Mark, markSkus, type Shadow, shadowsOf } from '../db/stock.ts'
 import type { NormalizedOrder, OrderLine } from '../model/order.ts'
 import { skuKeyOf } from '../model/stock.ts'
 
@@ -126,10 +126,10 @@ export async function deduct(tx: Db, run: Run, movements: readonly NewMovement[]
   // Two channels may sell the same SKU in the same moment: the later one must see what the earlier one left.
   await lockStock(tx, touched)
   await addMovements(tx, rows)
-  const low: StockRow[] = []
+  const low: Shadow[] = []
   const marks: Mark[] = []
   const at = run.clock.now()
-  for (const row of await stockOf(tx, run.settings.inventory.carry, touched)) {
+  for (const row of await shadowsOf(tx, run.settings.inventory.carry, touched)) {
     const { sku } = row
     const left = row.available + row.moved
     if (left <= lowStockThreshold) {
@@ -145,7 +145,7 @@ export async function deduct(tx: Db, run: Run, movements: readonly NewMovement[]
   )
 }
 
-async function alertSoldOut(tx: Db, run: Run, gone: readonly StockRow[]): Promise<void> {
+async function alertSoldOut(tx: Db, run: Run, gone: readonly Shadow[]): Promise<void> {
   const [first] = gone
   if (first === undefined) return
   const others = gone.length > 1 ? ` and ${gone.length - 1} more` : ''
