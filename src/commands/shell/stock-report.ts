@@ -75,7 +75,7 @@ function printBrake(output: Output, { where, what, why }: HeldBrake): void {
     where === 'zoho'
       ? ['isync inventory:full --dry-run', 'isync inventory:full --override-brake']
       : ['isync alloc:preview --changed', 'isync inventory:rebalance --all --override-brake']
-  output.line('    next: look in Zoho first; a later run passes by itself when it is right again.')
+  output.line('    next: look in Zoho and at isync settings first; a later run passes by itself when it is right again.')
   output.line(`          ${look} shows it once more; if it is meant so, ${pass}`)
 }
 
