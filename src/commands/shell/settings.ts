@@ -29,6 +29,24 @@ export function amazonSettings(code: string, channel: AmazonConfig, feedAbove: n
   }
 }
 
+/** The eBay connector's settings. */
+export function ebaySettings(code: string, channel: Extract<ChannelConfig, { type: 'ebay' }>) {
+  const { app_id, cert_id, refresh_token } = channel.credentials
+  return {
+    channel: code,
+    site: channel.site,
+    ordersApi: channel.orders_api,
+    inventoryApi: channel.inventory_api,
+    dailyCalls: channel.daily_calls,
+    sandbox: channel.sandbox,
+    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
+    ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
+    credentials: { appId: app_id, certId: cert_id, refreshToken: refresh_token },
+    carriers: channel.carriers,
+    timeoutMs: channel.timeout,
+  }
+}
+
 /** The Mirakl connector's settings. */
 export function miraklSettings(code: string, channel: MiraklConfig) {
   return {

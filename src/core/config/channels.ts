@@ -119,6 +119,15 @@ export const ebayChannel = section({
   type: z.literal('ebay'),
   site: oneOf(ebaySites, 'eBay site of the seller account').prefault('EBAY_US'),
   orders_api: oneOf(['trading', 'fulfillment'], 'API that orders are read with').prefault('trading'),
+  inventory_api: oneOf(
+    ['auto', 'inventory', 'trading'],
+    'API that quantities are written with; auto: each SKU by the model that its listing was made in',
+  ).prefault('auto'),
+  daily_calls: integer(
+    100,
+    10_000_000,
+    'Trading calls a day that this channel may make; eBay gives a keyset 5000 and counts all its sellers and tools together',
+  ).prefault('5000'),
   credentials: section({
     app_id: secret('App id (client id) of the keyset'),
     cert_id: secret('Cert id (client secret) of the keyset'),

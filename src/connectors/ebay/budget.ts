@@ -1,0 +1,73 @@
+import { ThrottledError } from '../../core/errors.ts'
+import type { Gate } from '../http/gate.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Percent of the day's Trading calls that stock leaves for orders and packages, which somebody waits for. */
+const RESERVE_PCT = 20
+const OVER_NOTE = 'trading_over'
+
+/** `stock` leaves the reserve of the day to `orders`: orders, packages, a person's question. */
+export type Purse = 'orders' | 'stock'
+
+/** The Trading calls of a day (contract section 7), shared by all processes of this channel. */
+export interface Budget {
+  /** Takes one call of the day's. Throws ThrottledError that says what is used up and until when. */
+  take(operation: string, purse: Purse): Promise<void>
+  /** Error 518. Returns the milliseconds until it is worth asking again. */
+  dayIsOver(): Promise<number>
+  /** What is known of the day, in words. */
+  describe(): Promise<string>
+}
+
+export function createBudget({ account, shared, clock }: Gate, dailyCalls: number): Budget {
+  const reserve = Math.floor((dailyCalls * RESERVE_PCT) / 100)
+
+  return {
+    async take(operation, purse) {
+      const now = clock.now()
+      const spent = (what: string, until: number) =>
+        new ThrottledError(`not called: ${what}; next try at ${new Date(until).toISOString()}`, {
+          account,
+          operation,
+          waitMs: Math.max(1, until - now),
+        })
+      const over = Number(await shared.recall(OVER_NOTE))
+      if (over > now) throw spent("eBay says that the day's Trading calls of the keyset are used up", over)
+      // A bucket for each day that does not refill within it: a plain count that all processes share.
+      const most = purse === 'stock' ? dailyCalls - reserve : dailyCalls
+      const waitMs = await shared.take(`day ${dayInCalifornia(now)}`, { perSecond: 1000 / DAY_MS, burst: Math.max(1, most) })
+      if (waitMs <= 0) return
+      const kept = purse === 'stock' ? `, ${reserve} of them kept for orders` : ''
+      throw spent(`the day has ${dailyCalls} Trading calls by daily_calls${kept}, and they are used`, nextDayInCalifornia(now))
+    },
+
+    async dayIsOver() {
+      const now = clock.now()
+      // Sources disagree about when the day ends: one call an hour finds out, at the price of a call that costs nothing any more.
+      const until = Math.min(nextDayInCalifornia(now), now + HOUR_MS)
+      await shared.remember(OVER_NOTE, String(until), until)
+      return until - now
+    },
+
+    async describe() {
+      const over = Number(await shared.recall(OVER_NOTE))
+      const rest = over > clock.now() ? `; eBay says that they are used up, next try at ${new Date(over).toISOString()}` : ''
+      return `${dailyCalls} Trading calls a day (daily_calls), ${reserve} of them kept for orders and packages${rest}`
+    },
+  }
+}
+
+const californianDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', dateStyle: 'short' })
+
+function dayInCalifornia(now: number): string {
+  return californianDay.format(now)
+}
+
+/** Epoch ms, to the hour: midnight falls on a full hour in summer and winter. */
+export function nextDayInCalifornia(now: number): number {
+  const today = dayInCalifornia(now)
+  let at = (Math.floor(now / HOUR_MS) + 1) * HOUR_MS
+  while (dayInCalifornia(at) === today) at += HOUR_MS
+  return at
+}

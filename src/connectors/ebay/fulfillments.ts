@@ -1,0 +1,88 @@
+import { PermanentError } from '../../core/errors.ts'
+import type { Confirmation } from '../../core/model/shipment.ts'
+import type { ItemOutcome, LookUp } from '../../core/ports/marketplace.ts'
+import { ebayCarrier, plainTracking, trackingKey } from './carriers.ts'
+import type { EbayClient, RestCall } from './client.ts'
+import { oneByOne } from './outcomes.ts'
+import { readFulfillments } from './source-rest.ts'
+import type { WireFulfillments } from './wire-rest.ts'
+
+/**
+ * Packages by createShippingFulfillment (contract section 4.2): one call each, which adds. It is not to be repeated unseen, so that a
+ * refusal is checked against what eBay holds: this tracking number among its packages is a success.
+ */
+export function confirmByFulfillment(
+  client: EbayClient,
+  batch: readonly Confirmation[],
+  signal: AbortSignal,
+): Promise<readonly ItemOutcome[]> {
+  return oneByOne(
+    batch,
+    (one) => confirmOne(client, one, signal),
+    (_, error): ItemOutcome => ({ status: 'failed', error }),
+  )
+}
+
+/** Whether eBay holds each package. One read per order. */
+export async function lookUpFulfillments(
+  client: EbayClient,
+  batch: readonly Confirmation[],
+  signal: AbortSignal,
+): Promise<readonly LookUp[]> {
+  const read = new Map<string, WireFulfillments | undefined>()
+  const answers: LookUp[] = []
+  for (const { externalOrderId, trackingNumber } of batch) {
+    if (!read.has(externalOrderId)) read.set(externalOrderId, await readFulfillments(client, externalOrderId, signal))
+    const known = read.get(externalOrderId)
+    answers.push(known === undefined ? 'unknowable' : holds(known, trackingNumber) ? 'confirmed' : 'absent')
+  }
+  return answers
+}
+
+async function confirmOne(client: EbayClient, one: Confirmation, signal: AbortSignal): Promise<ItemOutcome> {
+  const lack = whatIsMissing(one)
+  const operation = 'fulfillment/shipping_fulfillment'
+  if (lack !== undefined)
+    return { status: 'failed', error: new PermanentError(`not sent: ${lack}`, { account: client.gate.account, operation }) }
+  try {
+    await client.tell(callOf(client, one, operation), signal)
+    return { status: 'accepted' }
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error
+    const known = await readFulfillments(client, one.externalOrderId, signal)
+    if (known !== undefined && holds(known, one.trackingNumber)) return { status: 'accepted', note: 'already confirmed' }
+    return { status: 'failed', error }
+  }
+}
+
+function callOf({ gate, settings }: EbayClient, one: Confirmation, operation: string): RestCall {
+  const carrier = ebayCarrier(one.carrier, settings.carriers)
+  const trackingNumber = plainTracking(one.trackingNumber)
+  const contents = one.lines.map((line) => `${line.quantity} x ${line.externalLineId}`).join(', ')
+  return {
+    api: 'fulfillment',
+    method: 'post',
+    path: `/order/${encodeURIComponent(one.externalOrderId)}/shipping_fulfillment`,
+    body: {
+      lineItems: one.lines.map((line) => ({ lineItemId: line.externalLineId, quantity: line.quantity })),
+      // No parcel has left in the future.
+      shippedDate: new Date(Math.min(one.shippedAt, gate.clock.now())).toISOString(),
+      shippingCarrierCode: carrier,
+      trackingNumber,
+    },
+    plan: [
+      { account: gate.account, operation, target: one.externalOrderId, detail: `${carrier} ${trackingNumber}, ${contents}` },
+    ],
+  }
+}
+
+function whatIsMissing(one: Confirmation): string | undefined {
+  if (plainTracking(one.trackingNumber) === '') return 'eBay takes only letters and digits as a tracking number'
+  return one.lines.length === 0 ? 'the package names no line of the order' : undefined
+}
+
+/** The id of a package is its tracking number, unless it has none. */
+function holds({ fulfillments }: WireFulfillments, trackingNumber: string): boolean {
+  const wanted = trackingKey(trackingNumber)
+  return fulfillments.some((one) => trackingKey(one.shipmentTrackingNumber ?? one.fulfillmentId ?? '') === wanted)
+}
