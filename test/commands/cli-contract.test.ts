@@ -21,6 +21,7 @@ beforeAll(async () => {
   world.sandbox.seed('amazon', { rate_limits: 'off', orders: [{ order_id: '111-0000000-0000001' }] })
   world.sandbox.seed('mirakl', { rate_limits: false, orders: [{ order_id: 'M-1', state: 'SHIPPING' }] })
   world.sandbox.seed('shipstation', { rate_limit: 0 })
+  world.sandbox.seed('zoho', { items: [{ sku: 'SKU-1', stock: 10 }] })
 })
 afterAll(() => world.close())
 
@@ -76,6 +77,10 @@ describe('stdout is for results, stderr for logs', () => {
     ['resume', 'amazon-us'],
     ['orders:show', 'M-1'],
     ['alloc:preview', '--available', '10'],
+    ['inventory:full'],
+    ['inventory:rebalance'],
+    ['inventory:delta'],
+    ['sku:show', 'SKU-1'],
   ])('%s --json is one document, each log line another, and -q says nothing', async (...args) => {
     const json = await world.isync([...args, '--json', '--verbose'])
     expect(json.code, json.stdout + json.stderr).toBe(0)
@@ -112,6 +117,9 @@ describe('stdout is for results, stderr for logs', () => {
     ['a port that is none', ['sandbox', '--port-base', 'http']],
     ['a ratio that is none', ['alloc:preview', '--available', '10', '--ratio', 'amazon-us=abc']],
     ['an unknown order', ['orders:show', 'M-2']],
+    ['an unknown SKU', ['sku:show', 'NO-SUCH']],
+    ['an empty SKU', ['inventory:rebalance', '--sku', '']],
+    ['a time that is none, of stock', ['inventory:delta', '--since', 'nonsense']],
   ])('%s is exit 2: a document on stdout with --json, four facts on stderr without', async (_, args) => {
     const [command = '', ...rest] = args
     const json = await world.isync([command, '--json', ...rest])
