@@ -1,5 +1,6 @@
 import type { SandboxReply } from '../stand-in.ts'
 import { isCancelled, lineIdOf, type Order, type Package, shippedUnits } from './order.ts'
+import { everythingIn } from './order-seed-packages.ts'
 import type { RestCall } from './rest-call.ts'
 import { orderError } from './rest-filter.ts'
 import { fulfillmentHref } from './rest-form.ts'
@@ -56,9 +57,15 @@ function markWhole(order: Order, contents: ReadonlyMap<string, number>, at: numb
   }
 }
 
-/** Without lines it is the whole order; a line without a quantity is all of it. */
+/** Without lines it is the whole order; a line without a quantity is all of it. Lines of the Global Shipping Program go one by one. */
 function readContents(order: Order, lineItems: unknown): ReadonlyMap<string, number> | SandboxReply {
-  if (lineItems === undefined) return new Map(order.lines.map((line) => [lineIdOf(line), line.quantity]))
+  const contents = lineItems === undefined ? everythingIn(order) : namedContents(order, lineItems)
+  if (!isReply(contents) && order.hub?.program === 'GSP' && contents.size > 1)
+    return orderError(400, 34300, 'Mark As Shipped for multiple Global Shipping Program line items is not supported')
+  return contents
+}
+
+function namedContents(order: Order, lineItems: unknown): ReadonlyMap<string, number> | SandboxReply {
   if (!Array.isArray(lineItems) || lineItems.length === 0) return orderError(400, 32600, 'Invalid input data')
   const contents = new Map<string, number>()
   for (const each of lineItems as readonly unknown[]) {
@@ -71,8 +78,6 @@ function readContents(order: Order, lineItems: unknown): ReadonlyMap<string, num
     if (!isPossible) return orderError(400, 32600, 'Invalid input data')
     contents.set(lineIdOf(line), quantity)
   }
-  if (order.hub?.program === 'GSP' && contents.size > 1)
-    return orderError(400, 34300, 'Mark As Shipped for multiple Global Shipping Program line items is not supported')
   return contents
 }
 

@@ -26,6 +26,8 @@ const ORDER_KEYS = [
 const LINE_KEYS = [
   'item_id', 'transaction_id', 'line_item_id', 'sku', 'title', 'variation', 'quantity', 'price', 'ebay_tax', 'seller_tax', 'digital', 'gift',
 ]
+/** From the order to its payment; never into the future. */
+const PAYING_MS = 4_000
 const BUYER_KEYS = ['user_id', 'first', 'last', 'email', 'message']
 const ADDRESS_KEYS = ['name', 'street1', 'street2', 'city', 'state', 'postal', 'country', 'country_name', 'phone']
 const NO_ADDRESS: Address = {
@@ -67,7 +69,9 @@ function readOrder(state: State, document: unknown, defaultCreatedAt: number): O
   const lines = (given.list('lines') ?? [{}]).map((line, i) => readLine(state, `${where}.lines[${i}]`, line))
   const cancel = given.oneOf('cancel', CANCEL_STATUSES) ?? 'NotApplicable'
   const isDated = payment === 'PAID' || payment === 'REVIEW'
-  const paidAt = isDated ? (given.time('paid_at') ?? createdAt + 4_000) : undefined
+  const paidAt = isDated
+    ? (given.time('paid_at') ?? Math.max(createdAt, Math.min(createdAt + PAYING_MS, state.clock.now())))
+    : undefined
   const order: Order = {
     user: account.user,
     site: siteName,
