@@ -25,12 +25,14 @@ export interface RaceOptions {
   readonly from: number
   readonly count: number
   readonly fix?: Partial<TownOptions>
+  /** Buyers want everything that is on show. */
+  readonly hungry?: boolean
   /** Reduce the first schedule with a finding. */
   readonly reduce: boolean
 }
 
 /** Plays the schedules of `count` seeds, each on an empty database. */
-export async function race(database: TestDatabase, wire: Wire, { from, count, fix, reduce }: RaceOptions): Promise<Race> {
+export async function race(database: TestDatabase, wire: Wire, { from, count, fix, hungry, reduce }: RaceOptions): Promise<Race> {
   async function played(schedule: Schedule): Promise<Town> {
     const town = openTown(await aDb(database), wire, schedule.town)
     await play(town, schedule)
@@ -40,7 +42,7 @@ export async function race(database: TestDatabase, wire: Wire, { from, count, fi
   const kinds: Partial<Record<Finding['kind'], number>> = {}
   let first = ''
   for (let seed = from; seed < from + count; seed += 1) {
-    const schedule = scheduleOf(seed, fix)
+    const schedule = scheduleOf(seed, fix, hungry)
     const { judge, oversold, trouble } = await played(schedule)
     sum.schedules += 1
     sum.steps += schedule.steps.length

@@ -43,51 +43,65 @@ export interface Schedule {
   readonly steps: readonly Step[]
 }
 
-/** The same seed gives the same schedule. `fix` wins over what the seed would give. */
-export function scheduleOf(seed: number, fix: Partial<TownOptions> = {}): Schedule {
+/**
+ * The same seed gives the same schedule. `fix` wins over what the seed would give. `hungry`: buyers want much, only two articles, and in the end
+ * everything that is on show: then each unit too many on show is one that is sold.
+ */
+export function scheduleOf(seed: number, fix: Partial<TownOptions> = {}, hungry = false): Schedule {
   const random = seeded(seed)
   const town: TownOptions = {
     ratio: { amazon: pick(random, ratios), mirakl: pick(random, ratios) },
     carry: random() < 0.8 ? 'since_sync' : 'open_orders',
     guard: 'pulled',
-    stock: Object.fromEntries(skus.map((sku) => [sku, whole(random, 0, 12)])),
+    stock: Object.fromEntries((hungry ? skus.slice(0, 2) : skus).map((sku) => [sku, whole(random, 0, 12)])),
     lagMs: pick(random, [0, 30 * SECOND, 2 * MINUTE]),
     liveAfterMs: pick(random, [0, 5 * SECOND]),
     shops,
     books: true,
     ...fix,
   }
+  const wishes: Wishes = { shops: town.shops, skus: Object.keys(town.stock), most: hungry ? 9 : 4 }
   const count = whole(random, 10, 30)
   const steps: Step[] = [{ do: 'full' }]
   while (steps.length < count) {
-    steps.push(aStep(random))
+    steps.push(aStep(random, wishes))
     if (random() < 0.4) steps.push({ do: 'wait', ms: aWhile(random) })
   }
+  if (hungry)
+    for (const shop of wishes.shops)
+      for (const sku of wishes.skus) steps.push({ do: 'buy', shop, sku, units: Number.MAX_SAFE_INTEGER })
   return { seed, town, steps }
 }
 
-function aStep(random: () => number): Step {
+/** What buyers may want. */
+interface Wishes {
+  readonly shops: readonly Shop[]
+  readonly skus: readonly string[]
+  readonly most: number
+}
+
+function aStep(random: () => number, wishes: Wishes): Step {
   const dice = random()
-  if (dice < 0.5) return aDeed(random)
+  if (dice < 0.5) return aDeed(random, wishes)
   const start: Start['do'] = dice < 0.7 ? 'pull' : dice < 0.82 ? 'delta' : dice < 0.92 ? 'full' : 'rebalance'
   return {
     do: start,
     ...(start === 'pull' && random() < 0.3 ? { only: pick(random, shops) } : {}),
     ...(start === 'rebalance' ? { all: random() < 0.4 } : {}),
     ...(random() < 0.25 ? { down: pick(random, shops) } : {}),
-    ...(random() < 0.5 ? { meanwhile: aMeanwhile(random) } : {}),
+    ...(random() < 0.5 ? { meanwhile: aMeanwhile(random, wishes) } : {}),
   }
 }
 
-function aDeed(random: () => number): Deed {
+function aDeed(random: () => number, { shops: open, skus: goods, most }: Wishes): Deed {
   const dice = random()
-  if (dice < 0.6) return { do: 'buy', shop: pick(random, shops), sku: pick(random, skus), units: whole(random, 1, 4) }
+  if (dice < 0.6) return { do: 'buy', shop: pick(random, open), sku: pick(random, goods), units: whole(random, 1, most) }
   if (dice < 0.8) return { do: 'book', nth: whole(random, 0, 9) }
-  return { do: 'restock', sku: pick(random, skus), units: random() < 0.7 ? whole(random, 1, 12) : -whole(random, 1, 3) }
+  return { do: 'restock', sku: pick(random, goods), units: random() < 0.7 ? whole(random, 1, 12) : -whole(random, 1, 3) }
 }
 
-function aMeanwhile(random: () => number): Meanwhile {
-  const deed = random() < 0.25 ? ({ do: 'pull' } as const) : aDeed(random)
+function aMeanwhile(random: () => number, wishes: Wishes): Meanwhile {
+  const deed = random() < 0.25 ? ({ do: 'pull' } as const) : aDeed(random, wishes)
   return { call: deed.do === 'pull' ? 0 : whole(random, 0, 8), when: pick(random, ['before', 'after'] as const), deed }
 }
 
@@ -96,7 +110,8 @@ function aWhile(random: () => number): number {
 }
 
 /** Plays a schedule. A step takes a second at least. The judge has what was found. */
-export async function play(town: Town, { steps }: Pick<Schedule, 'steps'>): Promise<void> {
+export async function play(town: Town, { steps, town: { stock } }: Schedule): Promise<void> {
+  const all = Object.keys(stock)
   /** SKUs that the last run had to work out anew. */
   let fresh: readonly string[] = []
   for (const step of steps) {
@@ -105,14 +120,14 @@ export async function play(town: Town, { steps }: Pick<Schedule, 'steps'>): Prom
     else if (step.do === 'wait') {
       town.wait(step.ms)
       if (step.ms >= SETTLED_MS) town.judge.shows(town.live, fresh, town.now())
-    } else fresh = await start(town, step)
+    } else fresh = await start(town, step, all)
   }
 }
 
-async function start(town: Town, step: Start): Promise<readonly string[]> {
+async function start(town: Town, step: Start, all: readonly string[]): Promise<readonly string[]> {
   town.meanwhile = interrupted(town, step)
   try {
-    const low = () => skus.filter((sku) => (town.judge.known(sku) ?? 2) <= 1)
+    const low = () => all.filter((sku) => (town.judge.known(sku) ?? 2) <= 1)
     switch (step.do) {
       case 'pull':
         await town.pull(step.only)
@@ -122,11 +137,11 @@ async function start(town: Town, step: Start): Promise<readonly string[]> {
         return [...new Set([...low(), ...town.judge.lastReading()])]
       case 'rebalance':
         await town.rebalance(step.all === true)
-        return step.all === true ? skus : low()
+        return step.all === true ? all : low()
       case 'full':
         await town.full()
-        if (step.down === undefined) town.judge.holdsNothing(skus, town.now())
-        return skus
+        if (step.down === undefined) town.judge.holdsNothing(all, town.now())
+        return all
     }
   } finally {
     town.meanwhile = async () => false
