@@ -1,11 +1,12 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { withRuntime } from './shell/execute.ts'
-import { type CommonOptions, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import { type CommonOptions, collectWhole, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
 import { printStockRun, stockRunCounts, stockRunDocument } from './shell/stock-report.ts'
 
 interface Options extends CommonOptions {
   readonly since?: Instant
+  readonly sku?: readonly string[]
   readonly overrideBrake?: boolean
 }
 
@@ -15,13 +16,18 @@ export function command(): Command {
     newCommand(
       'inventory:delta',
       'Read what changed in Zoho since the last complete reading and tell the channels; what goes up waits for the next orders:pull',
-      ['isync inventory:delta', 'isync inventory:delta --since 2h --dry-run'],
+      ['isync inventory:delta', 'isync inventory:delta --since 2h --dry-run', 'isync inventory:delta --sku MUG-BLU-12'],
     ),
   )
     .option(
       '--since <time>',
       'changes after this instead of the last reading: a time, a day, or an age such as 12h',
       parseInstant,
+    )
+    .addOption(
+      new Option('--sku <sku>', 'read only this SKU, as it is in Zoho now (repeatable)')
+        .argParser(collectWhole)
+        .conflicts('since'),
     )
     .option('--override-brake', 'tell the channels this once though a brake would hold the run')
     .action((options: Options) =>
@@ -38,6 +44,7 @@ export function command(): Command {
           overlapMs: runtime.config.zoho?.overlap ?? 0,
           overrideBrake: options.overrideBrake === true,
           ...(options.since === undefined ? {} : { since: options.since(runtime.run.clock.now()) }),
+          ...(options.sku === undefined ? {} : { skus: options.sku }),
           onPage: (items) => progress.update(`${items} items read`),
         }).finally(() => progress.stop())
         const calls = runtime.calls()

@@ -4,7 +4,7 @@ import type { QuantityOutcome, QuantityPlan } from '../../core/ports/marketplace
 import { readAnswer } from '../http/json.ts'
 import type { MiraklClient, MiraklRequest } from './client.ts'
 import { failed } from './outcomes.ts'
-import { flawOf, formOf, keyText, stockFileOf } from './stock-file.ts'
+import { formOf, keyText, quantityFlawOf, skuFlawOf, stockFileOf } from './stock-file.ts'
 import { wireImport } from './wire.ts'
 
 const WAY = 'import'
@@ -22,8 +22,8 @@ export function quantityPlan(): QuantityPlan {
 }
 
 /**
- * STO01: the one call that touches nothing but quantities (contract section 6). What the platform makes of each line is in the report. A
- * quantity that cannot stand in the file fails alone. Throws when the file could not be handed over; quantities are absolute, so sending it
+ * STO01: the one call that touches nothing but quantities (contract section 6). What the platform makes of each line is in the report. A SKU that
+ * cannot stand in the file counts as one that is not offered. Throws when the file could not be handed over; quantities are absolute, so sending it
  * again is harmless even after an unknown outcome.
  */
 export async function updateQuantities(
@@ -31,9 +31,8 @@ export async function updateQuantities(
   batch: readonly QuantityUpdate[],
   signal: AbortSignal,
 ): Promise<readonly QuantityOutcome[]> {
-  const flaws = batch.map(flawOf)
-  const outcomes = flaws.map((flaw) => (flaw === undefined ? undefined : refused(client, flaw)))
-  const sendable = batch.filter((_, i) => flaws[i] === undefined)
+  const outcomes = batch.map((item) => unsent(client, item))
+  const sendable = batch.filter((_, i) => outcomes[i] === undefined)
   if (sendable.length === 0) return outcomes.flatMap((outcome) => outcome ?? [])
   const handedOver = await handOver(client, sendable, signal).catch((error: unknown) => {
     // What is known of the others would be lost with the error.
@@ -43,7 +42,13 @@ export async function updateQuantities(
   return outcomes.map((outcome) => outcome ?? handedOver)
 }
 
-function refused(client: MiraklClient, flaw: string): QuantityOutcome {
+/** What becomes of an item that no stock file can hold. */
+function unsent(client: MiraklClient, item: QuantityUpdate): QuantityOutcome | undefined {
+  const noOffer = skuFlawOf(item)
+  // No offer can bear such a SKU, so there is none to be told of: nobody could mend it but by renaming the article.
+  if (noOffer !== undefined) return { status: 'unlisted', detail: `not sent: ${noOffer}` }
+  const flaw = quantityFlawOf(item)
+  if (flaw === undefined) return undefined
   return failed(new PermanentError(`not sent: ${flaw}`, { account: client.gate.account, operation: 'STO01' }))
 }
 

@@ -35,11 +35,16 @@ export function stockFileOf(items: readonly QuantityUpdate[]): StockFile {
 }
 
 /** Why this quantity cannot stand in a stock file; undefined when it can. The platform's rules for SKUs: contract section 6. */
-export function flawOf({ sku, quantity }: QuantityUpdate): string | undefined {
+export function skuFlawOf({ sku }: QuantityUpdate): string | undefined {
   if (sku === '') return 'the SKU is empty'
   if ([...sku].length > MOST_SKU_CHARACTERS) return `Mirakl takes SKUs of at most ${MOST_SKU_CHARACTERS} characters`
   if (sku.includes('/')) return "Mirakl takes no SKU with a '/' in it"
   if (/[\p{Cc}\u2028\u2029]/u.test(sku)) return 'the SKU has a line break or another control character in it'
+  return undefined
+}
+
+/** Why this quantity cannot stand in a stock file; undefined: it can. */
+export function quantityFlawOf({ quantity }: QuantityUpdate): string | undefined {
   if (!Number.isInteger(quantity) || quantity < 0 || quantity > LARGEST_QUANTITY)
     return `${quantity} is not a whole number of units from 0 to ${LARGEST_QUANTITY}`
   return undefined

@@ -4,11 +4,12 @@ import type { Run, RunProblem, Verdict } from '../context.ts'
 import { readCursor, writeCursor } from '../db/cursors.ts'
 import type { LeaseHolder } from '../db/leases.ts'
 import type { PublicationState } from '../db/publications.ts'
+import type { ReadingKind } from '../db/readings.ts'
 import { settingsChangedSince } from '../db/settings.ts'
 import { hasStock, stockOf } from '../db/stock.ts'
 import { OperatorError } from '../errors.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
-import type { StockSource } from '../ports/stock-source.ts'
+import type { StockPage, StockSource } from '../ports/stock-source.ts'
 import { exclusively } from '../tasks/exclusive.ts'
 import { type PublishReport, publishStock } from './publish.ts'
 import { type Reading, readStock } from './read-stock.ts'
@@ -55,21 +56,28 @@ export async function fullStockRun(
   })
 }
 
+export interface DeltaRequest extends StockRunRequest {
+  readonly source: StockSource | undefined
+  /** Epoch ms, instead of the last complete reading. */
+  readonly since?: number
+  /** Only these, as they are now. */
+  readonly skus?: readonly string[]
+  /** How long before the last reading a change may have been made and not been shown yet. */
+  readonly overlapMs: number
+}
+
 /**
- * Reads what changed at the stock source since the last complete reading (or `since`, epoch ms) and publishes it. Orders are not pulled: what goes up
- * waits for them. Throws OperatorError when there has been no complete reading.
+ * Reads what changed at the stock source since the last complete reading, or the named SKUs as they are now, and publishes it. Orders are not
+ * pulled: what goes up waits for them. Throws OperatorError when there has been no complete reading, or for a SKU that the source does not have.
  */
-export async function deltaStockRun(
-  run: Run,
-  request: StockRunRequest & { readonly source: StockSource | undefined; readonly since?: number; readonly overlapMs: number },
-): Promise<StockRunReport> {
+export async function deltaStockRun(run: Run, request: DeltaRequest): Promise<StockRunReport> {
   const source = configured(request.source)
   return alone(run, async (aloneRun) => {
-    const last = await readCursor(aloneRun.db, 'zoho', 'stock')
-    const since = request.since ?? (last === undefined ? undefined : last.at - request.overlapMs)
-    if (since === undefined) throw noReadingYet()
     const book = await loadRuleBook(aloneRun)
-    const read = await readFrom(aloneRun, request, book, 'delta', source.changedSince(since, aloneRun.signal))
+    const read =
+      request.skus === undefined
+        ? await readFrom(aloneRun, request, book, 'delta', source.changedSince(await sinceOf(aloneRun, request), aloneRun.signal))
+        : await readFrom(aloneRun, request, book, 'items', named(source, request.skus, aloneRun.signal))
     if (read.reading === undefined || read.verdict === 'held') return read
     const published = await publishStock(aloneRun, {
       book,
@@ -80,6 +88,22 @@ export async function deltaStockRun(
     })
     return { ...read, published, verdict: published.verdict }
   })
+}
+
+async function sinceOf(run: Run, { since, overlapMs }: DeltaRequest): Promise<number> {
+  const last = await readCursor(run.db, 'zoho', 'stock')
+  const from = since ?? (last === undefined ? undefined : last.at - overlapMs)
+  if (from === undefined) throw noReadingYet()
+  return from
+}
+
+async function* named(source: StockSource, skus: readonly string[], signal: AbortSignal): AsyncIterable<StockPage> {
+  const page = await source.itemsBySku(skus, signal)
+  const shown = new Set(page.items.map(({ sku }) => sku))
+  const absent = skus.find((sku) => !shown.has(sku))
+  if (absent !== undefined)
+    throw unknownSku(absent, 'Zoho shows no item with it', 'look it up in Zoho: the spelling counts, letter by letter')
+  yield page
 }
 
 export interface RebalanceRequest extends StockRunRequest {
@@ -159,10 +183,10 @@ async function readFrom(
   run: Run,
   request: StockRunRequest,
   book: RuleBook,
-  kind: 'full' | 'delta',
+  kind: ReadingKind,
   pages: ReturnType<StockSource['listItems']>,
 ): Promise<StockRunReport> {
-  const at = { account: 'zoho', step: `inventory:${kind}`, rule: 'stock-unread' } as const
+  const at = { account: 'zoho', step: kind === 'full' ? 'inventory:full' : 'inventory:delta', rule: 'stock-unread' } as const
   try {
     const { onPage, overrideBrake } = request
     const inventory = book.effective
@@ -188,12 +212,12 @@ async function assertKnown(run: Run, skus: readonly string[]): Promise<void> {
   const known = new Set((await stockOf(run.db, 'since_sync', skus)).map(({ sku }) => sku))
   const unknown = skus.find((sku) => !known.has(sku))
   if (unknown === undefined) return
-  throw new OperatorError({
-    what: `unknown SKU '${unknown}'`,
-    where: 'stock',
-    why: 'no reading of the stock has shown it; SKUs are compared letter by letter',
-    next: 'isync inventory:full reads all stock anew',
-  })
+  const why = 'no reading of the stock has shown it; SKUs are compared letter by letter'
+  throw unknownSku(unknown, why, 'isync inventory:full reads all stock anew')
+}
+
+function unknownSku(sku: string, why: string, next: string): OperatorError {
+  return new OperatorError({ what: `unknown SKU '${sku}'`, where: 'stock', why, next })
 }
 
 function configured(source: StockSource | undefined): StockSource {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fullStockRun, rebalanceRun, type StockRunReport } from '../../../src/core/inventory/stock-runs.ts'
+import { deltaStockRun, fullStockRun, rebalanceRun, type StockRunReport } from '../../../src/core/inventory/stock-runs.ts'
 import { pullAndPublish } from '../../../src/core/orders/pull-and-publish.ts'
 import { pullChannels } from '../../../src/core/orders/pull-channels.ts'
 import { aChannel, aPage, type TestChannel } from '../../world/a-channel.ts'
@@ -107,6 +107,27 @@ describe.each(databases)('the stock loop on $name', (database) => {
     expect(held.verdict).toBe('held')
     expect(held.reading?.brake?.why).toContain('not one item')
     expect(told(amazon)).toEqual([])
+  })
+
+  it('reads named SKUs anew, and refuses one that the source does not have', async () => {
+    const { run, full, amazon, macys, stock } = await aHouse({ MUG: 9, LAMP: 5 })
+    await full()
+    await run.clock.advance(MINUTE)
+    stock.shelf.set('MUG', 4)
+    stock.shelf.set('LAMP', 2)
+    amazon.told.length = 0
+    const connectors = [amazon, macys]
+    const pullOrders = () => pullChannels(run, { connectors })
+    const request = { connectors, source: stock, pullOrders, overrideBrake: false, overlapMs: 0 }
+
+    await deltaStockRun(run, { ...request, skus: ['MUG'] })
+    expect(told(amazon)).toEqual(['MUG 8 -> 3'])
+    expect(stock.asked.at(-1)).toBe('skus')
+
+    await expect(deltaStockRun(run, { ...request, skus: ['MUG', 'GHOST'] })).rejects.toMatchObject({
+      what: "unknown SKU 'GHOST'",
+      exitCode: 2,
+    })
   })
 
   it('rebalances only when it is time, and says when no stock is known', async () => {
