@@ -132,6 +132,7 @@ describe('ebay: who may call', () => {
     ebay = await openEbay({ orders: [{ order_id: '11-00001-00001' }] })
     ebay.act('fail-call', { call: 'CompleteSale', applied: true })
     ebay.act('fail-call', { call: 'getOrders', times: 2 })
+    expect(() => ebay.act('fail-call', { call: 'getorders' })).toThrow(/no call 'getorders'; known: GetOrders/)
     const failed = (await ebay.trading('CompleteSale', '<OrderID>11-00001-00001</OrderID><Shipped>true</Shipped>')).body
     expect(failed).toMatchObject({ Ack: 'Failure', Errors: [{ ErrorCode: '10007', ErrorClassification: 'SystemError' }] })
     expect(ebay.bookOf('11-00001-00001').shipped_at).not.toBeNull()

@@ -277,6 +277,17 @@ describe('ebay: GetOrders', () => {
     expect(old.TransactionArray.Transaction[0].Buyer.Email, 'older than 14 days').toBe('Invalid Request')
   })
 
+  it('sends what is selected, and no more', async () => {
+    ebay = await openEbay({ orders: [{ order_id: A, lines: [{ sku: 'MUG' }] }] })
+    const select = (...names: readonly string[]) =>
+      byId(A) + names.map((name) => `<OutputSelector>${name}</OutputSelector>`).join('')
+    const answer = await ebay.orders(select('OrderID', 'HasMoreOrders', 'Transaction.Item.SKU'))
+    expect(answer).toMatchObject({ Ack: 'Success', HasMoreOrders: 'false' })
+    expect(answer.PaginationResult).toBeUndefined()
+    expect(answer.OrderArray.Order).toEqual([{ OrderID: A, TransactionArray: { Transaction: [{ Item: { SKU: 'MUG' } }] } }])
+    expect((await ebay.orders(select('OrderArray'))).OrderArray.Order[0].Total).toBe('10.00')
+  })
+
   it('a broken order is an error beside the others, and other sellers see none of it', async () => {
     ebay = await openEbay({ accounts: [{ user: 'other' }], orders: [{ order_id: A, broken: true }, { order_id: B }] })
     const { Ack, OrderArray } = await ebay.orders()

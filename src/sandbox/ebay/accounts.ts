@@ -56,7 +56,6 @@ export interface Accounts {
   /** The seller consents again: the refresh token works, and lives its whole time. */
   restore(account: Account): void
   expireTokens(account: Account): void
-  reset(): void
 }
 
 export function createAccounts(clock: SandboxClock): Accounts {
@@ -93,14 +92,7 @@ export function createAccounts(clock: SandboxClock): Accounts {
     return [...tokens.values()].filter((token) => token.account === account)
   }
 
-  function reset(): void {
-    accounts.clear()
-    tokens.clear()
-    issued = 0
-    put({})
-  }
-
-  reset()
+  put({})
   return {
     all: () => [...accounts.values()],
     byUser: (user) => accounts.get(user),
@@ -126,7 +118,6 @@ export function createAccounts(clock: SandboxClock): Accounts {
     expireTokens(account) {
       for (const token of own(account)) token.expiresAt = clock.now()
     },
-    reset,
   }
 }
 

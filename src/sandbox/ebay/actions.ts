@@ -2,7 +2,9 @@ import type { Account, Accounts } from './accounts.ts'
 import { reader } from './compact.ts'
 import { LISTING_ACTIONS } from './listing-actions.ts'
 import { ORDER_ACTIONS } from './order-actions.ts'
+import { REST_CALLS } from './rest.ts'
 import type { State } from './state.ts'
+import { TRADING_CALLS } from './trading.ts'
 
 type Action = (state: State, argument: unknown) => unknown
 
@@ -29,7 +31,8 @@ export function runAction(state: State, action: string, argument: unknown): unkn
 function failCall(state: State, argument: unknown): unknown {
   const given = reader('fail-call', argument, ['call', 'code', 'status', 'times', 'applied'])
   const call = given.text('call') ?? ''
-  if (call === '') throw new Error('fail-call: call is missing')
+  const known = [...TRADING_CALLS, ...REST_CALLS]
+  if (!known.includes(call)) throw new Error(`fail-call: no call '${call}'; known: ${known.join(', ')}`)
   state.scripts.push({
     call,
     code: given.count('code') ?? usualCode(call),
@@ -41,7 +44,7 @@ function failCall(state: State, argument: unknown): unknown {
 }
 
 function usualCode(call: string): number {
-  if (/^[A-Z]/.test(call)) return 10007
+  if (TRADING_CALLS.includes(call)) return 10007
   return /Inventory|Offers|Quantity/.test(call) ? 25001 : 30500
 }
 

@@ -1,5 +1,6 @@
 import { idOf, type Order, orderStatus } from './order.ts'
 import { orderXml } from './order-xml.ts'
+import { selected } from './output-selector.ts'
 import { errorsXml, invalidField, type TradingCall, type TradingFault, type TradingResult } from './trading-reply.ts'
 import { parseTime, wholeNumber } from './wire.ts'
 import { child, children, textOf, type Xml } from './xml.ts'
@@ -32,16 +33,16 @@ export function getOrders(call: TradingCall): TradingResult {
   const sorted = own.toSorted((a, b) => (isDescending ? -1 : 1) * (a.updatedAt - b.updatedAt || compare(a.paidId, b.paidId)))
   const shown = sorted.slice((page - 1) * perPage, page * perPage)
   const pages = Math.ceil(sorted.length / perPage)
-  return {
-    content: {
-      PaginationResult: { TotalNumberOfPages: String(pages), TotalNumberOfEntries: String(sorted.length) },
-      HasMoreOrders: String(page < pages),
-      OrderArray: orderArray(call, shown),
-      OrdersPerPage: String(perPage),
-      PageNumber: String(page),
-      ReturnedOrderCountActual: String(shown.length),
-    },
+  const selectors = children(call.root, 'OutputSelector').filter((name): name is string => typeof name === 'string')
+  const content = {
+    PaginationResult: { TotalNumberOfPages: String(pages), TotalNumberOfEntries: String(sorted.length) },
+    HasMoreOrders: String(page < pages),
+    OrderArray: orderArray(call, shown),
+    OrdersPerPage: String(perPage),
+    PageNumber: String(page),
+    ReturnedOrderCountActual: String(shown.length),
   }
+  return { content: selected(content, selectors) }
 }
 
 /** An order that cannot be shown is an error beside the others. */

@@ -9,7 +9,6 @@ export interface ListingStore {
   of(user: string): readonly Listing[]
   all(): Iterable<Listing>
   put(listing: Listing): void
-  reset(): void
 }
 
 /** A hundred thousand rows cost three map entries each. */
@@ -41,13 +40,6 @@ export function createListingStore(): ListingStore {
       own.set(key, [...(own.get(key) ?? []), listing])
       items.set(listing.itemId, [...(items.get(listing.itemId) ?? []), listing])
       offers.set(listing.offer.id, listing)
-    },
-    reset() {
-      users.clear()
-      items.clear()
-      offers.clear()
-      lists.clear()
-      rows.length = 0
     },
   }
 }

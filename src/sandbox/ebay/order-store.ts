@@ -1,4 +1,4 @@
-import { idOf, isPaid, type Order } from './order.ts'
+import { idOf, isPaid, lineIdOf, type Order } from './order.ts'
 
 export interface OrderStore {
   /** By the id of now, or by the one from before the payment; the one of after it means nothing before. */
@@ -13,12 +13,22 @@ export interface OrderStore {
   touch(order: Order, now: number): void
   /** Who has this tracking number. */
   withTracking(tracking: string): readonly Order[]
-  reset(): void
 }
 
 export function createOrderStore(): OrderStore {
   const orders = new Set<Order>()
   const byId = new Map<string, Order>()
+  const byLineId = new Map<string, Order>()
+  const byTracking = new Map<string, Set<Order>>()
+  /** What the index of tracking numbers holds of an order. */
+  const indexed = new Map<Order, readonly string[]>()
+
+  function indexTracking(order: Order): void {
+    for (const tracking of indexed.get(order) ?? []) byTracking.get(tracking)?.delete(order)
+    const numbers = order.packages.flatMap(({ tracking }) => (tracking === undefined ? [] : [tracking.toUpperCase()]))
+    for (const tracking of numbers) byTracking.set(tracking, (byTracking.get(tracking) ?? new Set()).add(order))
+    indexed.set(order, numbers)
+  }
 
   return {
     get(user, id) {
@@ -28,11 +38,8 @@ export function createOrderStore(): OrderStore {
     },
     find: (id) => byId.get(id),
     byLine(user, orderLineItemId) {
-      for (const order of orders) {
-        if (order.user !== user || order.mergedInto !== undefined) continue
-        if (order.lines.some((line) => `${line.itemId}-${line.transactionId}` === orderLineItemId)) return order
-      }
-      return undefined
+      const order = byLineId.get(orderLineItemId)
+      return order?.user === user ? order : undefined
     },
     all: () => [...orders],
     of: (user) => [...orders].filter((order) => order.user === user),
@@ -43,15 +50,14 @@ export function createOrderStore(): OrderStore {
       orders.add(order)
       byId.set(order.paidId, order)
       byId.set(order.unpaidId, order)
+      // Lines that went into another order are that one's from then on.
+      for (const line of order.lines) byLineId.set(lineIdOf(line), order)
+      indexTracking(order)
     },
     touch(order, now) {
       order.updatedAt = Math.max(now, order.updatedAt + 1)
+      indexTracking(order)
     },
-    withTracking: (tracking) =>
-      [...orders].filter((order) => order.packages.some((parcel) => parcel.tracking?.toUpperCase() === tracking.toUpperCase())),
-    reset() {
-      orders.clear()
-      byId.clear()
-    },
+    withTracking: (tracking) => [...(byTracking.get(tracking.toUpperCase()) ?? [])],
   }
 }

@@ -30,7 +30,6 @@ export interface Quota {
   configure(setting: unknown): void
   /** The vendor's sources disagree about when a day begins. */
   setDay(day: 'pacific' | 'utc'): void
-  reset(): void
 }
 
 const pacific = new Intl.DateTimeFormat('en-US', {
@@ -84,11 +83,6 @@ export function createQuota(clock: SandboxClock): Quota {
     setDay(next) {
       day = next
       counts.clear()
-    },
-    reset() {
-      counts.clear()
-      limits = { ...DEFAULT_LIMITS }
-      day = 'pacific'
     },
   }
 }

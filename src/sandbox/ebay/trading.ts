@@ -22,6 +22,9 @@ const CALLS: Readonly<Record<string, (call: TradingCall) => TradingResult>> = {
   ReviseInventoryStatus: reviseInventoryStatus,
 }
 
+/** The names by which calls are counted and can be made to fail. */
+export const TRADING_CALLS: readonly string[] = Object.keys(CALLS)
+
 const SYSTEM_ERRORS: ReadonlySet<number> = new Set([10007, 219255])
 
 /** POST /ws/api.dll: the call is named by a header, the token stands in another (contract section 1). */
