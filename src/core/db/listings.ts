@@ -55,20 +55,21 @@ export async function followListings(db: Db, channel: ChannelCode, skus: readonl
     db,
     skus.map((sku) => ({ sku })),
   )
-  // Named by both columns of the key, since a search by state would walk through everything that is due, for every few SKUs.
+  // Found by both columns of the key: a search by state would walk through everything that is due, for every few SKUs.
+  const inState = (condition: string) => `case when ${condition} then 1 else 0 end <> 0`
   const listing = (condition: string) =>
     `(channel, sku) in (select l.channel, l.sku from ${db.dialect.recordset({ sku: 'text' })} join listings l on l.sku = x.sku
        where l.channel = ? and ${condition})`
-  await db.run(`update publications set state = 'unlisted', held = null where ${listing('l.listed = 0')} and state = 'due'`, [
-    these,
-    channel,
-  ])
   await db.run(
-    `update publications set state = 'not-ours', held = null where ${listing("l.listed = 1 and l.fulfilment <> 'seller'")} and state = 'due'`,
+    `update publications set state = 'unlisted', held = null where ${listing('l.listed = 0')} and ${inState("state = 'due'")}`,
     [these, channel],
   )
   await db.run(
-    `update publications set state = 'due', held = case when wanted > 0 then ? end, next_attempt_at = ?, attempts = 0 where ${listing("l.listed = 1 and l.fulfilment = 'seller'")} and state in ('unlisted', 'not-ours')`,
+    `update publications set state = 'not-ours', held = null where ${listing("l.listed = 1 and l.fulfilment <> 'seller'")} and ${inState("state = 'due'")}`,
+    [these, channel],
+  )
+  await db.run(
+    `update publications set state = 'due', held = case when wanted > 0 then ? end, next_attempt_at = ?, attempts = 0 where ${listing("l.listed = 1 and l.fulfilment = 'seller'")} and ${inState("state in ('unlisted', 'not-ours')")}`,
     [UNJUDGED, now, these, channel],
   )
 }
