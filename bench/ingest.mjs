@@ -22,7 +22,7 @@ const keys = newKey()
 
 /**
  * Orders a second into the database, pages of 100, one transaction each: the product (normalized order in; digest, encryption, tasks,
- * events, cursor, fence) against the bare driver writing the very same rows.
+ * events, movements of stock, cursor, fence) against the bare driver writing the very same rows.
  */
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'isync-bench-'))
@@ -90,6 +90,7 @@ async function pull(url, pages) {
   try {
     const run = runOn(db)
     const channel = run.settings.channels.get('amazon-us')
+    await stockTheShelves(db)
     const lease = { name: 'orders:pull amazon-us', owner: run.ids.next() }
     await takeLease(db, { ...lease, host: 'bench', pid: process.pid, until: Date.now() + 600_000 }, Date.now())
     const connector = {
@@ -106,6 +107,14 @@ async function pull(url, pages) {
   } finally {
     await db.close()
   }
+}
+
+/** Every SKU that the orders take from, and more of it than they take. */
+async function stockTheShelves(db) {
+  const skus = Array.from({ length: 1000 }, (_, n) => `SKU-${n >> 1}-${n % 2}`)
+  const columns = '(sku, sku_key, item_id, state, available, fields, read_at, reading_id, changed_at)'
+  const values = skus.map((sku) => `('${sku}', '${sku.toLowerCase()}', '${sku}', 'tracked', 100000, '{}', 1, 'bench', 1)`)
+  await db.run(`insert into stock ${columns} values ${values.join(', ')}`)
 }
 
 function runOn(db) {
@@ -128,6 +137,7 @@ function runOn(db) {
       payloadDays: 90,
       onCancel: 'hold',
       carriers: {},
+      inventory: { defaults: {}, channels: new Map(), lowStockThreshold: 1, reservePending: true, carry: 'since_sync' },
       channels: new Map([
         ['amazon-us', { code: 'amazon-us', storeId: 1, overlapMs: 600_000, firstPullMs: 604_800_000, autoAccept: false }],
       ]),

@@ -8,6 +8,7 @@ const tables = [
   ['order_lines', 'order_id', (order) => order.id],
   ['order_payloads', 'external_order_id', (order) => order.external_order_id],
   ['tasks', 'order_id', (order) => order.id],
+  ['stock_movements', 'external_order_id', (order) => order.external_order_id],
   ['events', 'entity_id', (order) => `${order.channel}/${order.external_order_id}`],
 ]
 
@@ -31,19 +32,39 @@ export async function rowsByPage(url, perPage) {
   }
 }
 
+/** All rows of these tables, as pages of `perPage`, one table each: `[[{ table, columns, rows }]]`. */
+export async function rowsOfTables(url, names, perPage) {
+  const db = await openDb(url)
+  try {
+    const pages = []
+    for (const table of names) {
+      const all = await db.rows(`select * from ${table}`)
+      const columns = Object.keys(all[0] ?? {})
+      for (let start = 0; start < all.length; start += perPage) {
+        const rows = all.slice(start, start + perPage).map((row) => columns.map((column) => row[column]))
+        pages.push([{ table, columns, rows }])
+      }
+    }
+    return pages
+  } finally {
+    await db.close()
+  }
+}
+
 /** Milliseconds that better-sqlite3 takes for the same rows: one prepared statement per table, one transaction per page. */
 export async function writeWithSqlite(url, pages) {
   const db = new Database(url.slice('sqlite:'.length))
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
-  const statements = pages[0].map(({ table, columns }) =>
-    db.prepare(`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`),
-  )
+  const prepare = ({ table, columns }) =>
+    db.prepare(`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`)
+  const statements = new Map()
+  for (const part of pages.flat()) if (!statements.has(part.table)) statements.set(part.table, prepare(part))
   const begin = performance.now()
   for (const page of pages) {
     db.exec('begin immediate')
-    for (const [i, { rows }] of page.entries()) for (const row of rows) statements[i].run(...row)
+    for (const { table, rows } of page) for (const row of rows) statements.get(table).run(...row)
     db.exec('commit')
     // As the product does it, and as any program with something else to do would: let the event loop turn.
     await new Promise((resolve) => setImmediate(resolve))
@@ -67,6 +88,27 @@ export async function writeWithPostgres(url, pages) {
     }
     await client.query('commit')
   }
+  const tookMs = performance.now() - begin
+  await client.end()
+  return tookMs
+}
+
+/** Milliseconds for reading these statements' rows, all of them, with the bare driver. */
+export async function readWithSqlite(url, statements) {
+  const db = new Database(url.slice('sqlite:'.length), { readonly: true })
+  const begin = performance.now()
+  for (const statement of statements) db.prepare(statement).all()
+  const tookMs = performance.now() - begin
+  db.close()
+  return tookMs
+}
+
+/** The same with pg. */
+export async function readWithPostgres(url, statements) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const begin = performance.now()
+  for (const statement of statements) await client.query(statement)
   const tookMs = performance.now() - begin
   await client.end()
   return tookMs

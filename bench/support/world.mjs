@@ -1,33 +1,39 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { configuration } from './configuration.mjs'
 import { migratedDatabase } from './databases.mjs'
 
 export const isync = resolve(import.meta.dirname, '../../bin/isync')
 
-// Says at exit how much memory the process ever held.
-const peakWatch = `data:text/javascript,process.on('exit',()=>process.getBuiltinModule('fs').writeFileSync(process.env.BENCH_PEAK_FILE,JSON.stringify(process.resourceUsage())))`
+// Says at exit how much memory the process ever held, and how long it had nothing to do.
+const peakWatch = `data:text/javascript,process.on('exit',()=>process.getBuiltinModule('fs').writeFileSync(process.env.BENCH_PEAK_FILE,JSON.stringify({...process.resourceUsage(),idleTime:performance.nodeTiming.idleTime})))`
 
 /**
  * The stand-ins in a process of their own, a migrated database and a configuration: the built program runs against them from outside.
+ * `channels`: amazon, mirakl, and the second ones amazon-ca and mirakl-kohls. `stock`: with a section zoho.
  */
-export async function startWorld({ database = 'sqlite', channels = ['amazon', 'mirakl'] } = {}) {
+export async function startWorld({ database = 'sqlite', channels = ['amazon', 'mirakl'], stock = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isync-bench-'))
   const clockFile = join(folder, 'clock.json')
   const { child, origins } = await startSandbox(clockFile)
   const { url, drop } = await migratedDatabase(database, folder)
   const keys = `k1:${randomBytes(32).toString('base64')}`
-  writeFileSync(join(folder, 'isync.config.yaml'), configuration(url, origins, channels))
-  writeFileSync(
-    join(folder, '.env'),
-    `ISYNC_KEYS=${keys}\nAPI_KEY=sandbox-key\nCLIENT=sandbox-client\nSECRET=sandbox-secret\nREFRESH=sandbox-refresh\n`,
-    {
-      mode: 0o600,
-    },
-  )
+  writeFileSync(join(folder, 'isync.config.yaml'), configuration(url, origins, channels, stock))
+  const secrets = {
+    ISYNC_KEYS: keys,
+    API_KEY: 'sandbox-key',
+    KOHLS_KEY: 'kohls-key',
+    CLIENT: 'sandbox-client',
+    SECRET: 'sandbox-secret',
+    REFRESH: 'sandbox-refresh',
+    CA_REFRESH: 'sandbox-refresh-ca',
+  }
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(join(folder, '.env'), lines.join(''), { mode: 0o600 })
 
   async function control(method, path, body) {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -35,6 +41,12 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
     const answer = await reply.json()
     if (!reply.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`)
     return answer
+  }
+
+  async function sandboxCpuMs() {
+    child.send('cpu')
+    const [{ cpuMs }] = await once(child, 'message')
+    return cpuMs
   }
 
   return {
@@ -48,7 +60,11 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
     now: async () => (await control('GET', '/health')).now,
     books: (vendor) => control('GET', `/books/${vendor}`),
     counts: () => control('GET', '/counts'),
-    isync: (args) => run(folder, clockFile, args),
+    async isync(args) {
+      const before = await sandboxCpuMs()
+      const ran = await run(folder, clockFile, args)
+      return { ...ran, sandboxMs: (await sandboxCpuMs()) - before }
+    },
     async close() {
       child.kill('SIGKILL')
       await drop()
@@ -57,54 +73,17 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
   }
 }
 
-/** The sandbox as `isync sandbox` prints it. */
 async function startSandbox(clockFile) {
-  const child = spawn(isync, ['sandbox', '--port-base', '0', '--clock-file', clockFile], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = fork(join(import.meta.dirname, 'sandbox.mjs'), [clockFile], { execArgv: [] })
   process.on('exit', () => child.kill('SIGKILL'))
-  const origins = {}
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = /^(control|amazon|mirakl|shipstation)\s+(http:\S+)/.exec(line)
-    if (found !== null) origins[found[1]] = found[2]
-    if (line.startsWith('Ctrl-C')) return { child, origins }
-  }
-  throw new Error('the sandbox did not start')
+  const [{ origins }] = await once(child, 'message', { signal: AbortSignal.timeout(30_000) })
+  return { child, origins }
 }
 
-function configuration(url, { amazon, mirakl, shipstation }, wanted) {
-  const channels = {
-    amazon: `  amazon-us:
-    type: amazon
-    region: na
-    marketplace_ids: [ATVPDKIKX0DER]
-    seller_id: A1SANDBOX
-    shipstation_store_id: 20002
-    endpoint: ${amazon}
-    auth_endpoint: ${amazon}
-    credentials: { client_id: '\${CLIENT}', client_secret: '\${SECRET}', refresh_token: '\${REFRESH}' }
-`,
-    mirakl: `  mirakl-macys:
-    type: mirakl
-    base_url: ${mirakl}
-    endpoint: ${mirakl}
-    shop_id: 2001
-    shipstation_store_id: 20003
-    credentials: { api_key: '\${API_KEY}' }
-`,
-  }
-  return `database: ${url}
-encryption_keys: \${ISYNC_KEYS}
-log_level: error
-max_wait: 30m
-lease: 1h
-channels:
-${wanted.map((name) => channels[name]).join('')}shipstation:
-  api_key: \${API_KEY}
-  api_secret: \${SECRET}
-  endpoint: ${shipstation}
-`
-}
-
-/** One start of the built program: its document, how long it took, the most memory it held. */
+/**
+ * One start of the built program: its document, how long it took, its processor time, how long it had nothing to do, the most memory it
+ * held.
+ */
 function run(folder, clockFile, args) {
   const peakFile = join(folder, 'peak')
   const env = {
@@ -112,7 +91,7 @@ function run(folder, clockFile, args) {
     HOME: process.env.HOME,
     ISYNC_CLOCK_FILE: clockFile,
     BENCH_PEAK_FILE: peakFile,
-    NODE_OPTIONS: `--import "${peakWatch}"`,
+    NODE_OPTIONS: `--import "${peakWatch}" ${process.env.BENCH_NODE_OPTIONS ?? ''}`,
   }
   return new Promise((settle, reject) => {
     const begin = performance.now()
@@ -136,6 +115,6 @@ function run(folder, clockFile, args) {
 }
 
 function used(file) {
-  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(file, 'utf8'))
-  return { peakMb: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000 }
+  const { maxRSS, userCPUTime, systemCPUTime, idleTime } = JSON.parse(readFileSync(file, 'utf8'))
+  return { peakMb: maxRSS / 1024, cpuMs: (userCPUTime + systemCPUTime) / 1000, idleMs: idleTime }
 }
