@@ -37,7 +37,7 @@ export function command(): Command {
         const report = await pullAndPublish(runtime.run, request, runtime.marketplaces()).finally(() => progress.stop())
         const calls = runtime.calls()
         printChannels(output, report.channels, calls)
-        if (report.published !== undefined) printPublished(output, report.published, calls)
+        if (report.published !== undefined) printPublished(output, report.published)
         const channels = channelDocuments(report.channels, calls)
         const stock = report.published === undefined ? {} : { stock: publishedDocument(report.published, calls) }
         return { verdict: report.verdict, document: { channels, ...stock }, counts: countsOf(report.channels) }

@@ -20,19 +20,22 @@ export function channelDocuments<C extends object>(
   }))
 }
 
-/** One row per channel, then who is held up by another run, then what went wrong. */
+/**
+ * One row per channel, then who is held up by another run, then what went wrong. Without `calls` there is no column of them: where a run
+ * shows its channels twice, its calls stand in one place.
+ */
 export function printChannels<C extends object>(
   output: Output,
   channels: readonly ChannelReport<C>[],
-  calls: Readonly<Record<string, CallCounts>>,
+  calls?: Readonly<Record<string, CallCounts>>,
 ): void {
   const columns = [...new Set(channels.flatMap(({ counts }) => Object.keys(counts)))]
   output.table(
-    ['channel', ...columns.map((name) => name.replaceAll('_', ' ')), 'calls', 'outcome'],
+    ['channel', ...columns.map((name) => name.replaceAll('_', ' ')), ...(calls === undefined ? [] : ['calls']), 'outcome'],
     channels.map(({ channel, counts, outcome }) => [
       channel,
       ...columns.map((name) => (counts as Record<string, number>)[name] ?? 0),
-      Object.values(calls[channel] ?? {}).reduce((sum, count) => sum + count, 0),
+      ...(calls === undefined ? [] : [Object.values(calls[channel] ?? {}).reduce((sum, count) => sum + count, 0)]),
       outcome,
     ]),
   )

@@ -30,7 +30,7 @@ export function printStockRun(output: Output, report: StockRunReport, calls: Cal
   if (pulled !== undefined) {
     output.line()
     output.line('Orders pulled first, so that nothing just sold goes up again:')
-    printChannels(output, pulled.channels, calls)
+    printChannels(output, pulled.channels, published === undefined ? calls : undefined)
   }
   if (published !== undefined) printPublished(output, published, calls)
   printProblems(output, report.problems)
@@ -51,8 +51,8 @@ function several(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? '' : 's'}`
 }
 
-/** What channels were told. */
-export function printPublished(output: Output, { recomputed, brakes, channels }: PublishReport, calls: Calls): void {
+/** What channels were told. Without `calls` where the run has shown them already. */
+export function printPublished(output: Output, { recomputed, brakes, channels }: PublishReport, calls?: Calls): void {
   output.line()
   if (recomputed !== undefined) {
     const { skus, changed, held } = recomputed
