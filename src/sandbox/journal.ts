@@ -74,9 +74,11 @@ export function pathShape(path: string): string {
 }
 
 function isIdentifier(segment: string, segments: readonly string[], i: number): boolean {
-  if (/^(v\d+|\d{4}-\d{2}-\d{2})$/.test(segment)) return false
+  if (/^(v\d+(_beta)?|oauth2|\d{4}-\d{2}-\d{2})$/.test(segment)) return false
   if (/\d/.test(segment)) return true
-  // Listings: /listings/<version>/items/<seller>/<sku>; neither needs to hold a digit.
+  // SKUs and tracking numbers need not hold a digit. eBay: .../inventory_item/<sku>, .../shipping_fulfillment/<tracking number>.
+  if (['inventory_item', 'shipping_fulfillment'].includes(segments[i - 1] ?? '')) return true
+  // Amazon: /listings/<version>/items/<seller>/<sku>.
   return segments[1] === 'listings' && segments[3] === 'items' && i > 3
 }
 

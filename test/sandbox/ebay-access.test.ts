@@ -141,6 +141,18 @@ describe('ebay: who may call', () => {
     expect(refused[0]?.body.errors[0]).toMatchObject({ errorId: 30500, category: 'APPLICATION' })
   })
 
+  it('the journal keeps neither tokens nor SKUs in its shapes of paths', async () => {
+    ebay = await openEbay({ listings: [{ sku: 'MUG' }] })
+    await ebay.rest('GET', `${STOCK}/inventory_item/MUG`)
+    await ebay.rest('GET', '/developer/analytics/v1_beta/rate_limit/')
+    expect(ebay.sandbox.counts().ebay).toEqual({
+      'POST /identity/v1/oauth2/token': 1,
+      'GET /sell/inventory/v1/inventory_item/{id}': 1,
+      'GET /developer/analytics/v1_beta/rate_limit/': 1,
+    })
+    expect(JSON.stringify(ebay.sandbox.journal())).not.toMatch(/sandbox-refresh|v\^1\.1/)
+  })
+
   it('a good answer can be a Warning', async () => {
     ebay = await openEbay({ settings: { notices: true }, orders: [{}] })
     const answer = await ebay.orders()

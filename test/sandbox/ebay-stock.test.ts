@@ -228,6 +228,20 @@ describe('ebay: stock', () => {
         expect((await revise(row({ ItemID: '256000000001', Quantity }))).Ack, `'${Quantity}'`).toBe('Failure')
       expect((await revise(row({ SKU: 'ONE', Quantity: '3' }))).Ack, 'not tracked by SKU').toBe('Failure')
     })
+
+    it('counts the revisions of a day for German listings only', async () => {
+      const item = { model: 'trading', quantity: 1 }
+      ebay = await openEbay({
+        listings: [
+          { ...item, sku: 'DE', item_id: '1', site: 'EBAY_DE' },
+          { ...item, sku: 'US', item_id: '2' },
+        ],
+      })
+      const both = () => revise(row({ ItemID: '1', Quantity: '5' }), row({ ItemID: '2', Quantity: '5' }))
+      for (let i = 0; i < 250; i += 1) expect((await both()).Ack).toBe('Success')
+      const over = await both()
+      expect([over.Ack, over.InventoryStatus]).toEqual(['PartialFailure', [{ ItemID: '2', SKU: 'US' }]])
+    })
   })
 
   describe('trade', () => {
