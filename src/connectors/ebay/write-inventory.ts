@@ -87,8 +87,9 @@ function outcomeOf(
 ): Written {
   const facts = { account: client.gate.account, operation: OPERATION }
   const own = responses.filter((one) => one.sku === sku || (one.offerId !== undefined && offerIds.includes(one.offerId)))
-  if (own.length === 0) {
-    const what = 'the answer says nothing about this SKU'
+  const isWhole = own.length > 0 && offerIds.every((id) => own.some(({ offerId }) => offerId === id))
+  if (!isWhole && own.every(({ statusCode }) => statusCode < 300)) {
+    const what = 'the answer does not say how it went with this SKU'
     return { status: 'failed', error: new RetryableError(what, { ...facts, outcomeUnknown: true }) }
   }
   const bad = own.filter(({ statusCode }) => statusCode >= 300)

@@ -1,0 +1,95 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { ebaySettings } from '../../src/commands/shell/settings.ts'
+import { createEbayConnector } from '../../src/connectors/ebay/connector.ts'
+import { ebayChannel } from '../../src/core/config/channels.ts'
+import { testGate } from '../world/gate.ts'
+import { type EbayWorld, heard, openEbay, pull, signal, spoil, TOKEN, TRADING } from './ebay-world.ts'
+
+let world: EbayWorld
+afterEach(() => world.close())
+
+describe("the doctor's questions", () => {
+  it.each(['trading', 'fulfillment'] as const)('find an account that reads orders by the %s API in order', async (ordersApi) => {
+    world = await openEbay({ listings: [{ sku: 'N', quantity: 1 }] }, { ordersApi })
+
+    const { ok, checks } = await world.connector.health(signal)
+
+    expect(ok).toBe(true)
+    expect(checks.map(({ check }) => check)).toEqual(
+      ['authenticated', 'orders', 'clock', 'stock', 'call budget'].filter(
+        (check) => ordersApi === 'trading' || check !== 'clock',
+      ),
+    )
+    expect(checks.find(({ check }) => check === 'stock')?.detail).toContain('1 SKUs in the inventory model; all others')
+    expect(checks.at(-1)?.detail).toMatch(/eBay counts \d+ of 5000 left for the keyset until 2026-11-22T08:00/)
+  })
+
+  it.each<[string, RegExp, object, string, RegExp]>([
+    ['a dead refresh token', TOKEN, { status: 400, body: { error: 'invalid_grant' } }, 'authenticated', /consent again/],
+    ['a server that is down', TRADING, { status: 503, body: '' }, 'reachable', /answered 503/],
+    ['a day that is used up', TRADING, { status: 429, body: '' }, 'call budget', /answered 429/],
+    ['a refusal', TRADING, { status: 400, body: '' }, 'orders', /answered 400/],
+  ])('name %s and what to do', async (_, path, fault, check, words) => {
+    world = await openEbay()
+    spoil(world, path, 'status', fault)
+
+    const { ok, checks } = await world.connector.health(signal)
+
+    expect(ok).toBe(false)
+    expect(checks).toEqual([{ check, ok: false, detail: expect.stringMatching(words), fix: expect.any(String) }])
+  })
+
+  it('find that stock cannot be read, while orders can', async () => {
+    world = await openEbay()
+    spoil(world, /inventory_item$/, 'status', { status: 400, body: { errors: [{ errorId: 25709, message: 'No.' }] } })
+
+    const { ok, checks } = await world.connector.health(signal)
+
+    expect(ok).toBe(false)
+    expect(checks.filter((one) => !one.ok).map(({ check }) => check)).toEqual(['stock'])
+  })
+
+  it('find more calls configured than the keyset has', async () => {
+    world = await openEbay({ quotas: { trading: 2000 } })
+
+    const { checks } = await world.connector.health(signal)
+
+    expect(checks.at(-1)).toMatchObject({ check: 'call budget', ok: false, fix: 'set daily_calls to 2000 or less' })
+  })
+
+  it('find a clock that is wrong', async () => {
+    world = await openEbay()
+    const now = world.sandbox.clock.now() + 600_000
+    const clock = { now: () => now, sleep: async () => undefined }
+
+    const { checks } = await world.again({}, { clock }).connector.health(signal)
+
+    expect(checks.find(({ check }) => check === 'clock')).toMatchObject({ ok: false, detail: '600 s ahead of eBay' })
+  })
+})
+
+it('a channel as the operator writes it becomes a connector that works', async () => {
+  world = await openEbay({ orders: [{}] })
+  const channel = ebayChannel.parse({
+    type: 'ebay',
+    shipstation_store_id: '101',
+    endpoint: world.front.origin,
+    auth_endpoint: world.front.origin,
+    credentials: { app_id: 'sandbox-app', cert_id: 'sandbox-cert', refresh_token: 'sandbox-refresh' },
+  })
+  const settings = ebaySettings('ebay-us', channel)
+  const { gate } = testGate('ebay-us', { clock: { now: world.sandbox.clock.now, sleep: async () => undefined } })
+
+  const connector = createEbayConnector(gate, settings)
+
+  expect(settings).toMatchObject({ site: 'EBAY_US', ordersApi: 'trading', inventoryApi: 'auto', dailyCalls: 5000 })
+  expect(await pull(connector)).toHaveLength(1)
+  expect(gate.counts()).toEqual({ token: 1, GetOrders: 1 })
+})
+
+it("another site is another number in the request, and the seller's own currency", async () => {
+  world = await openEbay({ accounts: [{ site: 'EBAY_DE' }], orders: [{ site: 'EBAY_DE' }] }, { site: 'EBAY_DE' })
+
+  expect((await pull(world.connector))[0]).toMatchObject({ currency: 'EUR', marketplaceId: 'EBAY_DE' })
+  expect(heard(world, TRADING)).toHaveLength(1)
+})
