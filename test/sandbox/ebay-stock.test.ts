@@ -244,6 +244,41 @@ describe('ebay: stock', () => {
     })
   })
 
+  describe('GetMyeBaySelling', () => {
+    const list = async (page: string) =>
+      (await ebay.trading('GetMyeBaySelling', `<ActiveList><Include>true</Include><Pagination>${page}</Pagination></ActiveList>`))
+        .body
+
+    it('leads from a SKU to its item, in pages of items; what was sold is in every Quantity', async () => {
+      const varied = { item_id: '256', model: 'trading' }
+      ebay = await openEbay({
+        listings: [
+          { sku: 'ONE', item_id: '255', model: 'trading', quantity: 4, sold: 3 },
+          { ...varied, sku: 'RED', variation: { Color: 'Red' }, quantity: 2, sold: 5 },
+          { ...varied, sku: 'BLUE', variation: { Color: 'Blue' }, quantity: 0 },
+          { sku: 'NEW', item_id: '257', quantity: 9, offer_quantity: 6 },
+          { sku: 'DRAFT', item_id: '258', published: false },
+        ],
+      })
+      const first = (await list('<EntriesPerPage>2</EntriesPerPage>')).ActiveList
+      expect(first.PaginationResult).toEqual({ TotalNumberOfPages: '2', TotalNumberOfEntries: '3' })
+      const [single, several] = first.ItemArray.Item
+      expect(single).toMatchObject({ ItemID: '255', SKU: 'ONE', Quantity: '7', QuantityAvailable: '4' })
+      expect(several).toMatchObject({ ItemID: '256', QuantityAvailable: '2' })
+      expect(several.SKU).toBeUndefined()
+      expect(several.Variations.Variation).toMatchObject([
+        { SKU: 'RED', Quantity: '7', SellingStatus: { QuantitySold: '5' } },
+        { SKU: 'BLUE', Quantity: '0', SellingStatus: { QuantitySold: '0' } },
+      ])
+      const second = (await list('<EntriesPerPage>2</EntriesPerPage><PageNumber>2</PageNumber>')).ActiveList
+      expect(second.ItemArray.Item, 'the inventory model is on it too').toMatchObject({ ItemID: '257', QuantityAvailable: '6' })
+      expect((await list('<PageNumber>9</PageNumber>')).ActiveList.ItemArray).toBeUndefined()
+      expect((await list('<EntriesPerPage>201</EntriesPerPage>')).Ack).toBe('Failure')
+      ebay.act('delist', { sku: 'ONE' })
+      expect((await list('')).ActiveList.PaginationResult.TotalNumberOfEntries).toBe('2')
+    })
+  })
+
   describe('trade', () => {
     it('a buyer takes what is there, at once, and the order is there', async () => {
       ebay = await openEbay({ listings: [{ sku: 'MUG', quantity: 5, offer_quantity: 3, price: '14.50' }] })

@@ -6,13 +6,13 @@ import { next, type State } from './state.ts'
 // biome-ignore format: a word list
 export const LISTING_KEYS = [
   'sku', 'user', 'item_id', 'model', 'quantity', 'title', 'price', 'site', 'variation', 'tracking', 'offer_id', 'offer_quantity',
-  'published', 'distributions', 'auction', 'count',
+  'published', 'distributions', 'auction', 'sold', 'count',
 ]
 const MOST = 1_000_000
 
 /**
  * `{sku: text | null, model?: 'inventory' | 'trading', quantity?, item_id?, variation?: {aspect: value}, tracking?: 'ItemID' | 'SKU',
- * offer_id?, offer_quantity?, published?, distributions?: {warehouse: units}, auction?, ...}`. Rows of one item_id are its variations. With
+ * offer_id?, offer_quantity?, published?, distributions?: {warehouse: units}, auction?, sold?, ...}`. Rows of one item_id are its variations. With
  * `count` an entry stands for that many, and the SKU holds `{n}` or `{n:6}`.
  */
 export function addListings(state: State, documents: readonly unknown[]): readonly Listing[] {
@@ -79,7 +79,7 @@ function readListing(state: State, sku: string | undefined, given: Reader): List
     ended: false,
     refusal: undefined,
     history: [],
-    bought: 0,
+    bought: given.count('sold') ?? 0,
     oversold: [],
   }
 }

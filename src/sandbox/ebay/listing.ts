@@ -39,6 +39,7 @@ export interface Listing {
   ended: boolean
   refusal: Refusal | undefined
   history: HistoryEntry[]
+  /** Ever, what was sold before the seed included. */
   bought: number
   /** Orders for more than there was, let through on purpose. */
   oversold: string[]

@@ -12,7 +12,7 @@ const TOKEN_PATH = '/identity/v1/oauth2/token'
 const TRADING_PATH = '/ws/api.dll'
 
 /**
- * eBay for one or several sellers: the token endpoint, the Trading API (GetOrders, CompleteSale, ReviseInventoryStatus), Sell Fulfillment,
+ * eBay for one or several sellers: the token endpoint, the Trading API (GetOrders, CompleteSale, ReviseInventoryStatus, GetMyeBaySelling), Sell Fulfillment,
  * Sell Inventory and the read-out of quotas, on one port. The seed is read in seed.ts, a compact order in order-seed.ts, a listing in
  * listing-seed.ts; what happens is in order-actions.ts, listing-actions.ts and actions.ts, the books in books.ts.
  */

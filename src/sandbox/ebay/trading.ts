@@ -1,5 +1,6 @@
 import type { SandboxReply, SandboxRequest } from '../stand-in.ts'
 import { type Account, API_SCOPE } from './accounts.ts'
+import { getMyeBaySelling } from './active-list.ts'
 import { completeSale } from './complete-sale.ts'
 import { getOrders } from './get-orders.ts'
 import { reviseInventoryStatus } from './revise-inventory.ts'
@@ -20,6 +21,7 @@ const CALLS: Readonly<Record<string, (call: TradingCall) => TradingResult>> = {
   GetOrders: getOrders,
   CompleteSale: completeSale,
   ReviseInventoryStatus: reviseInventoryStatus,
+  GetMyeBaySelling: getMyeBaySelling,
 }
 
 /** The names by which calls are counted and can be made to fail. */
