@@ -46,7 +46,6 @@ const shipTo = z.object({
     }),
   ),
 })
-export type WireShipTo = z.infer<typeof shipTo>
 
 const lineItem = z.object({
   lineItemId: z.string().min(1),

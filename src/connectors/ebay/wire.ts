@@ -50,7 +50,6 @@ const address = z.object({
 export type WireAddress = z.infer<typeof address>
 
 const tracking = z.object({ ShipmentTrackingNumber: text, ShippingCarrierUsed: text })
-export type WireTracking = z.infer<typeof tracking>
 
 const transaction = z.object({
   OrderLineItemID: text,
