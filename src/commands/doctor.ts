@@ -28,7 +28,7 @@ export function command(): Command {
         // A channel's own check includes its store, so ShipStation is asked with it.
         const only = options.channel
         const shipping = only?.every((name) => name === 'zoho') === true ? undefined : runtime.shipping()
-        const stock = only === undefined || only.includes('zoho') ? runtime.stock() : undefined
+        const stock = only === undefined || only.includes('zoho') ? await runtime.stock() : undefined
         if (stock === undefined && only?.includes('zoho')) throw withoutStock(runtime.config.source.file)
         const report = await doctorReport(runtime.run, shipping, stock, marketplaces, missing).finally(() => progress.stop())
         output.table(

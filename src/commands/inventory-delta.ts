@@ -39,7 +39,7 @@ export function command(): Command {
         const progress = await startProgress('reading stock', options)
         const report = await deltaStockRun(runtime.run, {
           connectors,
-          source: runtime.stock(),
+          source: await runtime.stock(),
           pullOrders: () => pullChannels(runtime.run, { connectors }),
           overlapMs: runtime.config.zoho?.overlap ?? 0,
           overrideBrake: options.overrideBrake === true,

@@ -29,7 +29,7 @@ export function command(): Command {
         const progress = await startProgress('reading stock', options)
         const report = await fullStockRun(runtime.run, {
           connectors,
-          source: runtime.stock(),
+          source: await runtime.stock(),
           pullOrders: () => pullChannels(runtime.run, { connectors }),
           force: options.force === true,
           overrideBrake: options.overrideBrake === true,

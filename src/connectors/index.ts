@@ -1,14 +1,11 @@
-import { createAmazonConnector } from './amazon/connector.ts'
-import { createEbayConnector } from './ebay/connector.ts'
-import { createMiraklConnector } from './mirakl/connector.ts'
-import { createShipStationConnector } from './shipstation/connector.ts'
-import { createZohoConnector } from './zoho/connector.ts'
-
-/** Every vendor there is a connector for. The composition root gives each its settings. */
+/**
+ * Every vendor there is a connector for. Each is loaded when it is first asked for: cron pays for every line that a start loads. The composition
+ * root gives each its settings.
+ */
 export const connectors = {
-  amazon: createAmazonConnector,
-  ebay: createEbayConnector,
-  mirakl: createMiraklConnector,
-  shipstation: createShipStationConnector,
-  zoho: createZohoConnector,
+  amazon: async () => (await import('./amazon/connector.ts')).createAmazonConnector,
+  ebay: async () => (await import('./ebay/connector.ts')).createEbayConnector,
+  mirakl: async () => (await import('./mirakl/connector.ts')).createMiraklConnector,
+  shipstation: async () => (await import('./shipstation/connector.ts')).createShipStationConnector,
+  zoho: async () => (await import('./zoho/connector.ts')).createZohoConnector,
 }

@@ -1,6 +1,5 @@
 import { hostname, userInfo } from 'node:os'
 import { createGate, type Gate } from '../../connectors/http/gate.ts'
-import type { connectors } from '../../connectors/index.ts'
 import { loadConfig } from '../../core/config/load.ts'
 import type { ChannelConfig, Config } from '../../core/config/schema.ts'
 import type { Run, Verdict } from '../../core/context.ts'
@@ -39,7 +38,7 @@ export interface Runtime {
   readonly withoutConnector: readonly string[]
   shipping(): ShippingConnector
   /** Undefined when the configuration has no section `zoho`. */
-  stock(): StockSource | undefined
+  stock(): Promise<StockSource | undefined>
   /** What a dry run would have sent. */
   readonly plan: readonly PlannedCall[]
   calls(): Readonly<Record<string, CallCounts>>
@@ -104,9 +103,24 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error
   }
   // Their schemas cost a quarter of a start, and a command that only reads asks no vendor.
-  const vendors = options.writes ? (await import('../../connectors/index.ts')).connectors : undefined
+  const vendors = options.writes ? await vendorsFor(config) : undefined
   return assemble(config, run, { dryRun, writes: options.writes, clock, log, scrub, boundary, vendors })
 }
+
+/** The makers of the connectors that the configuration's enabled channels need, and of ShipStation's. */
+async function vendorsFor(config: Config) {
+  const { connectors } = await import('../../connectors/index.ts')
+  const types = new Set(Object.values(config.channels).flatMap(({ enabled, type }) => (enabled ? [type] : [])))
+  return {
+    amazon: types.has('amazon') ? await connectors.amazon() : undefined,
+    mirakl: types.has('mirakl') ? await connectors.mirakl() : undefined,
+    shipstation: await connectors.shipstation(),
+    /** Only the stock commands ask for it. */
+    zoho: connectors.zoho,
+  }
+}
+
+type Vendors = Awaited<ReturnType<typeof vendorsFor>>
 
 async function openFor(
   config: Config,
@@ -131,7 +145,7 @@ interface Parts {
   readonly scrub: (text: string) => string
   readonly boundary: Run['db']['boundary']
   /** Undefined for a command that only reads. */
-  readonly vendors: typeof connectors | undefined
+  readonly vendors: Vendors | undefined
 }
 
 function assemble(config: Config, run: Run, parts: Parts): Runtime {
@@ -163,19 +177,19 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
     return gate
   }
 
-  function vendors(): typeof connectors {
+  function vendors(): Vendors {
     if (parts.vendors === undefined) throw new Error('a command that only reads has no connectors')
     return parts.vendors
   }
 
   function marketplace(code: string, channel: ChannelConfig): MarketplaceConnector | undefined {
     if (channel.type === 'amazon')
-      return vendors().amazon(
+      return vendors().amazon?.(
         gateFor(code, Object.values(channel.credentials), channel.timeout),
         amazonSettings(code, channel, config.inventory.feed_above),
       )
     if (channel.type === 'mirakl')
-      return vendors().mirakl(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
+      return vendors().mirakl?.(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
     return undefined
   }
 
@@ -198,10 +212,11 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
       const gate = gateFor('shipstation', [shipstation.api_key, shipstation.api_secret], shipstation.timeout)
       return vendors().shipstation(gate, shipStationSettings(shipstation))
     },
-    stock() {
+    async stock() {
       const { zoho } = config
       if (zoho === undefined) return undefined
-      return vendors().zoho(gateFor('zoho', Object.values(zoho.credentials), zoho.timeout), zohoSettings(zoho))
+      const create = await vendors().zoho()
+      return create(gateFor('zoho', Object.values(zoho.credentials), zoho.timeout), zohoSettings(zoho))
     },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
     async finish(verdict, counts) {

@@ -4,8 +4,6 @@ import type { QuantityUpdate } from '../../core/model/stock.ts'
 import type { ItemOutcome, MarketplaceConnector, QuantityOutcome } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
 import { createClient } from './client.ts'
-import { readFeedReport } from './feed-report.ts'
-import { feedQuantities } from './feeds.ts'
 import { checkHealth } from './health.ts'
 import { normalizeAll } from './orders.ts'
 import { createPlaces } from './places.ts'
@@ -52,7 +50,9 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     signal: AbortSignal,
   ): Promise<readonly QuantityOutcome[]> {
     const placements = await places.placementsOf(batch, signal)
-    return way === 'feed' ? feedQuantities(client, placements, signal) : patchQuantities(client, placements, signal)
+    if (way !== 'feed') return patchQuantities(client, placements, signal)
+    // Feeds are for the many: most starts never see one.
+    return (await import('./feeds.ts')).feedQuantities(client, placements, signal)
   }
 
   return {
@@ -66,7 +66,8 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     health: (signal) => checkHealth(client, signal),
     quantityPlan: (due) => quantityPlan(settings, due),
     updateQuantities,
-    readQuantityReport: (report, sent, sentAt, signal) => readFeedReport(client, report, sent, sentAt, signal),
+    readQuantityReport: async (report, sent, sentAt, signal) =>
+      (await import('./feed-report.ts')).readFeedReport(client, report, sent, sentAt, signal),
     describeListings: (skus, signal) => places.describe(skus, signal),
     // A quantity for a SKU that Amazon ships makes a second record of it.
     checksListings: true,

@@ -4,11 +4,9 @@ import { acknowledgeOrders } from './acknowledge.ts'
 import { createCarrierList } from './carriers.ts'
 import { createMiraklClient, createMultiShipment, type MiraklSettings } from './client.ts'
 import { checkHealth } from './health.ts'
-import { describeListings } from './listings.ts'
 import { getOrders, listOrderPages } from './order-pages.ts'
-import { quantityPlan, updateQuantities } from './quantities.ts'
 import { confirmShipments, lookUpConfirmations } from './shipments.ts'
-import { readQuantityReport } from './stock-report.ts'
+import { quantityPlan } from './stock-plan.ts'
 
 export type { MiraklSettings } from './client.ts'
 
@@ -34,9 +32,11 @@ export function createMiraklConnector(gate: Gate, settings: MiraklSettings): Mar
     health: (signal) => checkHealth(deps, signal),
     acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
     quantityPlan,
-    updateQuantities: (batch, _way, signal) => updateQuantities(client, batch, signal),
-    readQuantityReport: (report, sent, sentAt, signal) => readQuantityReport(client, report, sent, sentAt, signal),
-    describeListings: (skus, signal) => describeListings(client, skus, signal),
+    // The stock half, with its readers of tables, is loaded when there is something to tell: most starts only poll orders.
+    updateQuantities: async (batch, _way, signal) => (await import('./quantities.ts')).updateQuantities(client, batch, signal),
+    readQuantityReport: async (report, sent, sentAt, signal) =>
+      (await import('./stock-report.ts')).readQuantityReport(client, report, sent, sentAt, signal),
+    describeListings: async (skus, signal) => (await import('./listings.ts')).describeListings(client, skus, signal),
     // A line for an offer that the shop does not have is refused and touches nothing.
     checksListings: false,
   }

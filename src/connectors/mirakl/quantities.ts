@@ -1,25 +1,14 @@
 import { isConnectorError, PermanentError } from '../../core/errors.ts'
 import type { QuantityUpdate } from '../../core/model/stock.ts'
-import type { QuantityOutcome, QuantityPlan } from '../../core/ports/marketplace.ts'
+import type { QuantityOutcome } from '../../core/ports/marketplace.ts'
 import { readAnswer } from '../http/json.ts'
 import type { MiraklClient, MiraklRequest } from './client.ts'
 import { failed } from './outcomes.ts'
 import { formOf, keyText, quantityFlawOf, skuFlawOf, stockFileOf } from './stock-file.ts'
 import { wireImport } from './wire.ts'
 
-const WAY = 'import'
-/**
- * The platform takes one file a minute and names no largest one, so a file holds whatever is due. This many lines are 1 to 3 MB: more than
- * sellers have changes in a run, and little enough that one lost hand-over is sent again in a moment.
- */
-const BATCH = 50_000
 /** One a minute at most (contract section 7), and a second more: of two files the later one may travel faster. */
 const RATE = { bucket: 'stock-import', rule: { perSecond: 1 / 61, burst: 1 } }
-
-/** Always one import, however few there are: there is no call for a single quantity that leaves the rest of the offer alone. */
-export function quantityPlan(): QuantityPlan {
-  return { way: WAY, batch: BATCH }
-}
 
 /**
  * STO01: the one call that touches nothing but quantities (contract section 6). What the platform makes of each line is in the report. A SKU that

@@ -1,0 +1,13 @@
+import type { QuantityPlan } from '../../core/ports/marketplace.ts'
+
+const WAY = 'import'
+/**
+ * The platform takes one file a minute and names no largest one, so a file holds whatever is due. This many lines are about 1 MB: more than
+ * sellers have changes in a run, and little enough that one lost hand-over is sent again in a moment.
+ */
+const BATCH = 25_000
+
+/** Always one import, however few there are: there is no call for a single quantity that leaves the rest of the offer alone. */
+export function quantityPlan(): QuantityPlan {
+  return { way: WAY, batch: BATCH }
+}
