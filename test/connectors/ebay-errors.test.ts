@@ -132,6 +132,7 @@ describe('an answer of the Trading API', () => {
 describe('an answer of the REST APIs', () => {
   it.each<[string, object, typeof RetryableError | typeof PermanentError | typeof ThrottledError | typeof AuthError]>([
     ['429', { status: 429, body: rest(2001) }, ThrottledError],
+    ['429 with the words of a refused token', { status: 429, body: rest(1100, 'Access denied') }, ThrottledError],
     ['a throttle that calls itself access denied', { status: 403, body: rest(2001, 'Access denied') }, ThrottledError],
     ['500', { status: 500, body: rest(30500, 'System error', { category: 'APPLICATION' }) }, RetryableError],
     ['a passing fault', { status: 500, body: rest(2003) }, RetryableError],

@@ -333,3 +333,12 @@ it('a page that takes too long however short it is ends the search; the cursor s
 
   expect(await failureOf(pull(world.connector))).toBeInstanceOf(RetryableError)
 })
+
+it('a clock of ours that runs ahead does not move the cursor past what eBay has yet to change', async () => {
+  await open({})
+  const ahead = { now: () => NOW + 10 * MINUTE, sleep: async () => undefined }
+
+  const found = await pages(world.again({}, { clock: ahead }).connector)
+
+  expect(found.at(-1)?.next.at).toBe(NOW - 2 * MINUTE)
+})

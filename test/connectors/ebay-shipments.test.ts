@@ -134,6 +134,14 @@ describe('a package told by CompleteSale', () => {
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'permanent' } })
   })
 
+  it("is in doubt when the answer is another message's", async () => {
+    await open()
+    const body = '<CompleteSaleResponse><Ack>Success</Ack><CorrelationID>isync-other</CorrelationID></CompleteSaleResponse>'
+    spoil(world, TRADING, 'status', { match: { path: TRADING.source, body: 'CompleteSaleRequest' }, status: 200, body })
+
+    expect(await failureOf(confirm(aPackage(ID, [A, B])))).toMatchObject({ kind: 'retryable', outcomeUnknown: true })
+  })
+
   it('in a dry run is planned and not sent', async () => {
     await open()
     const dry = world.again({}, { dryRun: true })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { RetryableError } from '../../core/errors.ts'
 import type { Cursor, OrderPage } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
@@ -86,7 +87,9 @@ function trustedUntil({ answeredAt }: SourcePage, { to }: Window): number {
 
 /** By the whole document: an order that has changed meanwhile is told again. */
 function isNew(seen: Set<string>, raw: unknown): boolean {
-  const key = JSON.stringify(raw) ?? ''
+  const key = createHash('sha256')
+    .update(JSON.stringify(raw) ?? '')
+    .digest('base64url')
   if (seen.has(key)) return false
   seen.add(key)
   return true
