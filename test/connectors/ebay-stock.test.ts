@@ -71,7 +71,7 @@ describe('what is on sale', () => {
 
     const inventory = await world.again({ inventoryApi: 'inventory' }).connector.describeListings?.(['OFFER', 'OLD'], signal)
     expect(inventory?.map(({ listed }) => listed)).toEqual([true, false])
-    expect(world.front.asked).toHaveLength(0)
+    expect(books(world).calls['GetMyeBaySelling']).toBeUndefined()
   })
 
   it('is read once for many questions, however many pages it has', async () => {
@@ -81,7 +81,7 @@ describe('what is on sale', () => {
     const [last] = await describeAll('T-0401')
 
     expect(last).toMatchObject({ listed: true })
-    expect(world.front.asked).toHaveLength(3)
+    expect(books(world).calls['GetMyeBaySelling']).toBe(3)
   })
 })
 

@@ -6,7 +6,6 @@ import { createClock } from '../../src/sandbox/clock.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import type { FaultKind, JournalEntry } from '../../src/sandbox/stand-in.ts'
 import { followingClock, type TestGate, type TestGateOptions, testGate } from '../world/gate.ts'
-import { type Front, withActiveList } from './ebay-active-list.ts'
 
 export const NOW = Date.parse('2026-11-21T15:00:00.000Z')
 export const MINUTE = 60_000
@@ -16,7 +15,6 @@ export const signal = new AbortController().signal
 
 export interface EbayWorld extends TestGate {
   readonly sandbox: Sandbox
-  readonly front: Front
   readonly connector: MarketplaceConnector
   /** The same account seen by another process: nothing kept in memory, other settings where given. */
   again(settings?: Partial<EbaySettings>, options?: TestGateOptions): TestGate & { readonly connector: MarketplaceConnector }
@@ -27,20 +25,18 @@ export interface EbayWorld extends TestGate {
 export async function openEbay(seed: object = {}, settings: Partial<EbaySettings> = {}): Promise<EbayWorld> {
   const sandbox = await startSandbox({ portBase: 0, clock: createClock({ start: NOW, scale: 0 }) })
   sandbox.seed('ebay', seed)
-  const front = await withActiveList(sandbox)
   const again: EbayWorld['again'] = (more = {}, options = {}) => {
     const world = testGate('ebay-us', { clock: followingClock(sandbox.clock.now), ...options })
-    return { ...world, connector: createEbayConnector(world.gate, { ...settingsFor(front.origin), ...settings, ...more }) }
+    return {
+      ...world,
+      connector: createEbayConnector(world.gate, { ...settingsFor(sandbox.origins.ebay), ...settings, ...more }),
+    }
   }
   return {
     sandbox,
-    front,
     again,
     ...again(),
-    async close() {
-      await front.close()
-      await sandbox.close()
-    },
+    close: () => sandbox.close(),
   }
 }
 

@@ -73,8 +73,8 @@ it('a channel as the operator writes it becomes a connector that works', async (
   const channel = ebayChannel.parse({
     type: 'ebay',
     shipstation_store_id: '101',
-    endpoint: world.front.origin,
-    auth_endpoint: world.front.origin,
+    endpoint: world.sandbox.origins.ebay,
+    auth_endpoint: world.sandbox.origins.ebay,
     credentials: { app_id: 'sandbox-app', cert_id: 'sandbox-cert', refresh_token: 'sandbox-refresh' },
   })
   const settings = ebaySettings('ebay-us', channel)
