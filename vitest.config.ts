@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           ...world,
           name: 'fast',
+          provide: { thorough: false },
           include: ['test/**/*.test.ts'],
           exclude: [long, rules],
           testTimeout: 30_000,
@@ -20,7 +21,15 @@ export default defineConfig({
         },
       },
       {
-        test: { ...world, name: 'long', include: [long], testTimeout: 1_800_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          ...world,
+          name: 'long',
+          provide: { thorough: true },
+          include: [long],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
       {
         test: { name: 'rules', include: [rules], pool: 'forks', testTimeout: 60_000 },

@@ -31,6 +31,9 @@ const secrets = {
   MACYS_KEY: 'canary-mirakl-key',
   SS_KEY: 'canary-shipstation-key',
   SS_SECRET: 'canary-shipstation-secret',
+  ZOHO_ID: 'canary-zoho-client',
+  ZOHO_SECRET: 'canary-zoho-secret',
+  ZOHO_REFRESH: 'canary-zoho-refresh',
 }
 
 /** What a careless vendor might say about a caller. */
@@ -246,6 +249,9 @@ describe.each(databases)('canaries in every personal field and every secret, wit
           lines: [{ additional_fields: [{ code: 'engraving', type: 'STRING', value: 'Canary engraving' }] }],
         },
       ],
+    })
+    world.sandbox.seed('zoho', {
+      accounts: [{ client_id: secrets.ZOHO_ID, client_secret: secrets.ZOHO_SECRET, refresh_token: secrets.ZOHO_REFRESH }],
     })
     world.sandbox.seed('shipstation', { rate_limit: 0, keys: [{ key: secrets.SS_KEY, secret: secrets.SS_SECRET }] })
   }

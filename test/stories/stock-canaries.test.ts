@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import { databases } from '../world/databases.ts'
@@ -22,7 +22,10 @@ const secrets = {
 /** What a careless vendor might say about a caller. */
 const blab = `Not for you: ${secrets.ZOHO_REFRESH} ${secrets.ZOHO_SECRET} ${secrets.MACYS_KEY} ${secrets.AMZ_REFRESH}`
 
-describe.each(databases)('canaries in every secret on the way of a number, with $name', { timeout: 120_000 }, (database) => {
+/** In the fast suite on one database; stock-canaries.long.test.ts tells it on both. */
+const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'sqlite')
+
+describe.each(here)('canaries in every secret on the way of a number, with $name', { timeout: 120_000 }, (database) => {
   let world: StockWorld
   const runs: { readonly args: readonly string[]; readonly ran: Ran }[] = []
 

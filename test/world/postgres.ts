@@ -8,6 +8,8 @@ import { type Cluster, startCluster } from './cluster.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** True in the long suite: what the fast one tells on one database, or by turns, is told on both. */
+    thorough: boolean
     /** The maintenance database of this run's server. */
     postgresUrl: string
     /** What the names of this run's databases begin with. */

@@ -1,0 +1,1 @@
+import './stock-canaries.test.ts'

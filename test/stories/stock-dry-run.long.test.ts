@@ -1,0 +1,1 @@
+import './stock-dry-run.test.ts'
