@@ -12,7 +12,11 @@ const clean = skuNo(1)
 const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a ratio that is none', ['alloc:preview', '--ratio', 'amazon-us=abc'], /abc[\s\S]*decimal|decimal[\s\S]*abc|0\.98/],
   ['a ratio below nothing', ['alloc:preview', '--ratio', 'amazon-us=-1'], /-1|decimal/],
-  ['a ratio of an unknown channel', ['alloc:preview', '--available', '10', '--ratio', 'amazon-uk=1'], /amazon-uk[\s\S]*amazon-us.*mirakl-macys/],
+  [
+    'a ratio of an unknown channel',
+    ['alloc:preview', '--available', '10', '--ratio', 'amazon-uk=1'],
+    /amazon-uk[\s\S]*amazon-us.*mirakl-macys/,
+  ],
   ['units that are none', ['alloc:preview', '--available', 'many'], /many|whole/],
   ['safety stock below nothing', ['alloc:preview', '--safety-stock', '-1'], /-1|whole/],
   ['a preview of an unknown channel', ['alloc:preview', '--channel', 'amazon-uk'], /amazon-uk[\s\S]*amazon-us/],

@@ -16,7 +16,7 @@ describe.each(databases)('on $name, an order', { timeout: 90_000 }, (database) =
     world = await startWorld(database)
     withoutLimits(world)
 
-    const { kills, places } = await sweep(world, database.name === 'sqlite' ? { from: 1, step: 8 } : { from: 5, step: 11 })
+    const { kills, places } = await sweep(world, database.name === 'sqlite' ? { from: 1, step: 9 } : { from: 5, step: 13 })
 
     const found = await untilDone(world)
     expect(found.lost).toEqual([])

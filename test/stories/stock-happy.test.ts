@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { auditStock, shownBy } from '../world/auditor-stock.ts'
 import { databases } from '../world/databases.ts'
 import { MINUTE, openStockWorld, SETTLED, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
@@ -17,7 +17,10 @@ function shown(sku: string): Readonly<Record<string, number | null>> {
   )
 }
 
-describe.each(databases)('stock in Zoho, with $name,', { timeout: 60_000 }, (database) => {
+/** In the fast suite on one database; stock-happy.long.test.ts tells it on both. */
+const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'sqlite')
+
+describe.each(here)('stock in Zoho, with $name,', { timeout: 60_000 }, (database) => {
   it('stands on Amazon and Mirakl as the rule gives it; a second run sends nothing, a third only what changed', async () => {
     world = await openStockWorld(database, { count: 25 }, { config: { amazon: 'ratio: "0.57"', mirakl: 'ratio: "2.0"' } })
     const { sandbox, runs, writes, setStock } = world

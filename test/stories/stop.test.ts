@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { audit } from '../world/auditor.ts'
 import { buyFive, type Command, cron, frozenAt, shipAll, untilDone, withoutLimits } from '../world/crash.ts'
 import { databases } from '../world/databases.ts'
@@ -10,7 +10,10 @@ afterEach(async () => {
   await world.close()
 })
 
-describe.each(databases)('a run that is told to stop, on $name,', { timeout: 60_000 }, (database) => {
+/** In the fast suite on one database; stop.long.test.ts tells it on both. */
+const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'postgres')
+
+describe.each(here)('a run that is told to stop, on $name,', { timeout: 60_000 }, (database) => {
   it('finishes the call in flight, gives everything back and lets the next run go on at once', async () => {
     world = await startWorld(database)
     withoutLimits(world)

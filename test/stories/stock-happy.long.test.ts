@@ -1,0 +1,1 @@
+import './stock-happy.test.ts'
