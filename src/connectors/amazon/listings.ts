@@ -1,7 +1,7 @@
 import { PermanentError } from '../../core/errors.ts'
 import type { Fulfilment, Listing } from '../../core/model/stock.ts'
+import { inLanes } from '../http/lanes.ts'
 import type { AmazonClient } from './client.ts'
-import { inLanes } from './lanes.ts'
 import { given } from './values.ts'
 import { searchListingsReply, type WireListing, wireListing } from './wire-stock.ts'
 

@@ -1,7 +1,7 @@
 import { PermanentError } from '../../core/errors.ts'
 import type { Listing } from '../../core/model/stock.ts'
+import { chunksOf, inLanes } from '../http/lanes.ts'
 import type { EbayClient, TradingCall } from './client.ts'
-import { chunksOf, inLanes } from './lanes.ts'
 import { encodeRoute, type Route, type TradingItem } from './route.ts'
 import { given } from './values.ts'
 import { type WireActiveList, wireActiveList } from './wire.ts'

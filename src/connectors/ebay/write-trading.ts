@@ -1,7 +1,7 @@
 import { type ConnectorError, PermanentError } from '../../core/errors.ts'
 import type { QuantityUpdate } from '../../core/model/stock.ts'
+import { chunksOf } from '../http/lanes.ts'
 import type { EbayClient, TradingCall } from './client.ts'
-import { chunksOf } from './lanes.ts'
 import { oneByOne } from './outcomes.ts'
 import type { TradingItem } from './route.ts'
 import { wireRevised } from './wire.ts'

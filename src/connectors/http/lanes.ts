@@ -1,9 +1,9 @@
-/** eBay asks for a handful of calls at one time, not for dozens (contract section 7). */
+/** A call opens a connection of its own and waits for the vendor: so many at once use up a limit of 5 calls a second, and are no burst. */
 const LANES = 4
 
 /**
  * `work` for every item, several at once, begun in order; results in the items' order. After the first throw nothing new is begun, and
- * it is thrown once what was under way has ended.
+ * it is thrown once what was under way has ended: no call is left behind that nobody waits for.
  */
 export async function inLanes<Item, Result>(
   items: readonly Item[],
