@@ -68,6 +68,14 @@ export interface Totals {
   readonly total: number
 }
 
+/** A sale that reaches us through a channel that is not the place where it was made. */
+export interface SoldOn {
+  /** The vendor's own name of the place: `Amazon Seller Central - US`, a retailer's name. */
+  readonly site: string
+  /** The number of the order there: what the same order would go by if that place were a channel of its own. */
+  readonly orderId: string
+}
+
 export interface Gift {
   readonly isGift: boolean
   readonly message?: string
@@ -97,6 +105,8 @@ export interface NormalizedOrder {
   readonly sellerOrderId?: string
   /** Where the order was placed, when one account sells in several (Amazon). */
   readonly marketplaceId?: string
+  /** Where the buyer ordered, when the channel carries orders of other marketplaces (Rithum). */
+  readonly soldOn?: SoldOn
   readonly status: OrderStatus
   readonly fulfilledBy: 'seller' | 'marketplace'
   readonly createdAt: number

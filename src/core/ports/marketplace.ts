@@ -26,6 +26,14 @@ export type ItemOutcome =
   | { readonly status: 'accepted'; readonly note?: string } // "already confirmed" is accepted
   | { readonly status: 'failed'; readonly error: ConnectorError }
 
+/** An order that the seller accepts, or has taken. */
+export interface Acknowledgement {
+  readonly externalOrderId: string
+  readonly externalLineIds: readonly string[]
+  /** Our own key of the order, where it has been handed to ShipStation. */
+  readonly reference?: string
+}
+
 export type LookUp = 'confirmed' | 'absent' | 'unknowable'
 
 /** How a channel wants so many quantities: which of its ways, and how many in one hand-over. */
@@ -90,11 +98,11 @@ export interface MarketplaceConnector {
   lookUpConfirmations(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly LookUp[]>
   /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
-  /** Says yes to whole orders, every line (Mirakl OR21). "Already decided" is accepted when the order is in or past the wanted state. */
-  acknowledgeOrders?(
-    orders: readonly { readonly externalOrderId: string; readonly externalLineIds: readonly string[] }[],
-    signal: AbortSignal,
-  ): Promise<readonly ItemOutcome[]>
+  /**
+   * Says yes to whole orders, every line (Mirakl OR21), or that they are taken (Rithum acknowledge, export mark). At most 20; one outcome
+   * per order, in order. "Already decided" is accepted when the order is in or past the wanted state, so that a repeat is harmless.
+   */
+  acknowledgeOrders?(orders: readonly Acknowledgement[], signal: AbortSignal): Promise<readonly ItemOutcome[]>
   /** How this many due quantities are best handed over. Pure. */
   quantityPlan(due: number): QuantityPlan
   /**
