@@ -1,4 +1,4 @@
-import { isZero, negate, sum, times } from './money.ts'
+import { isZero, negate, sum, times } from '../money.ts'
 import type { Order, OrderItem } from './order.ts'
 
 /** The charges of one line, by type. The vendor does not document the sign of a discount; here the tree adds up. */

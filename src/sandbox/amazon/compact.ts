@@ -1,4 +1,4 @@
-import { isDecimal } from './money.ts'
+import { isDecimal } from '../money.ts'
 import { isRecord, isText, type Json, parseTime } from './wire.ts'
 
 /** Typed reads from a seed document. A mistake in a seed throws at once, with the place it is in. */

@@ -1,6 +1,6 @@
+import { isZero, sum } from '../money.ts'
 import { charges, grandTotal, lineTotal } from './charges.ts'
 import { marketplaceOf } from './marketplaces.ts'
-import { isZero, sum } from './money.ts'
 import { type Address, isPending, type Order, type OrderItem, type Package, unfulfilled, type Window } from './order.ts'
 import { isoMs, isRecord, type Json, mergePatch } from './wire.ts'
 

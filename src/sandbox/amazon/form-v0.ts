@@ -1,8 +1,8 @@
+import { times } from '../money.ts'
 import type { Caller } from './access.ts'
 import { grandTotal } from './charges.ts'
 import { buyerEmail, nonEmpty, phone } from './form-2026.ts'
 import { marketplaceOf } from './marketplaces.ts'
-import { times } from './money.ts'
 import { type FulfillmentStatus, isPending, type Order, type OrderItem, unfulfilled } from './order.ts'
 import { isoSeconds, type Json } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { isDecimal } from './money.ts'
+import { isDecimal } from '../money.ts'
 import { isRecord, isText, type Json } from './wire.ts'
 
 /** Typed reads from a seed or an action. A mistake throws at once, with the place it is in. */

@@ -1,4 +1,4 @@
-import { isZero, negate, sum, times } from './money.ts'
+import { isZero, negate, sumInCents, times } from '../money.ts'
 import {
   type Address,
   idOf,
@@ -27,10 +27,16 @@ export const NOT_AVAILABLE = 'Invalid Request'
 export function orderXml(order: Order, level: number, now: number): Xml {
   const lines = visibleLines(order, now)
   const money = (amount: string): Xml => ({ '@currencyID': order.currency, '#': amount })
-  const tax = sum(lines.flatMap((line) => [line.ebayTax, line.sellerTax]))
-  const subtotal = sum(lines.map((line) => times(line.price, line.quantity)))
+  const tax = sumInCents(lines.flatMap((line) => [line.ebayTax, line.sellerTax]))
+  const subtotal = sumInCents(lines.map((line) => times(line.price, line.quantity)))
   const importCharge = order.hub?.importCharge ?? '0.00'
-  const total = sum([subtotal, order.shippingCost, importCharge, negate(order.discount), level >= TOTALS_WITH_TAX ? tax : '0'])
+  const total = sumInCents([
+    subtotal,
+    order.shippingCost,
+    importCharge,
+    negate(order.discount),
+    level >= TOTALS_WITH_TAX ? tax : '0',
+  ])
   const shippedAt = orderShippedAt(order)
   return {
     OrderID: idOf(order),

@@ -1,4 +1,5 @@
-import { isZero, negate, sum, times } from './money.ts'
+import { isZero, negate, sumInCents, times } from '../money.ts'
+import { overlay } from '../overlay.ts'
 import {
   type Address,
   idOf,
@@ -13,7 +14,7 @@ import {
 } from './order.ts'
 import { NOT_AVAILABLE } from './order-xml.ts'
 import { progressOf } from './rest-filter.ts'
-import { isoMs, type Json, overlay } from './wire.ts'
+import { isoMs, type Json } from './wire.ts'
 
 const DAY_MS = 86_400_000
 const EMAIL_MS = 14 * DAY_MS
@@ -34,10 +35,10 @@ interface View {
 export function orderForm(order: Order, view: View): unknown {
   const lines = visibleLines(order, view.now)
   const money = (value: string): Json => ({ value, currency: order.currency })
-  const subtotal = sum(lines.map((line) => times(line.price, line.quantity)))
-  const ebayTax = sum(lines.map((line) => line.ebayTax))
-  const sellerTax = sum(lines.map((line) => line.sellerTax))
-  const total = sum([subtotal, order.shippingCost, negate(order.discount), sellerTax, view.withTaxes ? ebayTax : '0'])
+  const subtotal = sumInCents(lines.map((line) => times(line.price, line.quantity)))
+  const ebayTax = sumInCents(lines.map((line) => line.ebayTax))
+  const sellerTax = sumInCents(lines.map((line) => line.sellerTax))
+  const total = sumInCents([subtotal, order.shippingCost, negate(order.discount), sellerTax, view.withTaxes ? ebayTax : '0'])
   const form = {
     orderId: idOf(order),
     creationDate: isoMs(order.createdAt),
@@ -61,7 +62,10 @@ export function orderForm(order: Order, view: View): unknown {
       total: money(total),
     },
     cancelStatus: cancelForm(order, view.isList),
-    paymentSummary: paymentForm(order, sum([subtotal, order.shippingCost, sellerTax, negate(order.discount), negate(FEE)])),
+    paymentSummary: paymentForm(
+      order,
+      sumInCents([subtotal, order.shippingCost, sellerTax, negate(order.discount), negate(FEE)]),
+    ),
     fulfillmentStartInstructions: [instructionForm(order, view.now)],
     fulfillmentHrefs: order.packages.map((parcel) => fulfillmentHref(order, parcel.id, view.origin)),
     lineItems: lines.map((line) => lineForm(order, line, view)),
@@ -190,7 +194,7 @@ function lineForm(order: Order, line: Line, view: View): Json {
     listingMarketplaceId: order.site,
     purchaseMarketplaceId: order.site,
     lineItemFulfillmentStatus: shipped === 0 ? 'NOT_STARTED' : shipped < line.quantity ? 'IN_PROGRESS' : 'FULFILLED',
-    total: money(sum([cost, line.sellerTax, taxes])),
+    total: money(sumInCents([cost, line.sellerTax, taxes])),
     deliveryCost: { shippingCost: money(lineIdOf(line) === lineIdOf(order.lines[0] ?? line) ? order.shippingCost : '0.00') },
     taxes: isZero(line.sellerTax) ? [] : [{ amount: money(line.sellerTax), taxType: 'STATE_SALES_TAX' }],
     ...(isZero(line.ebayTax)

@@ -1,7 +1,8 @@
+import { overlay } from '../overlay.ts'
 import { linePrice, lineWire, stampsOf } from './line-wire.ts'
 import type { Account, Order } from './model.ts'
 import { addressVisible, centerOf, isEnded } from './transitions.ts'
-import { amount, decimal, overlay } from './wire.ts'
+import { amount, decimal } from './wire.ts'
 
 const DAY = 86_400_000
 const CANCELABLE: ReadonlySet<string> = new Set([

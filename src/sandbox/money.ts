@@ -1,6 +1,6 @@
 const DECIMAL = /^-?\d+(\.\d+)?$/
 
-/** Amounts are decimal strings on the wire (contract section 8), so all sums stay in integers. */
+/** Amounts are decimal texts on the wire, so all sums stay in integers. */
 interface Scaled {
   readonly units: bigint
   readonly scale: number
@@ -10,8 +10,14 @@ export function isDecimal(value: unknown): value is string {
   return typeof value === 'string' && DECIMAL.test(value)
 }
 
+/** With as many digits after the point as the amount that has most. */
 export function sum(amounts: readonly string[]): string {
-  return amounts.reduce((total, amount) => print(add(parse(total), parse(amount))), '0')
+  return print(total(amounts, 0))
+}
+
+/** With two digits after the point, or more where an amount has more. */
+export function sumInCents(amounts: readonly string[]): string {
+  return print(total(amounts, 2))
 }
 
 export function times(amount: string, count: number): string {
@@ -33,6 +39,10 @@ function parse(text: string): Scaled {
   return { units: BigInt(whole + fraction), scale: fraction.length }
 }
 
+function total(amounts: readonly string[], scale: number): Scaled {
+  return amounts.map(parse).reduce(add, { units: 0n, scale })
+}
+
 function add(a: Scaled, b: Scaled): Scaled {
   const scale = Math.max(a.scale, b.scale)
   return { units: lift(a, scale) + lift(b, scale), scale }
@@ -45,6 +55,5 @@ function lift(value: Scaled, scale: number): bigint {
 function print({ units, scale }: Scaled): string {
   const sign = units < 0n ? '-' : ''
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
-  if (scale === 0) return sign + digits
-  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
