@@ -54,3 +54,11 @@ const ROWS_PER_DOCUMENT = 1_000
 export function recordsOf(db: Db, rows: readonly object[]): string {
   return JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'string' ? db.dialect.storable(value) : value))
 }
+
+/** SKUs as the one JSON parameter of `recordset({ sku: 'text' })`. */
+export function skuRecords(db: Db, skus: readonly string[]): string {
+  return recordsOf(
+    db,
+    skus.map((sku) => ({ sku })),
+  )
+}

@@ -1,6 +1,6 @@
 import type { ChannelCode } from '../model/channel.ts'
 import type { Listing } from '../model/stock.ts'
-import { type Db, insertMany, recordsOf } from './db.ts'
+import { type Db, insertMany, skuRecords } from './db.ts'
 import { UNJUDGED } from './publications.ts'
 
 /** Keeps what a channel has under these SKUs. */
@@ -51,10 +51,7 @@ export async function absentSkus(
 
 /** Brings publications of these SKUs in line with what the channel has: what it does not list, or not as ours, is not sent; what it lists again is. */
 export async function followListings(db: Db, channel: ChannelCode, skus: readonly string[], now: number): Promise<void> {
-  const these = recordsOf(
-    db,
-    skus.map((sku) => ({ sku })),
-  )
+  const these = skuRecords(db, skus)
   // Found by both columns of the key: a search by state would walk through everything that is due, for every few SKUs.
   const inState = (condition: string) => `case when ${condition} then 1 else 0 end <> 0`
   const listing = (condition: string) =>

@@ -1,5 +1,5 @@
 import type { ChannelCode } from '../model/channel.ts'
-import { type Db, insertMany, recordsOf, type SqlValue } from './db.ts'
+import { type Db, insertMany, type SqlValue, skuRecords } from './db.ts'
 
 /**
  * - `settled`: the channel took what it should show
@@ -51,13 +51,6 @@ export async function unsettledSkus(db: Db, channels: readonly ChannelCode[]): P
     for (const { sku } of rows) found.add(sku)
   }
   return [...found]
-}
-
-function skuRecords(db: Db, skus: readonly string[]): string {
-  return recordsOf(
-    db,
-    skus.map((sku) => ({ sku })),
-  )
 }
 
 export interface WantedRow {

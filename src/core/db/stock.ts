@@ -1,5 +1,5 @@
 import type { Db } from './db.ts'
-import { insertMany, recordsOf } from './db.ts'
+import { insertMany, recordsOf, skuRecords } from './db.ts'
 
 /**
  * - `tracked`, `inactive`: has a number that may be believed
@@ -62,12 +62,7 @@ export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Pr
   return db.rows<StockRow>(
     `select ${columns}, ${movedSince(carry)} from stock s
      where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
-    [
-      recordsOf(
-        db,
-        skus.map((sku) => ({ sku })),
-      ),
-    ],
+    [skuRecords(db, skus)],
   )
 }
 
@@ -76,25 +71,16 @@ export async function shadowsOf(db: Db, carry: Carry, skus: readonly string[]): 
   return db.rows<Shadow>(
     `select s.sku, s.available, ${moved(carry)} from stock s
      where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
-    [
-      recordsOf(
-        db,
-        skus.map((sku) => ({ sku })),
-      ),
-    ],
+    [skuRecords(db, skus)],
   )
 }
 
 /** Keeps other transactions from changing or selling these SKUs until this one ends. SQLite: a BEGIN IMMEDIATE transaction is alone anyway. */
 export async function lockStock(tx: Db, skus: readonly string[]): Promise<void> {
   if (tx.dialect.name === 'sqlite') return
-  const records = recordsOf(
-    tx,
-    skus.map((sku) => ({ sku })),
-  )
   await tx.rows(
     `select sku from stock where sku in (select x.sku from ${tx.dialect.recordset({ sku: 'text' })}) order by sku for update`,
-    [records],
+    [skuRecords(tx, skus)],
   )
 }
 
