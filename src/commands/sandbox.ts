@@ -24,7 +24,12 @@ export function command(): Command {
     'isync sandbox --port-base 4600 --clock-file /tmp/isync-clock.json',
     'curl http://127.0.0.1:4600/      # what the control port can do',
   ])
-    .option('--port-base <n>', 'control on this port, Amazon on the next, then Mirakl, ShipStation, Zoho, eBay', parsePort, 4600)
+    .option(
+      '--port-base <n>',
+      'control on this port, Amazon on the next, then Mirakl, ShipStation, Zoho, eBay, Rithum Dsco',
+      parsePort,
+      4600,
+    )
     .option('--clock-file <path>', 'share virtual time through this file; give isync the same in ISYNC_CLOCK_FILE')
     .option('--orders', 'begin with about 200 invented orders on both channels, listings, and the stock for them in Zoho')
     .action((options: Options) =>

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import type { FaultKind, JournalEntry, SandboxRequest, Vendor } from './stand-in.ts'
+import { byVendor } from './vendors.ts'
 import type { WireReply } from './wire.ts'
 
 export type Counts = { readonly [vendor in Vendor]: Readonly<Record<string, number>> }
@@ -57,8 +58,7 @@ export function createJournal(keepBodies: boolean): Journal {
     },
     entries: () => entries,
     counts() {
-      const of = (vendor: Vendor) => Object.fromEntries(counts.get(vendor) ?? [])
-      return { amazon: of('amazon'), mirakl: of('mirakl'), shipstation: of('shipstation'), zoho: of('zoho'), ebay: of('ebay') }
+      return byVendor((vendor) => Object.fromEntries(counts.get(vendor) ?? []))
     },
     reset() {
       entries = []

@@ -6,7 +6,7 @@ import { answerBefore, bitesBefore, createFaults, type Delivery, distort } from 
 import { createJournal } from './journal.ts'
 import type { Sandbox } from './sandbox.ts'
 import type { Fault, SandboxReply, SandboxRequest, StandIn, Vendor } from './stand-in.ts'
-import { FACTORIES, VENDORS } from './vendors.ts'
+import { byVendor, FACTORIES, VENDORS } from './vendors.ts'
 import { deliver, readRequest, visible } from './wire.ts'
 
 export type { Sandbox } from './sandbox.ts'
@@ -31,13 +31,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const journal = createJournal(options.keepBodies ?? true)
   const lastGood = new Map<string, SandboxReply>()
   const sockets = new Set<Socket>()
-  const standIns = {
-    amazon: FACTORIES.amazon(clock),
-    mirakl: FACTORIES.mirakl(clock),
-    shipstation: FACTORIES.shipstation(clock),
-    zoho: FACTORIES.zoho(clock),
-    ebay: FACTORIES.ebay(clock),
-  }
+  const standIns = byVendor((vendor) => FACTORIES[vendor](clock))
 
   function decide(vendor: Vendor, request: SandboxRequest, fault: Fault | undefined): Delivery {
     if (fault !== undefined && bitesBefore(fault)) return answerBefore(fault)
@@ -108,7 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const base = options.portBase ?? 0
   const portOf = (offset: number) => (base === 0 ? 0 : base + offset)
-  const origins: Record<'control' | Vendor, string> = { control: '', amazon: '', mirakl: '', shipstation: '', zoho: '', ebay: '' }
+  const origins: Record<'control' | Vendor, string> = { control: '', ...byVendor(() => '') }
   const complete: Sandbox = { ...sandbox, origins, close }
   try {
     origins.control = await open(portOf(0), async (incoming, response) => {

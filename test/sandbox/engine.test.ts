@@ -319,6 +319,7 @@ describe('closing', () => {
       shipstation: `http://127.0.0.1:${base + 3}`,
       zoho: `http://127.0.0.1:${base + 4}`,
       ebay: `http://127.0.0.1:${base + 5}`,
+      dsco: `http://127.0.0.1:${base + 6}`,
     })
 
     await expect(startSandbox({ portBase: base })).rejects.toThrow(/EADDRINUSE/)
