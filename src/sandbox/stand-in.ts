@@ -1,6 +1,6 @@
 /** What every vendor's stand-in is made of. The sandbox imports nothing of the product: it is the other side of the wire. */
 
-export type Vendor = 'amazon' | 'mirakl' | 'shipstation' | 'zoho' | 'ebay' | 'dsco'
+export type Vendor = 'amazon' | 'mirakl' | 'shipstation' | 'zoho' | 'ebay' | 'dsco' | 'channeladvisor'
 
 /** One request as it arrived, body fully read. Header names are lower case. */
 export interface SandboxRequest {

@@ -1,4 +1,5 @@
 import { createAmazon } from './amazon/stand-in.ts'
+import { createChannelAdvisor } from './channeladvisor/stand-in.ts'
 import { createDsco } from './dsco/stand-in.ts'
 import { createEbay } from './ebay/stand-in.ts'
 import { createMirakl } from './mirakl/stand-in.ts'
@@ -7,7 +8,7 @@ import type { StandInFactory, Vendor } from './stand-in.ts'
 import { createZoho } from './zoho/stand-in.ts'
 
 /** Every vendor that has a stand-in. The order gives the ports. */
-export const VENDORS: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho', 'ebay', 'dsco']
+export const VENDORS: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho', 'ebay', 'dsco', 'channeladvisor']
 
 export const FACTORIES: Readonly<Record<Vendor, StandInFactory>> = {
   amazon: createAmazon,
@@ -16,6 +17,7 @@ export const FACTORIES: Readonly<Record<Vendor, StandInFactory>> = {
   zoho: createZoho,
   ebay: createEbay,
   dsco: createDsco,
+  channeladvisor: createChannelAdvisor,
 }
 
 /** One of something for every vendor. */
