@@ -6,11 +6,12 @@ import type { LeaseHolder } from '../db/leases.ts'
 import type { PublicationState } from '../db/publications.ts'
 import type { ReadingKind } from '../db/readings.ts'
 import { settingsChangedSince } from '../db/settings.ts'
-import { hasStock, stockOf } from '../db/stock.ts'
+import { hasStock } from '../db/stock.ts'
 import { OperatorError } from '../errors.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { StockPage, StockSource } from '../ports/stock-source.ts'
 import { exclusively } from '../tasks/exclusive.ts'
+import { unknownSkus } from './preview.ts'
 import { type PublishReport, publishStock } from './publish.ts'
 import { type Reading, readStock } from './read-stock.ts'
 import { loadRuleBook, type RuleBook } from './rules.ts'
@@ -209,8 +210,7 @@ function worse(a: Verdict, b: Verdict): Verdict {
 }
 
 async function assertKnown(run: Run, skus: readonly string[]): Promise<void> {
-  const known = new Set((await stockOf(run.db, 'since_sync', skus)).map(({ sku }) => sku))
-  const unknown = skus.find((sku) => !known.has(sku))
+  const [unknown] = await unknownSkus(run, skus)
   if (unknown === undefined) return
   const why = 'no reading of the stock has shown it; SKUs are compared letter by letter'
   throw unknownSku(unknown, why, 'isync inventory:full reads all stock anew')
