@@ -23,7 +23,7 @@ export async function saveListings(db: Db, channel: ChannelCode, listings: reado
   )
 }
 
-/** SKUs with a quantity to be told whose listing was never looked at, in the order of SKUs. */
+/** SKUs after `after` with a quantity to be told whose listing was never looked at, in the order of SKUs. */
 export async function uncheckedSkus(db: Db, channel: ChannelCode, after: string, limit: number): Promise<string[]> {
   const rows = await db.rows<{ sku: string }>(
     `select p.sku from publications p where p.channel = ? and p.state = 'due' and p.sku > ?
@@ -33,13 +33,13 @@ export async function uncheckedSkus(db: Db, channel: ChannelCode, after: string,
   return rows.map(({ sku }) => sku)
 }
 
-/** SKUs after `after` that the channel did not list, or not as ours, and that were last looked at before this instant. */
+/** SKUs after `after` that the channel did not list, or not as ours, and that were last looked at before this instant, in the order of SKUs. */
 export async function absentSkus(
   db: Db,
   channel: ChannelCode,
   checkedBefore: number,
+  after: string,
   limit: number,
-  after = '',
 ): Promise<string[]> {
   const rows = await db.rows<{ sku: string }>(
     `select p.sku from publications p join listings l on l.channel = p.channel and l.sku = p.sku

@@ -46,5 +46,5 @@ export async function checkListings(
   if (connector.checksListings) await lookAt((after) => uncheckedSkus(run.db, channel, after, PAGE))
   if (!relist) return
   const before = run.clock.now() - run.settings.inventory.listingCheckMs
-  await lookAt((after) => absentSkus(run.db, channel, before, PAGE, after))
+  await lookAt((after) => absentSkus(run.db, channel, before, after, PAGE))
 }

@@ -135,7 +135,7 @@ describe.each(databases)('with a hundred thousand quantities on $name', (databas
     ['counting what is due', (own) => countDue(own, 'amazon-us', noon)],
     ['what has not reached every channel', (own) => unsettledSkus(own, ['amazon-us', 'mirakl-macys'])],
     ['listings nobody has looked at', (own) => uncheckedSkus(own, 'amazon-us', '', 200)],
-    ['listings that were not there', (own) => absentSkus(own, 'amazon-us', noon, 200)],
+    ['listings that were not there', (own) => absentSkus(own, 'amazon-us', noon, '', 200)],
     ['the shadow of some SKUs', (own) => stockOf(own, 'since_sync', some)],
     ['the shadow of some SKUs with open orders', (own) => stockOf(own, 'open_orders', some)],
     ['a stretch of the shadow', (own) => stockAfter(own, 'since_sync', 'S-4', 100)],
