@@ -88,13 +88,10 @@ export async function hasStock(db: Db): Promise<boolean> {
   return (await db.rows('select 1 as one from stock limit 1')).length > 0
 }
 
-/** SKUs of one item of the source. */
-export async function stockFields(
-  db: Db,
-  sku: string,
-): Promise<{ readonly fields: string; readonly reading_id: string } | undefined> {
-  const [row] = await db.rows<{ fields: string; reading_id: string }>('select fields, reading_id from stock where sku = ?', [sku])
-  return row
+/** Every stock field as the last reading of a SKU showed it: JSON, texts by name. Undefined: no reading has shown it. */
+export async function stockFields(db: Db, sku: string): Promise<string | undefined> {
+  const [row] = await db.rows<{ fields: string }>('select fields from stock where sku = ?', [sku])
+  return row?.fields
 }
 
 export interface Mark {

@@ -91,7 +91,7 @@ export async function skuReport(
     read_at: told === undefined ? null : iso(told.read_at),
     deducted,
     shadow: told?.available == null ? null : told.available - deducted,
-    fields: parsed(past ? (readings.at(-1)?.fields ?? '{}') : (fields?.fields ?? '{}')),
+    fields: parsed(past ? (readings.at(-1)?.fields ?? '{}') : (fields ?? '{}')),
     allocation:
       past || story === undefined
         ? []
