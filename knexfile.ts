@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { migrations } from './migrations/index.ts'
+import { channelTypes } from './src/connectors/index.ts'
 import { loadConfig } from './src/core/config/load.ts'
 
 /**
@@ -8,7 +9,7 @@ import { loadConfig } from './src/core/config/load.ts'
  * The loaders it reports as missing are not needed: Node runs this file as it is.
  * `isync db:migrate` does the same work under a lock, so that two starters at once are safe; prefer it.
  */
-const { database } = loadConfig({ cwd: process.cwd(), env: process.env })
+const { database } = loadConfig({ cwd: process.cwd(), env: process.env }, channelTypes)
 
 const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {
   getMigrations: () => Promise.resolve([...migrations]),

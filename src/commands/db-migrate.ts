@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { loadConfig } from '../core/config/load.ts'
 import { migrateUp } from '../core/db/migrate.ts'
+import { loadConfiguration } from './shell/configuration.ts'
 import { execute } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 
@@ -10,11 +10,7 @@ export function command(): Command {
     'isync db:migrate',
   ]).action((options: CommonOptions) =>
     execute('db:migrate', options, async (output) => {
-      const config = loadConfig({
-        cwd: process.cwd(),
-        env: process.env,
-        ...(options.config === undefined ? {} : { flag: options.config }),
-      })
+      const config = loadConfiguration(options)
       const { applied } = await migrateUp(config.database)
       if (applied.length === 0) output.line('Nothing to do: the schema is up to date.')
       for (const name of applied) output.line(`applied ${name}`)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { loadConfig } from '../core/config/load.ts'
 import { readMigrationStatus } from '../core/db/migrate.ts'
 import { OperatorError } from '../core/errors.ts'
+import { loadConfiguration } from './shell/configuration.ts'
 import { execute } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 
@@ -12,11 +12,7 @@ export function command(): Command {
     'isync db:status --json',
   ]).action((options: CommonOptions) =>
     execute('db:status', options, async (output) => {
-      const config = loadConfig({
-        cwd: process.cwd(),
-        env: process.env,
-        ...(options.config === undefined ? {} : { flag: options.config }),
-      })
+      const config = loadConfiguration(options)
       const { shown, status } = await readMigrationStatus(config.database)
       const { applied, pending, unknown } = status
       output.line(`database: ${shown}`)

@@ -21,16 +21,12 @@ export function command(): Command {
         const progress = await startProgress('asking the vendors', options)
         const names = options.channel?.filter((name) => name !== 'shipstation' && name !== 'zoho')
         const marketplaces = names !== undefined && names.length === 0 ? [] : runtime.marketplaces(names)
-        const missing =
-          options.channel === undefined
-            ? runtime.withoutConnector
-            : runtime.withoutConnector.filter((code) => options.channel?.includes(code))
         // A channel's own check includes its store, so ShipStation is asked with it.
         const only = options.channel
         const shipping = only?.every((name) => name === 'zoho') === true ? undefined : runtime.shipping()
         const stock = only === undefined || only.includes('zoho') ? await runtime.stock() : undefined
         if (stock === undefined && only?.includes('zoho')) throw withoutStock(runtime.config.source.file)
-        const report = await doctorReport(runtime.run, shipping, stock, marketplaces, missing).finally(() => progress.stop())
+        const report = await doctorReport(runtime.run, shipping, stock, marketplaces).finally(() => progress.stop())
         output.table(
           ['', 'account', 'check', 'finding'],
           report.checks.map(({ channel, check, ok, detail }) => [ok ? 'ok' : '!!', channel, check, detail]),

@@ -22,10 +22,10 @@ export function command(): Command {
       withRuntime('orders:push-shipstation', options, { writes: true }, async (runtime, output) => {
         // Loaded with the run: --help and a slip of the keys need none of it.
         const { pushAll } = await import('../core/orders/push-channels.ts')
-        if (options.channel !== undefined) runtime.assertChannels([options.channel])
         const progress = await startProgress('pushing orders', options)
+        const marketplaces = runtime.marketplaces(options.channel === undefined ? undefined : [options.channel])
         const only = options.channel === undefined ? {} : { channel: options.channel }
-        const report = await pushAll(runtime.run, runtime.shipping(), only).finally(() => progress.stop())
+        const report = await pushAll(runtime.run, runtime.shipping(), marketplaces, only).finally(() => progress.stop())
         const calls = runtime.calls()
         printChannels(output, report.channels, calls)
         const counts = Object.fromEntries(report.channels.map((channel) => [channel.channel, channel.counts]))

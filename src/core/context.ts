@@ -65,7 +65,8 @@ export interface ChannelSettings {
   readonly storeId: number | undefined
   readonly overlapMs: number
   readonly firstPullMs: number
-  readonly autoAccept: boolean
+  /** before-push: an order waits for our yes and only then may ship. after-push: the channel is told once ShipStation has it. */
+  readonly acknowledges: 'before-push' | 'after-push' | 'never'
 }
 
 /** What every use case gets: one run of one command. Nothing of it is global. */

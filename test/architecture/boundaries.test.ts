@@ -24,6 +24,11 @@ const planted: Record<string, Record<string, readonly string[]>> = {
   'main-starts-commands': { 'src/main.ts': ['./core/a.ts'], 'src/core/a.ts': [] },
   'core-knows-nobody': { 'src/core/a.ts': ['../commands/b.ts'], 'src/commands/b.ts': [] },
   'connectors-see-ports-only': { 'src/connectors/amazon/a.ts': ['../../core/db/b.ts'], 'src/core/db/b.ts': [] },
+  'connectors-declare-their-keys': {
+    'src/connectors/amazon/config.ts': ['../../core/config/load.ts'],
+    'src/core/config/load.ts': [],
+  },
+  'keys-stay-in-config': { 'src/connectors/amazon/a.ts': ['../../core/config/fields.ts'], 'src/core/config/fields.ts': [] },
   'connectors-are-islands': { 'src/connectors/amazon/a.ts': ['../mirakl/b.ts'], 'src/connectors/mirakl/b.ts': [] },
   'one-composition-root': { 'src/commands/a.ts': ['../connectors/amazon/b.ts'], 'src/connectors/amazon/b.ts': [] },
   'commands-are-siblings': { 'src/commands/a.ts': ['./b.ts'], 'src/commands/b.ts': [] },

@@ -7,7 +7,7 @@ function deny(name: string, from: From, to: To): IForbiddenRuleType {
   return { name, severity: 'error', from, to } as IForbiddenRuleType
 }
 
-const compositionRoot = '^src/commands/shell/runtime[.]ts$'
+const compositionRoot = '^src/commands/shell/(runtime|configuration)[.]ts$'
 const command = '^src/commands/[^/]+[.]ts$'
 
 /** The rooms of core, the lowest first. Each may use those below it. */
@@ -39,12 +39,19 @@ export const rules: readonly IForbiddenRuleType[] = [
   deny(
     'connectors-see-ports-only',
     { path: '^src/connectors/' },
-    { path: '^src/(main|commands|serve|core)', pathNot: '^src/core/(ports/|model/|errors[.]ts)' },
+    { path: '^src/(main|commands|serve|core)', pathNot: '^src/core/(ports/|model/|errors[.]ts|config/)' },
   ),
+  // A connector says what may stand in its part of the file; the program reads the file.
+  deny(
+    'connectors-declare-their-keys',
+    { path: '^src/connectors/' },
+    { path: '^src/core/config/', pathNot: '^src/core/config/(channel-keys|channel-type|fields)[.]ts$' },
+  ),
+  deny('keys-stay-in-config', { path: '^src/connectors/', pathNot: '/(config|index)[.]ts$' }, { path: '^src/core/config/' }),
   deny(
     'connectors-are-islands',
     { path: '^src/connectors/([^/]+)/' },
-    { path: '^src/connectors/', pathNot: '^src/connectors/($1|http)/' },
+    { path: '^src/connectors/', pathNot: '^src/connectors/(($1|http)/|channel[.]ts$)' },
   ),
   deny('one-composition-root', { path: '^src/(commands|serve)/', pathNot: compositionRoot }, { path: '^src/connectors/' }),
   deny('commands-are-siblings', { path: command, pathNot: '/program[.]ts$' }, { path: command }),

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { channelTypes } from '../../src/connectors/index.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -160,7 +161,10 @@ function load(snippet: string): void {
   const file = join(folder, 'isync.config.yaml')
   writeFileSync(file, text)
   const references = Object.fromEntries([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'some-value']))
-  loadConfig({ cwd: folder, flag: file, env: { ...references, ISYNC_KEYS: `k1:${randomBytes(32).toString('base64')}` } })
+  loadConfig(
+    { cwd: folder, flag: file, env: { ...references, ISYNC_KEYS: `k1:${randomBytes(32).toString('base64')}` } },
+    channelTypes,
+  )
 }
 
 function read(file: string): string {

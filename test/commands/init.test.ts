@@ -7,6 +7,7 @@ import { configText, withPasswordReference } from '../../src/commands/init/confi
 import { makeDatabase } from '../../src/commands/init/database.ts'
 import { envText, secretGroups } from '../../src/commands/init/secrets.ts'
 import { crontabLines } from '../../src/commands/shell/crontab.ts'
+import { channelTypes } from '../../src/connectors/index.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 import { migrationStatus } from '../../src/core/db/migrate.ts'
 import { openDb } from '../../src/core/db/open.ts'
@@ -172,7 +173,7 @@ describe('a PostgreSQL database', () => {
     const groups = secretGroups(answers, `k1:${'A'.repeat(43)}=`)
     writeFileSync(join(folder, '.env'), envText(groups), { mode: 0o600 })
 
-    const config = loadConfig({ cwd: folder, env: filledIn() })
+    const config = loadConfig({ cwd: folder, env: filledIn() }, channelTypes)
 
     expect(read('isync.config.yaml')).not.toContain(databasePassword)
     expect(config.database).toBe(withPasswordReference(database, encodeURIComponent(databasePassword)))

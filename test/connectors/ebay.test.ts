@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ebaySettings } from '../../src/commands/shell/settings.ts'
-import { createEbayConnector } from '../../src/connectors/ebay/connector.ts'
-import { ebayChannel } from '../../src/core/config/channels.ts'
+import { ebayChannel } from '../../src/connectors/ebay/config.ts'
 import { testGate } from '../world/gate.ts'
 import { type EbayWorld, heard, openEbay, pull, signal, spoil, TOKEN, TRADING } from './ebay-world.ts'
 
@@ -70,19 +68,17 @@ describe("the doctor's questions", () => {
 
 it('a channel as the operator writes it becomes a connector that works', async () => {
   world = await openEbay({ orders: [{}] })
-  const channel = ebayChannel.parse({
+  const { vendor } = ebayChannel.schema.parse({
     type: 'ebay',
     shipstation_store_id: '101',
     endpoint: world.sandbox.origins.ebay,
     auth_endpoint: world.sandbox.origins.ebay,
     credentials: { app_id: 'sandbox-app', cert_id: 'sandbox-cert', refresh_token: 'sandbox-refresh' },
   })
-  const settings = ebaySettings('ebay-us', channel)
   const { gate } = testGate('ebay-us', { clock: { now: world.sandbox.clock.now, sleep: async () => undefined } })
 
-  const connector = createEbayConnector(gate, settings)
+  const connector = (await vendor.load())(gate, 'ebay-us', {})
 
-  expect(settings).toMatchObject({ site: 'EBAY_US', ordersApi: 'trading', inventoryApi: 'auto', dailyCalls: 5000 })
   expect(await pull(connector)).toHaveLength(1)
   expect(gate.counts()).toEqual({ token: 1, GetOrders: 1 })
 })

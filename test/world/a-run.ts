@@ -32,10 +32,10 @@ export const amazonUs: ChannelSettings = {
   storeId: 20002,
   overlapMs: 10 * MINUTE,
   firstPullMs: 7 * DAY,
-  autoAccept: false,
+  acknowledges: 'never',
 }
 
-export const macys: ChannelSettings = { ...amazonUs, code: 'mirakl-macys', storeId: 20003, autoAccept: true }
+export const macys: ChannelSettings = { ...amazonUs, code: 'mirakl-macys', storeId: 20003, acknowledges: 'before-push' }
 
 const vault = createVault(newKey('k1'))
 

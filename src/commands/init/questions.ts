@@ -1,6 +1,7 @@
-import type { z } from 'zod'
-import { amazonChannel, channelCodePattern, miraklChannel } from '../../core/config/channels.ts'
+import { safeParse, type z } from 'zod'
+import { channelCodePattern } from '../../core/config/channel-keys.ts'
 import { databasePassword, isDatabaseUrl } from '../../core/config/database-url.ts'
+import { channelKey } from '../shell/configuration.ts'
 import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
 import type { Ask, Check } from './ask.ts'
 
@@ -51,7 +52,7 @@ async function askAmazon(ask: Ask, known: readonly ChannelAnswers[]): Promise<Am
       checked: i === 0,
     })),
   )
-  const seller = { check: by(amazonChannel.shape.seller_id) }
+  const seller = { check: by(channelKey('amazon', 'seller_id')) }
   const sellerId = await ask.text('Seller id (Settings > Account Info > Your Merchant Token)?', seller)
   return {
     type: 'amazon',
@@ -70,10 +71,10 @@ function placeOf(region: keyof typeof marketplaces, ids: readonly string[]): str
 }
 
 async function askMirakl(ask: Ask, known: readonly ChannelAnswers[]): Promise<MiraklAnswers> {
-  const check = by(miraklChannel.shape.base_url)
+  const check = by(channelKey('mirakl', 'base_url'))
   const baseUrl = await ask.text("The operator's address, such as https://macys-prod.mirakl.net?", { check })
   const shop = await ask.text('Shop id (empty when your user has only one shop)?', {
-    check: (answer) => answer === '' || by(miraklChannel.shape.shop_id)(answer),
+    check: (answer) => answer === '' || by(channelKey('mirakl', 'shop_id'))(answer),
   })
   const autoAccept = await ask.yes('Accept every new order without asking?', false)
   const name = `mirakl-${new URL(baseUrl).hostname.split(/[.-]/)[0]}`
@@ -110,7 +111,7 @@ function askCode(ask: Ask, known: readonly ChannelAnswers[], suggested: string):
 }
 
 async function askStore(ask: Ask): Promise<number> {
-  const check = by(amazonChannel.shape.shipstation_store_id)
+  const check = by(channelKey('amazon', 'shipstation_store_id'))
   return Number(await ask.text('ShipStation store id for its orders (a manual store)?', { check }))
 }
 
@@ -134,9 +135,9 @@ async function askDatabase(ask: Ask): Promise<Pick<Answers, 'database' | 'databa
 }
 
 /** The same check that the configuration file gets. */
-function by(schema: z.ZodType): Check {
+function by(schema: z.core.$ZodType): Check {
   return (answer) => {
-    const result = schema.safeParse(answer, { jitless: true })
+    const result = safeParse(schema, answer, { jitless: true })
     return result.success || (result.error.issues[0]?.message ?? 'this cannot be used')
   }
 }

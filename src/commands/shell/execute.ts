@@ -43,7 +43,6 @@ export async function withRuntime(
     const stop = listenForStop()
     const runtime = await openRuntime({ command, common, writes: how.writes, signal: stop.signal })
     try {
-      if (how.writes) warnOfMissingConnectors(runtime)
       const result = await body(runtime, output)
       const stopped = stop.by()
       const verdict = stopped !== undefined && result.verdict === 'done' ? 'partly' : result.verdict
@@ -59,11 +58,6 @@ export async function withRuntime(
       await runtime.close()
     }
   })
-}
-
-function warnOfMissingConnectors({ withoutConnector, run }: Runtime): void {
-  for (const channel of withoutConnector)
-    run.log.warn({ channel }, 'this version has no connector for the channel; it is left alone')
 }
 
 function printPlan(output: Output, plan: readonly PlannedCall[]): void {

@@ -1,7 +1,5 @@
 import { hostname, userInfo } from 'node:os'
 import { createGate, type Gate } from '../../connectors/http/gate.ts'
-import { loadConfig } from '../../core/config/load.ts'
-import type { ChannelConfig, Config } from '../../core/config/schema.ts'
 import type { Run, Verdict } from '../../core/context.ts'
 import { fingerprintOf, sharedAccount } from '../../core/db/account.ts'
 import type { Db } from '../../core/db/db.ts'
@@ -19,23 +17,22 @@ import { assertKeysFit } from '../../core/privacy/key-check.ts'
 import { createScrubber } from '../../core/privacy/scrub.ts'
 import { createVault } from '../../core/privacy/vault.ts'
 import { createBoundary } from './boundary.ts'
+import { type Configuration, loadConfiguration } from './configuration.ts'
 import { configuredClock } from './configured-clock.ts'
 import { createIds } from './ids.ts'
 import { createLog } from './log.ts'
 import type { CommonOptions } from './options.ts'
-import { amazonSettings, coreSettings, miraklSettings, shipStationSettings, zohoSettings } from './settings.ts'
+import { coreSettings, shipStationSettings, zohoSettings } from './settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
 export interface Runtime {
-  readonly config: Config
+  readonly config: Configuration
   readonly run: Run
   readonly dryRun: boolean
   /** Connectors of the enabled channels, or of those named. Throws OperatorError for a name that is not configured. */
   marketplaces(channels?: readonly string[]): readonly MarketplaceConnector[]
   /** Throws OperatorError for a name that is not configured. Needs no connector: also for commands that only read. */
   assertChannels(channels: readonly string[]): void
-  /** Enabled channels that this version has no connector for. */
-  readonly withoutConnector: readonly string[]
   shipping(): ShippingConnector
   /** Undefined when the configuration has no section `zoho`. */
   stock(): Promise<StockSource | undefined>
@@ -57,11 +54,7 @@ export interface RuntimeOptions {
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { command, common } = options
-  const config = loadConfig({
-    cwd: process.cwd(),
-    env: process.env,
-    ...(common.config === undefined ? {} : { flag: common.config }),
-  })
+  const config = loadConfiguration(common)
   const clock = configuredClock(config, process.env)
   const ids = createIds(() => clock.now())
   const runId = ids.next()
@@ -107,13 +100,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   return assemble(config, run, { dryRun, writes: options.writes, clock, log, scrub, boundary, vendors })
 }
 
-/** The makers of the connectors that the configuration's enabled channels need, and of ShipStation's. */
-async function vendorsFor(config: Config) {
+/** The makers of the connectors of the enabled channels, by channel code, and of those of ShipStation and Zoho. */
+async function vendorsFor({ channels, vendors }: Configuration) {
   const { connectors } = await import('../../connectors/index.ts')
-  const types = new Set(Object.values(config.channels).flatMap(({ enabled, type }) => (enabled ? [type] : [])))
+  const loaded = Object.entries(vendors).flatMap(([code, vendor]) => (channels[code]?.enabled ? [{ code, vendor }] : []))
   return {
-    amazon: types.has('amazon') ? await connectors.amazon() : undefined,
-    mirakl: types.has('mirakl') ? await connectors.mirakl() : undefined,
+    channels: new Map(await Promise.all(loaded.map(async ({ code, vendor }) => [code, await vendor.load()] as const))),
     shipstation: await connectors.shipstation(),
     /** Only the stock commands ask for it. */
     zoho: connectors.zoho,
@@ -123,7 +115,7 @@ async function vendorsFor(config: Config) {
 type Vendors = Awaited<ReturnType<typeof vendorsFor>>
 
 async function openFor(
-  config: Config,
+  config: Configuration,
   how: { readonly dryRun: boolean; readonly writes: boolean; readonly boundary: Run['db']['boundary'] },
 ): Promise<Db> {
   if (how.dryRun) return openScratch(config.database, how.boundary)
@@ -148,7 +140,7 @@ interface Parts {
   readonly vendors: Vendors | undefined
 }
 
-function assemble(config: Config, run: Run, parts: Parts): Runtime {
+function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
   const gates = new Map<string, Gate>()
   const plan: PlannedCall[] = []
 
@@ -182,30 +174,26 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
     return parts.vendors
   }
 
-  function marketplace(code: string, channel: ChannelConfig): MarketplaceConnector | undefined {
-    if (channel.type === 'amazon')
-      return vendors().amazon?.(
-        gateFor(code, Object.values(channel.credentials), channel.timeout),
-        amazonSettings(code, channel, config.inventory.feed_above),
-      )
-    if (channel.type === 'mirakl')
-      return vendors().mirakl?.(gateFor(code, Object.values(channel.credentials), channel.timeout), miraklSettings(code, channel))
-    return undefined
+  function marketplace(code: string): MarketplaceConnector {
+    const make = vendors().channels.get(code)
+    if (make === undefined) throw switchedOff(config, code)
+    const { feed_above: feedAbove } = config.inventory
+    const gate = gateFor(code, config.vendors[code]?.credentials ?? [], config.channels[code]?.timeout ?? 30_000)
+    return make(gate, code, feedAbove === undefined ? {} : { feedAbove })
   }
 
-  const enabled = Object.entries(config.channels).filter(([, channel]) => channel.enabled)
+  const enabled = Object.entries(config.channels).flatMap(([code, channel]) => (channel.enabled ? [code] : []))
   return {
     config,
     run,
     dryRun: parts.dryRun,
     plan,
-    withoutConnector: enabled.filter(([, { type }]) => type !== 'amazon' && type !== 'mirakl').map(([code]) => code),
     assertChannels(names) {
-      for (const name of names) channelNamed(config, name)
+      for (const name of names) assertChannel(config, name)
     },
     marketplaces(names) {
-      const wanted = names === undefined ? enabled : names.map((name) => [name, channelNamed(config, name)] as const)
-      return wanted.flatMap(([code, channel]) => marketplace(code, channel) ?? [])
+      for (const name of names ?? []) assertChannel(config, name)
+      return (names ?? enabled).map(marketplace)
     },
     shipping() {
       const { shipstation } = config
@@ -226,15 +214,19 @@ function assemble(config: Config, run: Run, parts: Parts): Runtime {
   }
 }
 
-function channelNamed(config: Config, name: string): ChannelConfig {
-  const channel = Object.hasOwn(config.channels, name) ? config.channels[name] : undefined
-  if (channel !== undefined) return channel
+function assertChannel({ channels, source }: Configuration, name: string): void {
+  if (Object.hasOwn(channels, name)) return
   throw new OperatorError({
     what: `unknown channel '${name}'`,
-    where: config.source.file,
-    why: `the configuration has ${Object.keys(config.channels).join(', ')}`,
+    where: source.file,
+    why: `the configuration has ${Object.keys(channels).join(', ')}`,
     next: 'isync config:check shows every channel',
   })
+}
+
+function switchedOff({ source }: Configuration, name: string): OperatorError {
+  const next = `set channels.${name}.enabled to true`
+  return new OperatorError({ what: `channel '${name}' is switched off`, where: source.file, why: 'enabled: false', next })
 }
 
 /** cron has no terminal; a person has a login name. */

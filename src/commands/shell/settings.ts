@@ -1,68 +1,12 @@
-import type {
-  AmazonConfig,
-  ChannelConfig,
-  Config,
-  MiraklConfig,
-  ShipStationConfig,
-  ZohoConfig,
-} from '../../core/config/schema.ts'
+import type { CommonChannel } from '../../core/config/channel-keys.ts'
+import type { ShipStationConfig, ZohoConfig } from '../../core/config/schema.ts'
 import type { ChannelSettings, CoreSettings, InventorySettings } from '../../core/context.ts'
 import type { RuleValues } from '../../core/model/allocation.ts'
 import { parseRatio } from '../../core/model/decimal.ts'
-
-/** The Amazon connector's settings. */
-export function amazonSettings(code: string, channel: AmazonConfig, feedAbove: number | undefined) {
-  const { client_id, client_secret, refresh_token } = channel.credentials
-  return {
-    channel: code,
-    region: channel.region,
-    marketplaceIds: channel.marketplace_ids,
-    sellerId: channel.seller_id,
-    ordersApi: channel.orders_api,
-    ...(feedAbove === undefined ? {} : { feedAbove }),
-    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
-    ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
-    sandbox: channel.sandbox,
-    credentials: { clientId: client_id, clientSecret: client_secret, refreshToken: refresh_token },
-    carriers: channel.carriers,
-    timeoutMs: channel.timeout,
-  }
-}
-
-/** The eBay connector's settings. */
-export function ebaySettings(code: string, channel: Extract<ChannelConfig, { type: 'ebay' }>) {
-  const { app_id, cert_id, refresh_token } = channel.credentials
-  return {
-    channel: code,
-    site: channel.site,
-    ordersApi: channel.orders_api,
-    inventoryApi: channel.inventory_api,
-    dailyCalls: channel.daily_calls,
-    sandbox: channel.sandbox,
-    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
-    ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),
-    credentials: { appId: app_id, certId: cert_id, refreshToken: refresh_token },
-    carriers: channel.carriers,
-    timeoutMs: channel.timeout,
-  }
-}
-
-/** The Mirakl connector's settings. */
-export function miraklSettings(code: string, channel: MiraklConfig) {
-  return {
-    channel: code,
-    baseUrl: channel.base_url,
-    ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
-    ...(channel.shop_id === undefined ? {} : { shopId: channel.shop_id }),
-    credentials: { apiKey: channel.credentials.api_key },
-    carriers: channel.carriers,
-    countryNames: channel.country_names,
-    timeoutMs: channel.timeout,
-  }
-}
+import type { Configuration } from './configuration.ts'
 
 /** The use cases' settings. */
-export function coreSettings(config: Config): CoreSettings {
+export function coreSettings(config: Configuration): CoreSettings {
   const { retry } = config
   const plan = (retries: number) => ({
     retries,
@@ -78,7 +22,7 @@ export function coreSettings(config: Config): CoreSettings {
       storeId: channel.shipstation_store_id,
       overlapMs: channel.overlap,
       firstPullMs: channel.first_pull_days * 86_400_000,
-      autoAccept: channel.type === 'mirakl' && channel.auto_accept,
+      acknowledges: config.vendors[code]?.acknowledges ?? 'never',
     },
   ])
   return {
@@ -97,7 +41,7 @@ export function coreSettings(config: Config): CoreSettings {
   }
 }
 
-function inventorySettings({ inventory, shadow, channels, zoho }: Config): InventorySettings {
+function inventorySettings({ inventory, shadow, channels, zoho }: Configuration): InventorySettings {
   const { brakes } = inventory
   const own = Object.entries(channels).filter(([, { enabled }]) => enabled)
   return {
@@ -134,7 +78,7 @@ function inventorySettings({ inventory, shadow, channels, zoho }: Config): Inven
   }
 }
 
-function ruleValues(channel: ChannelConfig): Partial<RuleValues> {
+function ruleValues(channel: CommonChannel): Partial<RuleValues> {
   return {
     ...(channel.ratio === undefined ? {} : { ratio: parseRatio(channel.ratio) }),
     ...(channel.safety_stock === undefined ? {} : { safetyStock: channel.safety_stock }),

@@ -9,7 +9,14 @@ export interface AccountStep {
   /** The command. */
   readonly step: string
   /** The alert's rule. */
-  readonly rule: 'pull-failed' | 'push-failed' | 'confirm-failed' | 'shipments-unread' | 'publish-failed' | 'stock-unread'
+  readonly rule:
+    | 'pull-failed'
+    | 'push-failed'
+    | 'acknowledge-failed'
+    | 'confirm-failed'
+    | 'shipments-unread'
+    | 'publish-failed'
+    | 'stock-unread'
 }
 
 /**

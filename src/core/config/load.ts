@@ -1,17 +1,18 @@
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { keyringProblem } from '../privacy/keys.ts'
+import type { ChannelType } from './channel-type.ts'
 import { absoluteDatabaseUrl } from './database-url.ts'
 import { type ConfigPlace, findConfig, readConfigText, shownName } from './find.ts'
 import { ConfigError, type ConfigIssue, type Path, pathText } from './problems.ts'
 import { openReferences } from './references.ts'
 import { type ResolvedTree, resolveReferences } from './resolve.ts'
 import { crossChecks } from './rules.ts'
-import { type Config, configSchema, type Settings } from './schema.ts'
+import { type Config, configSchema } from './schema.ts'
 import { type ParsedFile, parseTree } from './tree.ts'
 
-/** Finds, reads and checks the configuration. Throws ConfigError with every problem at once, OperatorError when there is no file (exit 2). */
-export function loadConfig(place: ConfigPlace): Config {
+/** Finds, reads and checks the configuration, whose channels may be of these types. Throws ConfigError with every problem at once, OperatorError when there is no file (exit 2). */
+export function loadConfig<V>(place: ConfigPlace, types: readonly ChannelType<V>[]): Config<V> {
   const file = findConfig(place)
   const shown = shownName(file, place.cwd)
   const parsed = parseTree(readText(file, shown))
@@ -20,28 +21,41 @@ export function loadConfig(place: ConfigPlace): Config {
 
   const resolved = resolveReferences(parsed.tree, openReferences({ configFile: file, env: place.env }))
   // Compiling the checks takes three times as long as running them once, and every cron start would pay for it.
-  const checked = configSchema.safeParse(resolved.tree, { jitless: true })
+  const checked = configSchema(types).safeParse(resolved.tree, { jitless: true })
   const found = [
     ...resolved.problems,
     ...(checked.success ? [] : checked.error.issues.flatMap((issue) => schemaProblems(issue, resolved))),
-    ...crossChecks(resolved),
+    ...crossChecks(resolved, types),
   ]
   const issues = [...flaws, ...found.map((problem) => issueAt(shown, parsed, problem))]
   if (!checked.success || issues.length > 0) throw new ConfigError({ file, issues: issues.toSorted(byPlace) })
   return configOf(checked.data, resolved.secrets, file)
 }
 
-function configOf(settings: Settings, secrets: readonly string[], file: string): Config {
+function configOf<V>(
+  { channels, ...settings }: z.output<ReturnType<typeof configSchema<V>>>,
+  secrets: readonly string[],
+  file: string,
+): Config<V> {
   const keys = settings.encryption_keys
   const problem = keyringProblem(keys)
   if (problem !== undefined) throw new Error('encryption keys were not checked')
   const keyTexts = keys.split(',').map((entry) => entry.slice(entry.indexOf(':') + 1).trim())
   return {
     ...settings,
+    channels: mapped(channels, ({ channel }) => channel),
+    vendors: mapped(channels, ({ vendor }) => vendor),
     database: absoluteDatabaseUrl(settings.database, dirname(file)),
     secrets: [...new Set([...secrets, ...keyTexts])],
     source: { file },
   }
+}
+
+/** Without a prototype, like the table it is made from. */
+function mapped<T, U>(table: Readonly<Record<string, T>>, to: (value: T) => U): Readonly<Record<string, U>> {
+  const made: Record<string, U> = Object.create(null)
+  for (const [key, value] of Object.entries(table)) made[key] = to(value)
+  return made
 }
 
 interface Problem {

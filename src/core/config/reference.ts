@@ -1,27 +1,26 @@
 import type { z } from 'zod'
-import { amazonChannel, ebayChannel, miraklChannel, rithumChannel } from './channels.ts'
+import type { ChannelType } from './channel-type.ts'
 import { fieldNotes } from './fields.ts'
-import { configSchema } from './schema.ts'
+import { configKeys } from './schema.ts'
 
 /** `docs/configuration.md`: every key with its type, default and meaning, from the schema that checks the file. */
-export function configurationReference(): string {
-  const types = { amazon: amazonChannel, ebay: ebayChannel, mirakl: miraklChannel, rithum: rithumChannel }
-  const channels = Object.entries(types).map(([type, schema]) => ({ type, rows: rowsOf(schema, '', []) }))
+export function configurationReference(types: readonly ChannelType<unknown>[]): string {
+  const channels = types.map(({ type, section }) => ({ type, rows: rowsOf(section.shape, '', []) }))
   const isCommon = (row: Row) => channels.every(({ rows }) => rows.some((other) => other.description === row.description))
   return [
     intro,
     '## Top level\n',
-    table(rowsOf(configSchema, '', ['channels', ...sectionNames])),
+    table(rowsOf(configKeys, '', sectionNames)),
     '## Channels\n',
     channelIntro,
     '### Every channel\n',
     table(channels[0]?.rows.filter(isCommon) ?? []),
     ...channels.flatMap(({ type, rows }) => [`### type: ${type}\n`, table(rows.filter((row) => !isCommon(row)))]),
-    ...sectionNames.flatMap((name) => [`## ${name}\n`, table(rowsOf(shapeOf(configSchema)[name], '', []))]),
+    ...sectionNames.flatMap((name) => [`## ${name}\n`, table(rowsOf(shapeOf(configKeys[name]), '', []))]),
   ].join('\n')
 }
 
-const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention']
+const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention'] as const
 
 interface Row {
   readonly key: string
@@ -30,21 +29,23 @@ interface Row {
   readonly description: string
 }
 
-function rowsOf(schema: z.core.$ZodType | undefined, prefix: string, leftOut: readonly string[]): readonly Row[] {
+type Shape = Readonly<Record<string, z.core.$ZodType>>
+
+function rowsOf(shape: Shape, prefix: string, leftOut: readonly string[]): readonly Row[] {
   const rows: Row[] = []
-  for (const [key, value] of Object.entries(shapeOf(schema))) {
+  for (const [key, value] of Object.entries(shape)) {
     if (leftOut.includes(key)) continue
     const { inner, fallback } = unwrapped(value)
     const note = fieldNotes.get(inner)
     if (note !== undefined) rows.push({ key: prefix + key, type: note.type, fallback, description: note.description })
-    else rows.push(...rowsOf(inner, `${prefix}${key}.`, leftOut))
+    else rows.push(...rowsOf(shapeOf(inner), `${prefix}${key}.`, leftOut))
   }
   return rows
 }
 
-function shapeOf(schema: z.core.$ZodType | undefined): Readonly<Record<string, z.core.$ZodType>> {
-  const inner = schema === undefined ? undefined : unwrapped(schema).inner
-  return inner !== undefined && isObject(inner) ? inner._zod.def.shape : {}
+function shapeOf(schema: z.core.$ZodType): Shape {
+  const { inner } = unwrapped(schema)
+  return isObject(inner) ? inner._zod.def.shape : {}
 }
 
 function unwrapped(schema: z.core.$ZodType): { readonly inner: z.core.$ZodType; readonly fallback: string } {
@@ -90,7 +91,6 @@ The file is \`--config PATH\`, else \`$ISYNC_CONFIG\`, else \`isync.config.yaml\
 - **Durations** are a number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.
 - **Unknown keys** are errors, so that a misspelt setting is not silently without effect.
 - A key without a value (\`endpoint:\`) counts as not set. The sections zoho, inventory, retry, shadow and retention may be left out.
-- **Checked, but without effect in this version**: channels of type ebay and rithum.
 - Without a section zoho no quantity is ever published; inventory, shadow, \`ratio\` and \`retry.inventory\` then mean nothing.
 `
 

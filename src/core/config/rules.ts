@@ -1,8 +1,8 @@
 import { keyringProblem } from '../privacy/keys.ts'
-import { channelCodePattern } from './channels.ts'
+import { channelCodePattern } from './channel-keys.ts'
+import { type ChannelType, mapAt } from './channel-type.ts'
 import type { Path } from './problems.ts'
-import { isList, type ResolvedTree } from './resolve.ts'
-import type { Tree, TreeMap } from './tree.ts'
+import type { ResolvedTree } from './resolve.ts'
 
 interface Problem {
   readonly path: Path
@@ -10,8 +10,8 @@ interface Problem {
 }
 
 /** Rules that need more than one key, or more than the schema may see. They hold for files with other problems too. */
-export function crossChecks(resolved: ResolvedTree): readonly Problem[] {
-  return [...keyProblems(resolved), ...channelProblems(resolved), ...tagProblems(resolved)]
+export function crossChecks(resolved: ResolvedTree, types: readonly ChannelType<unknown>[]): readonly Problem[] {
+  return [...keyProblems(resolved), ...channelProblems(resolved, types), ...tagProblems(resolved)]
 }
 
 function keyProblems(resolved: ResolvedTree): readonly Problem[] {
@@ -24,28 +24,15 @@ function keyProblems(resolved: ResolvedTree): readonly Problem[] {
 
 const codeRule = 'a channel code must be 1 to 24 lower case letters, digits and dashes, and none of shipstation, zoho'
 
-const rithumCredentials = new Map([
-  ['dsco oauth2', ['client_id', 'client_secret']],
-  ['dsco static', ['token']],
-  ['channeladvisor oauth2', ['application_id', 'shared_secret', 'refresh_token']],
-])
-
-function channelProblems(resolved: ResolvedTree): readonly Problem[] {
-  const problems: Problem[] = []
-  for (const [code, channel] of Object.entries(mapAt(resolved.tree.channels))) {
-    if (!channelCodePattern.test(code)) problems.push({ path: ['channels', code], message: codeRule })
-    if (typeof channel === 'string' || isList(channel) || channel.type !== 'rithum') continue
-    const kind = `${channel.product ?? 'dsco'} ${channel.auth ?? 'oauth2'}`
-    const path = ['channels', code]
-    if (kind === 'channeladvisor static')
-      problems.push({ path: [...path, 'auth'], message: "must be oauth2 with product 'channeladvisor'" })
-    const given = mapAt(channel.credentials)
-    for (const name of rithumCredentials.get(kind) ?? []) {
-      if (given[name] === undefined)
-        problems.push({ path: [...path, 'credentials', name], message: `is missing; needed for ${kind}` })
-    }
-  }
-  return problems
+function channelProblems({ tree }: ResolvedTree, types: readonly ChannelType<unknown>[]): readonly Problem[] {
+  const channels = Object.entries(mapAt(tree.channels))
+  return channels.flatMap(([code, channel]) => {
+    const badCode = channelCodePattern.test(code) ? [] : [{ path: ['channels', code], message: codeRule }]
+    const given = mapAt(channel)
+    const others = channels.filter(([other]) => other !== code).map(([, other]) => mapAt(other))
+    const own = types.find(({ type }) => type === given.type)?.problems(given, others) ?? []
+    return [...badCode, ...own.map(({ path, message }) => ({ path: ['channels', code, ...path], message }))]
+  })
 }
 
 function tagProblems(resolved: ResolvedTree): readonly Problem[] {
@@ -54,8 +41,4 @@ function tagProblems(resolved: ResolvedTree): readonly Problem[] {
   return tagged
     .filter((code) => channels[code] === undefined)
     .map((code) => ({ path: ['shipstation', 'tags', code], message: 'names a channel that is not in channels' }))
-}
-
-function mapAt(value: Tree | undefined): TreeMap {
-  return value === undefined || typeof value === 'string' || isList(value) ? {} : value
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { carrierFamilies } from '../model/shipment.ts'
-import { channel, channelCodePattern, placeKeys, readingKeys, ruleKeys } from './channels.ts'
+import { type CommonChannel, channelCodePattern, placeKeys, readingKeys, ruleKeys } from './channel-keys.ts'
+import { type ChannelType, channelSchema } from './channel-type.ts'
 import { isDatabaseUrl } from './database-url.ts'
 import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tableOf, yesOrNo } from './fields.ts'
 
@@ -127,7 +128,8 @@ const retry = section({
   jitter: factor(0, 0.5, 'Random share by which a wait may be shorter or longer; 0.1 is plus or minus 10 %').prefault('0'),
 })
 
-export const configSchema = section({
+/** Every key of the file but the channels. */
+export const configKeys = {
   database: parsed(
     'sqlite:./file.db, or postgres://user:${PASSWORD}@host:5432/name',
     'Where isync keeps its own data. A relative SQLite path starts at the folder of this file. A password reference holds the plain password; isync encodes it',
@@ -136,11 +138,6 @@ export const configSchema = section({
   encryption_keys: secret(
     'Keys for personal data at rest: k2:<base64 of 32 bytes>,k1:<...>. The first encrypts, all decrypt; an old one must stay until nothing is encrypted with it',
   ),
-  // The codes themselves are checked beside the schema: a bad one must not hide what else is wrong with its channel.
-  channels: tableOf('a channel code', /^/, channel, {
-    type: 'a section with one entry per channel',
-    description: 'The marketplace accounts, by channel code',
-  }).refine((channels) => Object.keys(channels).length > 0, { error: 'must hold at least one channel' }),
   shipstation,
   zoho: zoho.exactOptional(),
   inventory: inventory.prefault({}),
@@ -166,19 +163,35 @@ export const configSchema = section({
   ).prefault('120s'),
   lease: duration('10s', '1h', 'A task whose worker was not heard of for this long is given to another').prefault('2m'),
   log_level: oneOf(['debug', 'info', 'warn', 'error'], 'Least severe line that is logged').prefault('info'),
-})
+}
 
-/** The file's content with defaults filled in and references resolved. Durations are milliseconds. */
-export type Settings = z.output<typeof configSchema>
+/** The whole file, with channels of these types. */
+export function configSchema<V>(types: readonly ChannelType<V>[]) {
+  return section({
+    ...configKeys,
+    // The codes themselves are checked beside the schema: a bad one must not hide what else is wrong with its channel.
+    channels: tableOf('a channel code', /^/, channelSchema(types), {
+      type: 'a section with one entry per channel',
+      description: 'The marketplace accounts, by channel code',
+    }).refine((channels) => Object.keys(channels).length > 0, { error: 'must hold at least one channel' }),
+  })
+}
 
-export interface Config extends Settings {
+const withoutChannels = section(configKeys)
+
+/** The file's content but its channels, with defaults filled in and references resolved. Durations are milliseconds. */
+export type Settings = z.output<typeof withoutChannels>
+
+/** A checked configuration. `V` is what the program keeps of each channel's own keys. */
+export interface Config<V = unknown> extends Settings {
+  /** By channel code: what every channel has. */
+  readonly channels: Readonly<Record<string, CommonChannel>>
+  /** By channel code: what its type makes of its own keys. */
+  readonly vendors: Readonly<Record<string, V>>
   /** Every resolved secret value, for the log scrubber. */
   readonly secrets: readonly string[]
   readonly source: { readonly file: string }
 }
 
-export type ChannelConfig = z.output<typeof channel>
-export type AmazonConfig = Extract<ChannelConfig, { type: 'amazon' }>
-export type MiraklConfig = Extract<ChannelConfig, { type: 'mirakl' }>
 export type ZohoConfig = NonNullable<Settings['zoho']>
 export type ShipStationConfig = Settings['shipstation']

@@ -5,7 +5,7 @@ import type { Config } from './schema.ts'
 
 /** The configuration in effect, defaults included, fit for print: `[secret]` in the place of every secret. Durations are milliseconds. */
 export function printableConfig(config: Config): Readonly<Record<string, unknown>> {
-  const { secrets: _secrets, source, ...settings } = config
+  const { secrets: _secrets, vendors: _vendors, source, ...settings } = config
   return { file: source.file, ...withoutSecrets(settings, []) }
 }
 

@@ -1,4 +1,4 @@
-import { channelCodePattern } from '../config/channels.ts'
+import { channelCodePattern } from '../config/channel-keys.ts'
 import { nearestOf } from '../config/fields.ts'
 import type { ChannelCode } from '../model/channel.ts'
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { amazonChannel } from '../config/channels.ts'
+import { channelKeys } from '../config/channel-keys.ts'
 import { oneLine } from '../config/problems.ts'
-import { configSchema } from '../config/schema.ts'
+import { configKeys } from '../config/schema.ts'
 import type { Brakes, InventorySettings } from '../context.ts'
 import type { RulePart, RuleValues } from '../model/allocation.ts'
 import { parseRatio } from '../model/decimal.ts'
@@ -30,10 +30,10 @@ export interface GlobalField {
 }
 
 // The parsers of the file, so that ranges and complaints are the same in both places.
-const { shape } = configSchema.shape.inventory.unwrap()
+const { shape } = configKeys.inventory.unwrap()
 const brakes = shape.brakes.unwrap().shape
 /** The file knows a ratio of channels only; where none says one it is 1. */
-const ratio = amazonChannel.shape.ratio.unwrap().prefault('1')
+const ratio = channelKeys.ratio.unwrap().prefault('1')
 
 const units = [
   ['d', 86_400_000],

@@ -1,4 +1,2 @@
 /** One marketplace account, e.g. `amazon-us`. It is the order's `source_marketplace`. */
 export type ChannelCode = string
-
-export const channelTypes = ['amazon', 'ebay', 'mirakl', 'rithum'] as const

@@ -1,18 +1,21 @@
 import type { Run } from '../context.ts'
 import { addEvents } from '../db/events.ts'
-import { linesOf, ordersByIds } from '../db/orders.ts'
-import type { MarketplaceConnector } from '../ports/marketplace.ts'
+import { linesOf, type OrderRow, ordersByIds } from '../db/orders.ts'
+import type { Acknowledgement, MarketplaceConnector } from '../ports/marketplace.ts'
 import { type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { orderEvent } from './order-event.ts'
 import { personalMask } from './personal.ts'
 
-/** Says yes to the orders that wait for it. The connector reads back what was decided already, so a repeat is harmless. */
+/**
+ * Says yes to the orders that wait for it, or tells the channel which ones ShipStation has. The connector reads back what was decided
+ * already, so a repeat is harmless.
+ */
 export async function acknowledgeOrders(run: Run, connector: MarketplaceConnector, ids?: readonly string[]): Promise<WorkReport> {
   return workTasks(run, {
     kind: 'acknowledge',
     channel: connector.channel,
     ...(ids === undefined ? {} : { ids }),
-    batch: 20,
+    batch: connector.batchSize.acknowledge ?? 20,
     settleMs: connector.settleMs,
     maskFor: (orderIds) => personalMask(run, orderIds),
     async handle({ tasks, markSent, signal }, results) {
@@ -20,7 +23,7 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
         run.db,
         tasks.map(({ orderId }) => orderId ?? ''),
       )
-      const waiting = new Map(rows.filter(({ status }) => status === 'awaiting_acceptance').map((row) => [row.id, row]))
+      const waiting = new Map(rows.filter((row) => isWaiting(run, row)).map((row) => [row.id, row]))
       // Decided meanwhile, by a person or by the operator's own rule.
       for (const task of tasks) if (!waiting.has(task.orderId ?? '')) results.set(task.id, { status: 'done' })
       const ours = await markSent(tasks.filter(({ orderId }) => waiting.has(orderId ?? '')))
@@ -31,6 +34,7 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
         externalLineIds: lines
           .filter(({ order_id }) => order_id === task.orderId)
           .map(({ external_line_id }) => external_line_id),
+        ...referenceOf(waiting.get(task.orderId ?? '')),
       }))
       const outcomes = await connector.acknowledgeOrders(batch, signal)
       for (const [index, task] of ours.entries()) {
@@ -47,9 +51,18 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
   })
 }
 
+function isWaiting({ settings }: Run, { channel, status, shipstation_order_id: id }: OrderRow): boolean {
+  return settings.channels.get(channel)?.acknowledges === 'after-push' ? id !== null : status === 'awaiting_acceptance'
+}
+
+function referenceOf(row: OrderRow | undefined): Pick<Acknowledgement, 'reference'> {
+  return row?.shipstation_order_id == null || row.order_key === null ? {} : { reference: row.order_key }
+}
+
 function accepted(run: Run, channel: string, externalOrderId: string): TaskResult {
+  const what = run.settings.channels.get(channel)?.acknowledges === 'after-push' ? 'acknowledged' : 'accepted'
   return {
     status: 'done',
-    record: (tx) => addEvents(tx, [orderEvent(run, channel, externalOrderId, 'accepted')]),
+    record: (tx) => addEvents(tx, [orderEvent(run, channel, externalOrderId, what)]),
   }
 }

@@ -50,7 +50,7 @@ export interface Batch {
 
 /** Whether isync may say yes to this order by itself. */
 export function wantsYes({ channel }: Batch, order: NormalizedOrder): boolean {
-  return channel.autoAccept && order.status === 'awaiting_acceptance'
+  return channel.acknowledges === 'before-push' && order.status === 'awaiting_acceptance'
 }
 
 /** `<channel>:<external order id>`: the key of the tasks that an order has one of. */

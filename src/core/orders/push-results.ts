@@ -3,6 +3,7 @@ import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { type OrderRow, recordPush, recordPushedQuantities } from '../db/orders.ts'
+import { addTasks } from '../db/tasks.ts'
 import { PermanentError } from '../errors.ts'
 import type { NormalizedOrder } from '../model/order.ts'
 import type { ClaimedTask } from '../model/task.ts'
@@ -11,6 +12,7 @@ import type { TaskResult } from '../tasks/work.ts'
 import { pushHash } from './content.ts'
 import { orderEvent } from './order-event.ts'
 import { orderKeyOf } from './order-key.ts'
+import { taskKey } from './page-batch.ts'
 
 /** One task with its order as it is now, and what is to be done about it at ShipStation. */
 export interface Job {
@@ -75,8 +77,16 @@ export function stored(run: Run, job: Job, outcome: Extract<PushOutcome, { statu
       })
       if (job.action === 'ship') await recordPushedQuantities(tx, job.row.id)
       await note(tx, run, job, what, { shipstation_order_id: outcome.shipStationOrderId, store_id: storeOf(run, job) ?? null })
+      await askForAcknowledgement(tx, run, job)
     },
   }
+}
+
+/** Once per order: the key of the task is the order's. */
+async function askForAcknowledgement(tx: Db, run: Run, { row, order }: Job): Promise<void> {
+  if (run.settings.channels.get(row.channel)?.acknowledges !== 'after-push') return
+  const task = { id: run.ids.next(), kind: 'acknowledge', key: taskKey(order), channel: row.channel } as const
+  await addTasks(tx, [{ ...task, orderId: row.id, shipmentId: null }], run.clock.now())
 }
 
 export function mapping(run: Run, job: Job): Omit<Parameters<typeof recordPush>[1], 'state' | 'pushedHash'> {

@@ -79,7 +79,8 @@ export interface HealthCheck {
  */
 export interface MarketplaceConnector {
   readonly channel: ChannelCode
-  readonly batchSize: { readonly confirm: number }
+  /** Most items of one call of {@link confirmShipments} and {@link acknowledgeOrders}; 20 where nothing is said of the latter. */
+  readonly batchSize: { readonly confirm: number; readonly acknowledge?: number }
   /**
    * Milliseconds after an unknown outcome before a look-up can be trusted: longer than the vendor's worst commit time.
    */
@@ -99,8 +100,8 @@ export interface MarketplaceConnector {
   /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
   /**
-   * Says yes to whole orders, every line (Mirakl OR21), or that they are taken (Rithum acknowledge, export mark). At most 20; one outcome
-   * per order, in order. "Already decided" is accepted when the order is in or past the wanted state, so that a repeat is harmless.
+   * Says yes to whole orders, every line (Mirakl OR21), or that they are taken (Rithum acknowledge, export mark). At most
+   * `batchSize.acknowledge`; one outcome per order, in order. "Already decided" is accepted when the order is in or past the wanted state, so that a repeat is harmless.
    */
   acknowledgeOrders?(orders: readonly Acknowledgement[], signal: AbortSignal): Promise<readonly ItemOutcome[]>
   /** How this many due quantities are best handed over. Pure. */

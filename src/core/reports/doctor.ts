@@ -26,7 +26,6 @@ export async function doctorReport(
   shipping: ShippingConnector | undefined,
   stock: StockSource | undefined,
   marketplaces: readonly MarketplaceConnector[],
-  withoutConnector: readonly string[],
 ): Promise<DoctorReport> {
   // An operator who asks has just mended something: the circuit must not stand in the way of finding out.
   for (const { account } of await openCircuits(run.db)) await resetCircuit(run.db, account)
@@ -35,14 +34,7 @@ export async function doctorReport(
     ...(stock === undefined ? [] : [checkStock(run, stock)]),
     ...marketplaces.map((connector) => checkMarketplace(run, connector)),
   ])
-  const missing = withoutConnector.map((channel) => ({
-    channel,
-    check: 'connector',
-    ok: false,
-    detail: 'this version has no connector for this type of channel',
-    fix: `set channels.${channel}.enabled to false until a version that has one is installed`,
-  }))
-  const checks = [...perAccount.flat(), ...missing]
+  const checks = perAccount.flat()
   return { checks, ok: checks.every(({ ok }) => ok) }
 }
 

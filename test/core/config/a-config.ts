@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { type ChannelVendor, channelTypes } from '../../../src/connectors/index.ts'
 import { loadConfig } from '../../../src/core/config/load.ts'
 import { ConfigError } from '../../../src/core/config/problems.ts'
 import type { Config } from '../../../src/core/config/schema.ts'
@@ -73,9 +74,13 @@ ${parts.rest ?? ''}
 `
 }
 
-export function load(text: string | Uint8Array, given: Readonly<Record<string, string>> = env, folder = aFolder()): Config {
+export function load(
+  text: string | Uint8Array,
+  given: Readonly<Record<string, string>> = env,
+  folder = aFolder(),
+): Config<ChannelVendor> {
   aFile(folder, 'isync.config.yaml', text)
-  return loadConfig({ cwd: folder, env: given })
+  return loadConfig({ cwd: folder, env: given }, channelTypes)
 }
 
 /** Lines `line:column path: message` of a file that must be refused. */

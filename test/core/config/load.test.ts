@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { channelTypes } from '../../../src/connectors/index.ts'
 import { findConfig } from '../../../src/core/config/find.ts'
 import { loadConfig } from '../../../src/core/config/load.ts'
 import { printableConfig } from '../../../src/core/config/show.ts'
@@ -63,7 +64,7 @@ describe('the configuration file', () => {
     }
     const file = { encryption_keys: '${KEYS}', channels: { m: channel }, shipstation: { api_key: '${K}', api_secret: '${K}' } }
     aFile(folder, 'isync.config.json', JSON.stringify(file, null, 2))
-    const config = loadConfig({ cwd: folder, env: { K: 'kkkk', KEYS: `k1:${KEY_TEXT}` } })
+    const config = loadConfig({ cwd: folder, env: { K: 'kkkk', KEYS: `k1:${KEY_TEXT}` } }, channelTypes)
     expect(config.channels.m).toMatchObject({ shipstation_store_id: 7, ratio: '0.5' })
     expect(config.source.file).toBe(join(folder, 'isync.config.json'))
   })

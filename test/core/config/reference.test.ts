@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { channelTypes } from '../../../src/connectors/index.ts'
 import { configurationReference } from '../../../src/core/config/reference.ts'
 
 describe('the configuration reference', () => {
-  const reference = configurationReference()
+  const reference = configurationReference(channelTypes)
 
   it('in docs/configuration.md is the one that the schema makes', () => {
     expect(readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')).toBe(reference)

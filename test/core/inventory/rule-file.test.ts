@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { configSchema } from '../../../src/core/config/schema.ts'
+import { configKeys } from '../../../src/core/config/schema.ts'
 import { readRuleFile } from '../../../src/core/inventory/rule-file.ts'
 import { type RuleName, ruleLayer, ruleNames, usualRule } from '../../../src/core/inventory/rule-text.ts'
 import { type Wishes, whatIfRules } from '../../../src/core/inventory/what-if.ts'
@@ -76,7 +76,7 @@ describe('the rules of a configuration', () => {
 })
 
 describe('the rules without the schema', () => {
-  const { inventory } = configSchema.shape
+  const { inventory } = configKeys
   const { shape } = inventory.unwrap()
 
   it('begin with the same defaults', () => {

@@ -65,7 +65,7 @@ describe.each(databases)('a channel that is paused, on $name', (database) => {
   it('inventory: its orders are read and pushed as ever', async () => {
     await pauseChannel(run, 'amazon-us', ['inventory'])
     await twoOrders()
-    expect(outcomes((await pushAll(run, shipping)).channels)).toEqual({ shipstation: 'done' })
+    expect(outcomes((await pushAll(run, shipping, [])).channels)).toEqual({ shipstation: 'done' })
     expect(shipping.sent).toHaveLength(2)
     expect((await loadRuleBook(run)).channels).toEqual(['mirakl-macys'])
   })
@@ -86,18 +86,18 @@ describe.each(databases)('a channel that is paused, on $name', (database) => {
     await twoOrders()
     await pauseChannel(run, 'amazon-us', ['orders'])
 
-    const report = await pushAll(run, shipping)
+    const report = await pushAll(run, shipping, [])
 
     expect(outcomes(report.channels)).toEqual({ shipstation: 'done', 'amazon-us': 'paused' })
     expect(report.verdict).toBe('done')
     expect(shipping.sent.map(({ order }) => order.externalOrderId)).toEqual(['M-1'])
     expect((await taskList(run.db)).toSorted()).toEqual(['push amazon-us:A-1 pending', 'push mirakl-macys:M-1 done'])
 
-    expect(outcomes((await pushAll(run, shipping, { channel: 'amazon-us' })).channels)).toEqual({ 'amazon-us': 'paused' })
+    expect(outcomes((await pushAll(run, shipping, [], { channel: 'amazon-us' })).channels)).toEqual({ 'amazon-us': 'paused' })
     expect(shipping.calls).toHaveLength(1)
 
     await resumeChannel(run, 'amazon-us')
-    expect(outcomes((await pushAll(run, shipping)).channels)).toEqual({ shipstation: 'done' })
+    expect(outcomes((await pushAll(run, shipping, [])).channels)).toEqual({ shipstation: 'done' })
     expect(shipping.sent.map(({ order }) => order.externalOrderId)).toEqual(['M-1', 'A-1'])
   })
 

@@ -23,7 +23,7 @@ describe.each(databases)('a change that comes late, on $name', (database) => {
   }
 
   function store(...orders: readonly NormalizedOrder[]) {
-    const channel = { ...amazonUs, autoAccept: true }
+    const channel = { ...amazonUs, acknowledges: 'before-push' as const }
     return run.db.transaction((tx) => storePage(tx, run, channel, { orders, poison: [], skipped: 0 }))
   }
 

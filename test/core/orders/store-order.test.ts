@@ -270,7 +270,7 @@ describe.each(databases)('storing a page of orders on $name', (database) => {
 
     it('is left to a person where it is not', async () => {
       await given()
-      expect(await storeAs({ orders: [waiting] }, { ...macys, autoAccept: false })).toMatchObject({ to_acknowledge: 0 })
+      expect(await storeAs({ orders: [waiting] }, { ...macys, acknowledges: 'never' })).toMatchObject({ to_acknowledge: 0 })
       expect(await taskList(run.db)).toEqual([])
     })
 
