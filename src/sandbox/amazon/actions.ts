@@ -4,6 +4,7 @@ import { type Reader, reader } from './compact.ts'
 import { apply } from './confirm.ts'
 import { LISTING_ACTIONS, type ListingActionContext } from './listing-actions.ts'
 import { type Address, type Order, type OrderItem, statusByQuantities, unfulfilled } from './order.ts'
+import type { Reports } from './reports.ts'
 import { readAddress, readStatus, shipSome } from './seed.ts'
 import { everything, readContents } from './seed-packages.ts'
 import type { OrderStore } from './store.ts'
@@ -25,6 +26,7 @@ const NO_ADDRESS: Address = {
 export interface ActionContext extends ListingActionContext {
   readonly clock: SandboxClock
   readonly store: OrderStore
+  readonly reports: Reports
 }
 
 type Action = (context: ActionContext, argument: unknown) => unknown
@@ -36,6 +38,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   cancel,
   'request-cancel': requestCancel,
   'confirm-elsewhere': confirmElsewhere,
+  'end-next-report': endNextReport,
   revoke: onAccounts((accounts, account) => accounts.revoke(account)),
   restore: onAccounts((accounts, account) => accounts.restore(account)),
   'expire-tokens': onAccounts((accounts, account) => accounts.expireTokens(account)),
@@ -112,6 +115,15 @@ function confirmElsewhere(context: ActionContext, argument: unknown): unknown {
       confirmCalls: 0,
     })
   })
+}
+
+/** The next report ends FATAL or CANCELLED, or is STUCK in progress for ever. */
+function endNextReport(context: ActionContext, argument: unknown): unknown {
+  const status = reader('end-next-report', argument, ['status']).text('status')
+  if (status !== 'FATAL' && status !== 'CANCELLED' && status !== 'STUCK')
+    throw new Error(`end-next-report: status must be FATAL, CANCELLED or STUCK, got '${status ?? ''}'`)
+  context.reports.doom(status)
+  return { status }
 }
 
 function change(

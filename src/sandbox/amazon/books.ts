@@ -2,6 +2,7 @@ import type { Accounts } from './accounts.ts'
 import { type Feed, statusOf } from './feed.ts'
 import { isDoubled, type Listing, merchantRecord } from './listing.ts'
 import type { Order } from './order.ts'
+import { type Report, reportStatusOf } from './report.ts'
 import type { Stock } from './stock.ts'
 import type { OrderStore } from './store.ts'
 import { isoMs } from './wire.ts'
@@ -17,11 +18,12 @@ export interface Ledgers {
   readonly accounts: Accounts
   readonly stock: Stock
   readonly feeds: readonly Feed[]
+  readonly reports: readonly Report[]
   readonly tally: Tally
 }
 
 /** The truth for auditors: what Amazon knows, and how often it was asked. */
-export function writeBooks({ store, accounts, stock, feeds, tally }: Ledgers): unknown {
+export function writeBooks({ store, accounts, stock, feeds, reports, tally }: Ledgers): unknown {
   const all = accounts.all()
   return {
     orders: store.all().map(bookOrder),
@@ -32,6 +34,7 @@ export function writeBooks({ store, accounts, stock, feeds, tally }: Ledgers): u
     listings: Array.from(stock.store.all(), bookListing),
     written_without_listing: [...stock.ghosts],
     feeds: feeds.map((feed) => bookFeed(feed, stock.clock.now())),
+    reports: reports.map((report) => bookReport(report, stock.clock.now())),
   }
 }
 
@@ -90,5 +93,15 @@ function bookFeed(feed: Feed, now: number): unknown {
     status: statusOf(feed, now),
     accepted: feed.end?.accepted ?? null,
     invalid: feed.end?.invalid ?? null,
+  }
+}
+
+function bookReport(report: Report, now: number): unknown {
+  return {
+    report_id: report.id,
+    seller_id: report.sellerId,
+    report_type: report.type,
+    status: reportStatusOf(report, now),
+    orders: report.orders,
   }
 }

@@ -4,10 +4,11 @@ import type { SandboxClock, SandboxReply, SandboxRequest } from '../stand-in.ts'
 
 /** Presigned URLs die after five minutes (contract section 3). */
 const URL_LIFE_MS = 5 * 60_000
-const PATH = '/feed-documents/'
+const FEEDS = '/feed-documents/'
+const REPORTS = '/report-documents/'
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/
 
-/** A document of a feed: what was uploaded, or the report. */
+/** A document of a feed, what was uploaded or its report; or one of the Reports API. */
 export interface FeedDocument {
   readonly id: string
   readonly sellerId: string
@@ -16,6 +17,8 @@ export interface FeedDocument {
   /** Undefined until it is uploaded. */
   body: Buffer | undefined
   readonly compressed: boolean
+  /** Where it lies. */
+  readonly folder: string
 }
 
 export interface Documents {
@@ -23,6 +26,8 @@ export interface Documents {
   create(sellerId: string, contentType: string): FeedDocument
   /** A finished report, made when somebody fetches it. */
   report(sellerId: string, content: object, compressed: boolean): FeedDocument
+  /** A document of the Reports API, as it is downloaded but for the compression. */
+  keep(sellerId: string, document: Pick<FeedDocument, 'contentType' | 'compressed'> & { readonly content: Buffer }): FeedDocument
   get(sellerId: string, id: string): FeedDocument | undefined
   /** A URL that opens the document for that method, for five minutes. */
   presign(document: FeedDocument, method: 'PUT' | 'GET', contentEncoding?: 'gzip'): string
@@ -33,7 +38,7 @@ export interface Documents {
   reset(): void
 }
 
-/** The storage for feed documents, on the same origin as the rest. */
+/** The storage for documents of feeds and reports, on the same origin as the rest. */
 export function createDocuments(clock: SandboxClock): Documents {
   const documents = new Map<string, FeedDocument>()
   const lazy = new Map<string, object>()
@@ -75,11 +80,15 @@ export function createDocuments(clock: SandboxClock): Documents {
   }
 
   return {
-    create: (sellerId, contentType) => add({ sellerId, contentType, body: undefined, compressed: false }),
+    create: (sellerId, contentType) => add({ sellerId, contentType, body: undefined, compressed: false, folder: FEEDS }),
     report(sellerId, content, compressed) {
-      const document = add({ sellerId, contentType: 'application/json', body: undefined, compressed })
+      const document = add({ sellerId, contentType: 'application/json', body: undefined, compressed, folder: FEEDS })
       lazy.set(document.id, content)
       return document
+    },
+    keep(sellerId, { contentType, compressed, content }) {
+      const body = compressed ? gzipSync(content) : content
+      return add({ sellerId, contentType, body, compressed, folder: REPORTS })
     },
     get(sellerId, id) {
       const document = documents.get(id)
@@ -94,12 +103,13 @@ export function createDocuments(clock: SandboxClock): Documents {
         ...(contentEncoding === undefined ? {} : { 'response-content-encoding': contentEncoding }),
       })
       query.set('X-Amz-Signature', sign(method, document.id, query))
-      return `${origin}${PATH}${document.id}?${query}`
+      return `${origin}${document.folder}${document.id}?${query}`
     },
     serve(request) {
-      if (!request.path.startsWith(PATH)) return undefined
-      const document = documents.get(request.path.slice(PATH.length))
-      if (document === undefined || (request.method !== 'PUT' && request.method !== 'GET')) return signatureMismatch()
+      const folder = [FEEDS, REPORTS].find((one) => request.path.startsWith(one))
+      if (folder === undefined) return undefined
+      const document = documents.get(request.path.slice(folder.length))
+      if (document?.folder !== folder || (request.method !== 'PUT' && request.method !== 'GET')) return signatureMismatch()
       const signed = new URLSearchParams(request.query)
       signed.delete('X-Amz-Signature')
       if (request.query.get('X-Amz-Signature') !== sign(request.method, document.id, signed)) return signatureMismatch()

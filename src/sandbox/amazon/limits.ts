@@ -20,6 +20,9 @@ export type Operation =
   | 'getFeedDocument'
   | 'createFeed'
   | 'getFeed'
+  | 'createReport'
+  | 'getReport'
+  | 'getReportDocument'
 
 /** What a usage plan is for: an operation, or a use of one that has a plan of its own. */
 export type Plan = Operation | 'previewListingsItem' | 'createListingsFeed'
@@ -59,6 +62,9 @@ export const DEFAULT_RATES: Readonly<Record<Plan, Rate>> = {
   // Five in five minutes.
   createListingsFeed: { rate: 0.0167, burst: 5 },
   getFeed: { rate: 2, burst: 15 },
+  createReport: { rate: 0.0167, burst: 15 },
+  getReport: { rate: 2, burst: 15 },
+  getReportDocument: { rate: 0.0167, burst: 15 },
 }
 
 // Said in the header while limits are off, so that a client that adopts the header does not wait either.

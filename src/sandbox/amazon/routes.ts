@@ -5,6 +5,7 @@ const V2026 = '/orders/2026-01-01/orders'
 const V0 = '/orders/v0/orders'
 const LISTINGS = '/listings/2021-08-01/items/{sellerId}'
 const FEEDS = '/feeds/2021-06-30'
+const REPORTS = '/reports/2021-06-30'
 
 interface Route {
   readonly operation: Operation
@@ -32,6 +33,9 @@ const ROUTES: readonly Route[] = [
   { operation: 'getFeedDocument', method: 'GET', path: `${FEEDS}/documents/{documentId}` },
   { operation: 'createFeed', method: 'POST', path: `${FEEDS}/feeds` },
   { operation: 'getFeed', method: 'GET', path: `${FEEDS}/feeds/{feedId}` },
+  { operation: 'createReport', method: 'POST', path: `${REPORTS}/reports` },
+  { operation: 'getReport', method: 'GET', path: `${REPORTS}/reports/{reportId}` },
+  { operation: 'getReportDocument', method: 'GET', path: `${REPORTS}/documents/{documentId}` },
 ]
 
 /** Characters that a segment must not hold as they are (contract section 3). */

@@ -18,6 +18,8 @@ import { exchangeToken } from './lwa.ts'
 import { LATENCY_MS } from './order.ts'
 import { getOrder2026, searchOrders } from './orders-2026.ts'
 import { getOrderAddress, getOrderBuyerInfo, getOrderItems, getOrderItemsBuyerInfo, getOrders, getOrderV0 } from './orders-v0.ts'
+import { REPORT_DEFAULTS, readReportSettings } from './report.ts'
+import { createReports } from './reports.ts'
 import { type Found, findRoute } from './routes.ts'
 import { readOrder } from './seed.ts'
 import { marketplaceParticipations } from './sellers.ts'
@@ -26,16 +28,16 @@ import { createOrderStore } from './store.ts'
 import { errorReply, isRecord } from './wire.ts'
 
 // biome-ignore format: a word list
-const SEED_KEYS = ['accounts', 'rate_limits', 'roles', 'carriers', 'order_lag_ms', 'orders', 'stock', 'feeds', 'listings']
+const SEED_KEYS = ['accounts', 'rate_limits', 'roles', 'carriers', 'order_lag_ms', 'orders', 'stock', 'feeds', 'reports', 'listings']
 /** A seeded order that gives no time is history, and so visible at once; one that is added later happens now. */
 const SEEDED_AGO_MS = 3_600_000
 /**
  * Amazon: Login with Amazon and the Selling Partner API on one port, whatever the Host header says.
  *
  * Seed: `{accounts?, rate_limits?: 'on' | 'off' | {operation: {rate, burst}}, roles?: {pii: boolean}, carriers?: 'any' | [code], order_lag_ms?,
- * orders?: [compact order], stock?: {live_after_ms, unknown_skus}, feeds?: {queue_ms, processing_ms, compress, ...}, listings?: [compact listing]}`.
- * An order or a listing that is known is replaced. The compact order is read in seed.ts, the listing in listing-seed.ts, the settings in
- * stock.ts and feed.ts; the actions are in actions.ts and listing-actions.ts, the books in books.ts.
+ * orders?: [compact order], stock?: {live_after_ms, unknown_skus}, feeds?: {queue_ms, processing_ms, compress, ...}, reports?: {queue_ms, lag_ms,
+ * charset, ...}, listings?: [compact listing]}`. An order or a listing that is known is replaced. The compact order is read in seed.ts, the listing
+ * in listing-seed.ts, the settings in stock.ts, feed.ts and report.ts; the actions are in actions.ts and listing-actions.ts, the books in books.ts.
  */
 export const createAmazon: StandInFactory = (clock) => createStandIn(clock)
 
@@ -56,6 +58,7 @@ function createStandIn(clock: SandboxClock): StandIn {
   }
   const documents = createDocuments(clock)
   const feeds = createFeeds(stock, documents, FEED_DEFAULTS)
+  const reports = createReports({ later, documents, orders: () => ({ clock, store, lagMs: settings.lagMs }) }, REPORT_DEFAULTS)
   let requests = 0
   let numbered = 0
   let listed = 0
@@ -151,6 +154,12 @@ function createStandIn(clock: SandboxClock): StandIn {
         return feeds.get(caller, found.named('feedId'))
       case 'getFeedDocument':
         return feeds.getDocument(caller, found.named('documentId'), request)
+      case 'createReport':
+        return reports.create(caller, request)
+      case 'getReport':
+        return reports.get(caller, found.named('reportId'))
+      case 'getReportDocument':
+        return reports.getDocument(caller, found.named('documentId'), request)
     }
   }
 
@@ -166,6 +175,7 @@ function createStandIn(clock: SandboxClock): StandIn {
     addOrders(list(given.raw('orders'), 'orders'), added[0], clock.now() - SEEDED_AGO_MS)
     if (given.has('stock')) stock.settings = readStockSettings(given.raw('stock'), stock.settings)
     if (given.has('feeds')) feeds.settings = readFeedSettings(given.raw('feeds'), feeds.settings)
+    if (given.has('reports')) reports.settings = readReportSettings(given.raw('reports'), reports.settings)
     addListings(list(given.raw('listings'), 'listings'), added[0], clock.now() - SEEDED_AGO_MS)
   }
 
@@ -216,6 +226,7 @@ function createStandIn(clock: SandboxClock): StandIn {
     later.reset()
     documents.reset()
     feeds.reset()
+    reports.reset()
     requests = 0
     numbered = 0
     listed = 0
@@ -230,6 +241,7 @@ function createStandIn(clock: SandboxClock): StandIn {
       accounts,
       stock,
       feeds,
+      reports,
       addOrders: (entries: readonly unknown[]) => addOrders(entries, undefined, now),
       addListings: (entries: readonly unknown[]) => addListings(entries, undefined, now),
     }
@@ -243,7 +255,7 @@ function createStandIn(clock: SandboxClock): StandIn {
     act,
     books() {
       later.settle()
-      return writeBooks({ store, accounts, stock, feeds: feeds.all(), tally })
+      return writeBooks({ store, accounts, stock, feeds: feeds.all(), reports: reports.all(), tally })
     },
     reset,
   }
