@@ -23,7 +23,10 @@ export interface StockRow {
   readonly read_at: number
   /** Sum of the movements that count: 0 or less, as a rule. */
   readonly moved: number
-  /** How many orders those are of. */
+}
+
+export interface CountedStockRow extends StockRow {
+  /** How many orders the movements are of. */
   readonly orders: number
 }
 
@@ -43,24 +46,39 @@ function moved(carry: Carry): string {
   return `cast(coalesce((select sum(m.delta) ${movementsSince(carry)}), 0) as bigint) as moved`
 }
 
-/** Their sum, and how many orders they are of. */
-function movedSince(carry: Carry): string {
+/** Their sum, and how many orders they are of: twice the work, for those who tell a person. */
+function counted(carry: Carry): string {
   return `${moved(carry)}, (select count(distinct m.channel || '/' || m.external_order_id) ${movementsSince(carry)}) as orders`
 }
 
 /** Stock with its shadow, in the order of SKUs, `limit` rows after `after`. */
 export async function stockAfter(db: Db, carry: Carry, after: string, limit: number): Promise<StockRow[]> {
-  return db.rows<StockRow>(`select ${columns}, ${movedSince(carry)} from stock s where s.sku > ? order by s.sku limit ?`, [
-    after,
-    limit,
-  ])
+  return rowsAfter<StockRow>(db, moved(carry), after, limit)
+}
+
+/** {@link stockAfter} with the number of orders that lower it. */
+export async function countedStockAfter(db: Db, carry: Carry, after: string, limit: number): Promise<CountedStockRow[]> {
+  return rowsAfter<CountedStockRow>(db, counted(carry), after, limit)
 }
 
 /** Stock with its shadow of these SKUs, as far as there is any, in the order of SKUs. */
 export async function stockOf(db: Db, carry: Carry, skus: readonly string[]): Promise<StockRow[]> {
+  return rowsOf<StockRow>(db, moved(carry), skus)
+}
+
+/** {@link stockOf} with the number of orders that lower it. */
+export async function countedStockOf(db: Db, carry: Carry, skus: readonly string[]): Promise<CountedStockRow[]> {
+  return rowsOf<CountedStockRow>(db, counted(carry), skus)
+}
+
+async function rowsAfter<T extends StockRow>(db: Db, movements: string, after: string, limit: number): Promise<T[]> {
+  return db.rows<T>(`select ${columns}, ${movements} from stock s where s.sku > ? order by s.sku limit ?`, [after, limit])
+}
+
+async function rowsOf<T extends StockRow>(db: Db, movements: string, skus: readonly string[]): Promise<T[]> {
   if (skus.length === 0) return []
-  return db.rows<StockRow>(
-    `select ${columns}, ${movedSince(carry)} from stock s
+  return db.rows<T>(
+    `select ${columns}, ${movements} from stock s
      where s.sku in (select x.sku from ${db.dialect.recordset({ sku: 'text' })}) order by s.sku`,
     [skuRecords(db, skus)],
   )

@@ -1,6 +1,6 @@
 import type { InventorySettings, Run } from '../context.ts'
 import { publicationsBetween, publicationsOf } from '../db/publications.ts'
-import { type StockRow, stockAfter, stockOf } from '../db/stock.ts'
+import { type CountedStockRow, countedStockAfter, countedStockOf, stockOf } from '../db/stock.ts'
 import type { StockStory } from './explain.ts'
 import { isChanged, type PreviewRow, previewRows } from './preview-rows.ts'
 import { loadRuleBook, type RuleBook } from './rules.ts'
@@ -23,12 +23,12 @@ export async function* previewStock(
   const book = await loadRuleBook(run)
   const { carry } = book.effective
   if (filter.skus !== undefined) {
-    const rows = await stockOf(run.db, carry, filter.skus)
+    const rows = await countedStockOf(run.db, carry, filter.skus)
     yield rowsOf(book, filter, rows, await publicationsOf(run.db, filter.skus))
     return
   }
   for (let after = ''; ; ) {
-    const rows = await stockAfter(run.db, carry, after, CHUNK)
+    const rows = await countedStockAfter(run.db, carry, after, CHUNK)
     const to = rows.at(-1)?.sku
     if (to === undefined) return
     yield rowsOf(book, filter, rows, await publicationsBetween(run.db, after, to))
@@ -44,7 +44,7 @@ export async function unknownSkus(run: Pick<Run, 'db'>, skus: readonly string[])
 
 /** How a row's stock came about, for the explanation. Undefined: no number may be made of it. */
 export function storyOf(
-  row: StockRow,
+  row: CountedStockRow,
   { inactiveItems, source }: Pick<InventorySettings, 'inactiveItems' | 'source'>,
 ): StockStory | undefined {
   if (row.state === 'duplicate' || (row.state === 'inactive' && inactiveItems === 'keep')) return undefined
@@ -62,7 +62,7 @@ export function storyOf(
 function rowsOf(
   book: RuleBook,
   { channels, changed }: PreviewFilter,
-  rows: readonly StockRow[],
+  rows: readonly CountedStockRow[],
   publications: readonly { readonly channel: string; readonly sku: string; readonly accepted: number | null }[],
 ): PreviewRow[] {
   const accepted = new Map(publications.map((row) => [`${row.channel} ${row.sku}`, row.accepted ?? undefined]))

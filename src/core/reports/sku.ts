@@ -3,7 +3,7 @@ import { type EventRow, settingEventsFor } from '../db/events.ts'
 import { movementsOf } from '../db/movements.ts'
 import { type PublicationLogRow, publicationLogOf } from '../db/publication-log.ts'
 import { type PublicationDetail, publicationDetails } from '../db/publications.ts'
-import { type HistoryRow, type StockRow, stockFields, stockHistory, stockOf } from '../db/stock.ts'
+import { countedStockOf, type HistoryRow, type StockRow, stockFields, stockHistory } from '../db/stock.ts'
 import { storyOf } from '../inventory/preview.ts'
 import { type PreviewRow, previewRows } from '../inventory/preview-rows.ts'
 import { loadRuleBook } from '../inventory/rules.ts'
@@ -66,7 +66,7 @@ export async function skuReport(
   const now = run.clock.now()
   const asked = at ?? now
   const book = await loadRuleBook(run)
-  const [row] = await stockOf(run.db, book.effective.carry, [sku])
+  const [row] = await countedStockOf(run.db, book.effective.carry, [sku])
   if (row === undefined) return undefined
   const readings = (await stockHistory(run.db, sku)).filter(({ read_at }) => read_at <= asked)
   const movements = (await movementsOf(run.db, sku)).filter((one) => one.at <= asked)

@@ -15,7 +15,7 @@ import { publicationLogOf } from '../../../src/core/db/publication-log.ts'
 import { countDue, holdRaises, publicationsBetween, publicationsOf, unsettledSkus } from '../../../src/core/db/publications.ts'
 import { chunkEnd, lastWholeReading } from '../../../src/core/db/readings.ts'
 import { settingsChangedSince } from '../../../src/core/db/settings.ts'
-import { clearMarks, markSkus, stockAfter, stockOf } from '../../../src/core/db/stock.ts'
+import { clearMarks, countedStockAfter, countedStockOf, markSkus, stockAfter, stockOf } from '../../../src/core/db/stock.ts'
 import { storePage } from '../../../src/core/orders/store-order.ts'
 import { noon } from '../../world/a-clock.ts'
 import { aDb, amazonUs, aRunOn } from '../../world/a-run.ts'
@@ -139,6 +139,9 @@ describe.each(databases)('with a hundred thousand quantities on $name', (databas
     ['the shadow of some SKUs', (own) => stockOf(own, 'since_sync', some)],
     ['the shadow of some SKUs with open orders', (own) => stockOf(own, 'open_orders', some)],
     ['a stretch of the shadow', (own) => stockAfter(own, 'since_sync', 'S-4', 100)],
+    ['the orders in the shadow of some SKUs', (own) => countedStockOf(own, 'since_sync', some)],
+    ['the open orders in the shadow of some SKUs', (own) => countedStockOf(own, 'open_orders', some)],
+    ['the orders in a stretch of the shadow', (own) => countedStockAfter(own, 'since_sync', 'S-4', 100)],
     ['what channels show of some SKUs', (own) => publicationsOf(own, some)],
     ['what channels show of a stretch of SKUs', (own) => publicationsBetween(own, 'S-4', 'S-40')],
     ['what an order holds', (own) => reservedBy(own, 'amazon-us', 'O-7')],
