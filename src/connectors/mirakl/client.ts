@@ -1,12 +1,13 @@
 import { AuthError, PermanentError, RetryableError, ThrottledError, type VendorCallFacts } from '../../core/errors.ts'
 import type { ChannelCode } from '../../core/model/channel.ts'
 import type { RateRule } from '../../core/ports/account.ts'
-import type { PlannedCall, VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
+import type { PlannedCall, Transport, VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { errorOf, safeText } from '../http/classify.ts'
 import { fetchTransport } from '../http/fetch.ts'
 import type { Gate } from '../http/gate.ts'
 import { jsonOf, readAnswer } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
+import { targetOf } from './address-line.ts'
 import { type WireProblem, wireProblem, wireSeekPage } from './wire.ts'
 
 /** One marketplace of one operator: nothing is shared with another (contract section 0). */
@@ -32,6 +33,13 @@ export interface MiraklRequest {
   readonly method: 'GET' | 'PUT' | 'POST'
   readonly path: string
   readonly query?: readonly (readonly [name: string, value: string])[]
+  /** An address that the marketplace has given, instead of path and query (OR15). */
+  readonly link?: string
+  /** A POST that changes nothing of the seller's (OR13): a dry run makes it too. */
+  readonly changesNothing?: true
+  readonly timeoutMs?: number
+  /** Epoch ms after which what was looked up for this request is too old: then it is not sent, whatever has held it up. */
+  readonly notAfter?: number
   /** Sent as JSON. */
   readonly body?: unknown
   /** A file instead of `body`, already wrapped as a form (STO01). */
@@ -65,15 +73,14 @@ const WAIT_WITHOUT_HEADER_MS = 60_000
  * line of their own, since one that waits a minute for its turn must not hold up orders.
  */
 export function createMiraklClient(gate: Gate, settings: MiraklSettings): MiraklClient {
-  const origin = (settings.endpoint ?? settings.baseUrl).replace(/\/+$/, '').replace(/\/api$/, '')
   const lastCalls = new Map<string, Promise<unknown>>()
 
   function callOf(request: MiraklRequest): VendorCall {
     return {
       operation: request.operation,
-      effect: request.method === 'GET' ? 'read' : 'write',
+      effect: request.method === 'GET' || request.changesNothing ? 'read' : 'write',
       rate: request.rate ?? { bucket: BUCKET, rule: RATE },
-      timeoutMs: settings.timeoutMs,
+      timeoutMs: request.timeoutMs ?? settings.timeoutMs,
       ...(request.plan === undefined ? {} : { plan: request.plan }),
     }
   }
@@ -85,21 +92,35 @@ export function createMiraklClient(gate: Gate, settings: MiraklSettings): Mirakl
 
   async function deliver(request: MiraklRequest, signal: AbortSignal): Promise<VendorAnswer> {
     const call = callOf(request)
+    const target = targetOf(settings, request)
+    if (target === undefined) throw new RetryableError('the marketplace gave an address that cannot be used', factsOf(request))
     const headers = {
       // The bare key: no Bearer, no Basic (contract section 1).
-      authorization: settings.credentials.apiKey.trim(),
+      ...(target.isOwn ? { authorization: settings.credentials.apiKey.trim() } : {}),
       accept: request.accept ?? 'application/json',
     }
-    const url = `${origin}${request.path}${queryOf(request, settings.shopId)}`
-    const answer = await gate.send(call, fetchTransport({ url, method: request.method, ...contentOf(request, headers) }), signal)
+    const transport = fetchTransport({ url: target.url, method: request.method, ...contentOf(request, headers) })
+    const answer = await gate.send(call, inTime(request, transport), signal)
     if (request.expect?.includes(answer.status)) return answer
 
     const waitMs = retryAfterMs(answer.headers['retry-after'], gate.clock.now()) ?? WAIT_WITHOUT_HEADER_MS
     const error = errorOf(gate.account, call, answer, { waitMs, message: messageOf(problemOf(answer)) })
     if (error instanceof ThrottledError) await drain(call, error.waitMs)
+    // What somebody else's storage refuses says nothing about our key.
+    if (error instanceof AuthError && !target.isOwn) throw new RetryableError(error.message, factsOf(request, answer))
     if (error instanceof AuthError) throw await gate.refuse(error)
     if (error !== undefined) throw error
     return answer
+  }
+
+  /** A frozen process does not feel how long it stood still: the clock is asked when the next thing to do is to send. */
+  function inTime(request: MiraklRequest, transport: Transport): Transport {
+    const { notAfter } = request
+    if (notAfter === undefined) return transport
+    return async (deadline) => {
+      if (gate.clock.now() > notAfter) throw new RetryableError('not sent: what it rests on is too old by now', factsOf(request))
+      return transport(deadline)
+    }
   }
 
   /** A 429 stops the whole marketplace, whichever limit it was (contract section 8). */
@@ -125,14 +146,6 @@ function contentOf({ body, upload }: MiraklRequest, headers: Readonly<Record<str
   if (upload !== undefined) return { headers: { ...headers, 'content-type': upload.contentType }, body: upload.bytes }
   if (body === undefined) return { headers }
   return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
-}
-
-function queryOf(request: MiraklRequest, shopId: number | undefined): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of request.query ?? []) query.append(name, value)
-  if (shopId !== undefined) query.append('shop_id', String(shopId))
-  const text = query.toString()
-  return text === '' ? '' : `?${text}`
 }
 
 /** What an error body says; empty for HTML, nothing, or another shape (contract section 8). */

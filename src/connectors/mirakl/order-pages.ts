@@ -1,30 +1,20 @@
-import type { NormalizedOrder, PoisonOrder } from '../../core/model/order.ts'
 import type { Cursor, OrderPage } from '../../core/ports/marketplace.ts'
-import { safeText } from '../http/classify.ts'
 import { readAnswer } from '../http/json.ts'
-import { limitOf, type MiraklClient, type MiraklRequest, type MultiShipment, orderIdParameter, readSeekPages } from './client.ts'
-import { DONE, ENDED, needsCrossCheck, type Remaining } from './lines.ts'
-import { digestOf, isShippedByOthers, readOrder, toOrder } from './orders.ts'
-import { orderIdOf, type WireOrder, wireItemsToShip, wireOrderPage } from './wire.ts'
+import type { MiraklClient, MiraklRequest, MultiShipment } from './client.ts'
+import { type Orders, readAll } from './order-reading.ts'
+import { digestOf } from './orders.ts'
+import { orderIdOf, wireOrderPage } from './wire.ts'
 
 /** The most that OR11 gives at once, and the most ids it takes (contract section 3). */
 const PAGE = 100
-/** Ids per ST12 call: its answers hold at most 100 orders, and the ids stand in the address line. */
-const CROSS_CHECK_IDS = 50
 /** Steps back without a new order in between, before the rest is read as it comes. */
 const MOST_STEPS_BACK = 5
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...DONE,
-  ...ENDED,
-  'STAGING',
-  'WAITING_ACCEPTANCE',
-  'WAITING_DEBIT',
-  'WAITING_DEBIT_PAYMENT',
-  'SHIPPING',
-])
-
-type Orders = Pick<OrderPage, 'orders' | 'poison' | 'skipped'>
+/** A frozen range of update time, epoch ms. */
+export interface Window {
+  readonly from: number
+  readonly until: number
+}
 
 interface RawPage {
   readonly raws: readonly unknown[]
@@ -33,40 +23,50 @@ interface RawPage {
   readonly answeredAt: number | undefined
 }
 
+/** A page of a window, with the end up to which it can be trusted. */
+interface WindowPage extends RawPage {
+  readonly end: number
+}
+
+interface Reading {
+  readonly client: MiraklClient
+  readonly multiShipment: MultiShipment
+  readonly signal: AbortSignal
+}
+
 /**
- * OR11 over one frozen window of update time (contract section 3): all states in one pass, since a cancelled order matters as much as an
- * open one. No resume: offsets of a half-read window mean nothing to a later one, so after a crash the window is read again, and
- * `next.at` moves only with the last page, to the end of the window.
+ * OR11 over one frozen window (contract section 3). `meanwhile` is the cursor of every page but the last, which moves it to the end of the
+ * window.
  *
  * An order that changes while we read leaves the window, and everything behind it moves up by one place: plain offsets would step over
  * an order that then stays unseen, because its own update time is old. So every page begins with the last order of the page before; a
  * page whose first order we have not seen yet shows that places have moved, and we go back until the pages join again. The Link header
  * is not needed and never followed: our own parameters stay, and the key stays with our own host.
  */
-export async function* listOrderPages(
-  client: MiraklClient,
-  multiShipment: MultiShipment,
-  since: Cursor,
-  signal: AbortSignal,
-): AsyncIterable<OrderPage> {
-  const { clock, log } = client.gate
-  const until = Math.max(clock.now(), since.at)
+export async function* pagesOfWindow(
+  { client, multiShipment, signal }: Reading,
+  window: Window,
+  first: WindowPage,
+  meanwhile: Cursor,
+): AsyncGenerator<OrderPage> {
   const seen = new Set<string>()
-  let windowEnd: number | undefined
+  let page: RawPage = first
   let offset = 0
   let stepsBack = 0
   let isWhole = true
   for (;;) {
-    const page = await readWindowPage(client, { from: since.at, until, offset }, signal)
-    windowEnd ??= Math.max(since.at, Math.min(until, page.answeredAt ?? until))
     if (offset > 0 && isWhole && !seen.has(keyOf(page.raws[0]))) {
       stepsBack += 1
       isWhole = stepsBack <= MOST_STEPS_BACK
       if (isWhole) {
         offset = Math.max(0, offset - PAGE + 1)
+        page = await readWindowPage(client, window, offset, signal)
         continue
       }
-      log.warn({ channel: client.settings.channel, offset }, 'orders keep moving between pages: the cursor stays for this run')
+      client.gate.log.warn(
+        { channel: client.settings.channel, offset },
+        'orders keep moving between pages: the cursor stays for this run',
+      )
     }
     const fresh = page.raws.filter((raw) => !seen.has(keyOf(raw)))
     for (const raw of fresh) seen.add(keyOf(raw))
@@ -75,9 +75,10 @@ export async function* listOrderPages(
     const end = offset + page.raws.length
     const isLast = page.raws.length === 0 || (page.total === undefined ? page.raws.length < PAGE : end >= page.total)
     const orders = await readAll(client, multiShipment, fresh, signal)
-    yield { ...orders, next: { at: isLast && isWhole ? windowEnd : since.at } }
+    yield { ...orders, next: isLast && isWhole ? { at: first.end } : meanwhile }
     if (isLast) return
     offset = Math.max(end - 1, offset + 1)
+    page = await readWindowPage(client, window, offset, signal)
   }
 }
 
@@ -116,20 +117,30 @@ export async function readOrdersById(
   return raws
 }
 
-function readWindowPage(
+export async function readWindowPage(
   client: MiraklClient,
-  window: { readonly from: number; readonly until: number; readonly offset: number },
+  window: Window,
+  offset: number,
   signal: AbortSignal,
-): Promise<RawPage> {
-  const query: readonly (readonly [string, string])[] = [
-    ['start_update_date', new Date(window.from).toISOString()],
-    ['end_update_date', new Date(window.until).toISOString()],
+): Promise<WindowPage> {
+  const query = [...rangeOf(window), ['max', String(PAGE)], ['offset', String(offset)]] as const
+  const page = await readPage(client, query, signal)
+  return { ...page, end: Math.max(window.from, Math.min(window.until, page.answeredAt ?? window.until)) }
+}
+
+/** How many orders a window has now. */
+export async function countOrders(client: MiraklClient, window: Window, signal: AbortSignal): Promise<number> {
+  const page = await readPage(client, [...rangeOf(window), ['max', '1']], signal)
+  return page.total ?? 0
+}
+
+function rangeOf({ from, until }: Window): readonly (readonly [string, string])[] {
+  return [
+    ['start_update_date', new Date(from).toISOString()],
+    ['end_update_date', new Date(until).toISOString()],
     ['sort', 'dateCreated'],
     ['order', 'asc'],
-    ['max', String(PAGE)],
-    ['offset', String(window.offset)],
   ]
-  return readPage(client, query, signal)
 }
 
 async function readPage(client: MiraklClient, query: NonNullable<MiraklRequest['query']>, signal: AbortSignal): Promise<RawPage> {
@@ -148,81 +159,4 @@ async function readPage(client: MiraklClient, query: NonNullable<MiraklRequest['
 function keyOf(raw: unknown): string {
   if (raw === undefined) return ''
   return orderIdOf(raw) ?? digestOf(raw)
-}
-
-async function readAll(
-  client: MiraklClient,
-  multiShipment: MultiShipment,
-  raws: readonly unknown[],
-  signal: AbortSignal,
-): Promise<Orders> {
-  const { settings } = client
-  const poison: PoisonOrder[] = []
-  const found: { readonly wire: WireOrder; readonly raw: unknown }[] = []
-  let skipped = 0
-  for (const raw of raws) {
-    const read = readOrder(raw, settings.channel)
-    if ('poison' in read) poison.push(read.poison)
-    else if (isShippedByOthers(read.wire)) skipped += 1
-    // Fraud checks: may never become an order, and comes back by update date when it does (contract section 4).
-    else if (read.wire.order_state !== 'STAGING') found.push({ wire: read.wire, raw })
-  }
-  const doubtful = found.filter(({ wire }) => needsCrossCheck(wire)).map(({ wire }) => wire.order_id)
-  const remaining = await readRemaining(client, multiShipment, doubtful, signal)
-  const orders: NormalizedOrder[] = []
-  for (const { wire, raw } of found) {
-    if (!KNOWN.has(wire.order_state)) warnOfState(client, wire)
-    const result = toOrder(wire, raw, remaining.get(wire.order_id), settings)
-    if ('order' in result) orders.push(result.order)
-    else poison.push(result.poison)
-  }
-  return { orders, poison, skipped }
-}
-
-function warnOfState(client: MiraklClient, wire: WireOrder): void {
-  const fields = { channel: client.settings.channel, order_id: wire.order_id, state: safeText(wire.order_state) }
-  client.gate.log.warn(fields, 'unknown order state: held for a person')
-}
-
-/**
- * ST12 for these orders only (contract section 4). An asked order that is not in the answer has nothing left and gets an empty map.
- * Where multi-shipment is off nothing is known, and the lines' own states have to do.
- */
-async function readRemaining(
-  client: MiraklClient,
-  multiShipment: MultiShipment,
-  orderIds: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Remaining>> {
-  const byOrder = new Map<string, Map<string, number>>()
-  for (let i = 0; i < orderIds.length && !(await multiShipment.isOff()); i += CROSS_CHECK_IDS) {
-    const ids = orderIds.slice(i, i + CROSS_CHECK_IDS)
-    const query = [limitOf(PAGE), ...ids.map(orderIdParameter)]
-    const items = await readSeekPages(client, { operation: 'ST12', path: '/api/shipments/items_to_ship', query }, signal)
-    if (items === undefined) {
-      await multiShipment.switchOff()
-      return byOrder
-    }
-    for (const id of ids) byOrder.set(id, new Map())
-    for (const item of items) addRemaining(byOrder, item)
-  }
-  return byOrder
-}
-
-/**
- * A line stands here once per package that its article consists of, each with the number of articles: the largest number counts. The same
- * package named twice adds up.
- */
-function addRemaining(byOrder: Map<string, Map<string, number>>, item: unknown): void {
-  const parsed = wireItemsToShip.safeParse(item)
-  if (!parsed.success) return
-  const byPackage = new Map<string, Map<string, number>>()
-  for (const line of parsed.data.shipment_lines) {
-    const packages = byPackage.get(line.order_line_id) ?? new Map<string, number>()
-    const reference = line.package_reference ?? ''
-    packages.set(reference, (packages.get(reference) ?? 0) + line.quantity)
-    byPackage.set(line.order_line_id, packages)
-  }
-  const lines = byOrder.get(parsed.data.order_id)
-  for (const [id, packages] of byPackage) lines?.set(id, Math.max(lines.get(id) ?? 0, ...packages.values()))
 }

@@ -92,6 +92,15 @@ export const wireOrderPage = z.object({ orders: z.array(z.unknown()), total_coun
 
 export const wireSeekPage = z.object({ data: z.array(z.unknown()), next_page_token: text })
 
+/** OR13. */
+export const wireExportBegun = z.object({ tracking_id: z.string().min(1) })
+
+/** OR14. */
+export const wireExportStatus = z.object({ status: z.string(), urls: z.array(z.string()).nullish() })
+
+/** OR15. The orders are read one by one, so that a strange one fails alone. */
+export const wireExportFile = z.object({ orders: z.array(z.unknown()) })
+
 /** ST12. */
 export const wireItemsToShip = z.object({
   order_id: z.string(),

@@ -2,7 +2,8 @@ import { readTracking } from './carriers.ts'
 import type { Address, CompactOrder } from './compact.ts'
 import { type Account, type Line, ORDER_STATES, type Order, type State } from './model.ts'
 import { OFFER_ACTIONS } from './offer-actions.ts'
-import { addOrders, cancelUnits } from './seed.ts'
+import { decideExport } from './order-export.ts'
+import { addOrders, cancelUnits, DEFAULT_KEY } from './seed.ts'
 import { commit, nextId } from './shipment-create.ts'
 import { isEnded, markLineShipped, moveOrder, remaining, settleOrder, touch } from './transitions.ts'
 import { isRecord, text } from './wire.ts'
@@ -32,6 +33,7 @@ export function runAction(state: State, action: string, argument: unknown, now: 
   const onOffers = OFFER_ACTIONS[action]
   if (onOffers !== undefined) return onOffers(state, argument, now)
   if (action === 'revoke-key' || action === 'restore-key') return setKey(state, argument, action === 'revoke-key')
+  if (action === 'decide-export') return decideExport(accountOf(state, argument['api_key'] ?? DEFAULT_KEY), argument)
   const run = ON_ORDERS[action]
   if (run === undefined) throw new Error(`There is no Mirakl action '${action}'.`)
   const target = { ...find(state, argument), now, argument }
@@ -47,10 +49,14 @@ function ordersOf(argument: unknown): readonly CompactOrder[] {
 }
 
 function setKey(state: State, argument: Readonly<Record<string, unknown>>, revoked: boolean): unknown {
-  const account = state.accounts.get(String(argument['api_key']))
-  if (account === undefined) throw new Error(`No account has the key '${String(argument['api_key'])}'.`)
-  account.revoked = revoked
+  accountOf(state, argument['api_key']).revoked = revoked
   return { revoked }
+}
+
+function accountOf(state: State, key: unknown): Account {
+  const account = state.accounts.get(String(key))
+  if (account === undefined) throw new Error(`No account has the key '${String(key)}'.`)
+  return account
 }
 
 function find(state: State, argument: Readonly<Record<string, unknown>>): { readonly account: Account; readonly order: Order } {

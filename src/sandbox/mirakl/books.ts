@@ -7,15 +7,19 @@ export function booksOf(state: State): unknown {
   const orders: unknown[] = []
   const offers: unknown[] = []
   const imports: unknown[] = []
+  const exports: unknown[] = []
   for (const account of state.accounts.values()) {
     for (const order of account.orders.values()) orders.push(orderBook(account, order))
     for (const offer of account.offers.all()) offers.push(offerBook(account, offer))
     for (const each of account.imports) imports.push(importBook(account, each))
+    for (const { id, status, shopId, created, updated, downloads } of account.exports)
+      exports.push({ id, status, shop_id: shopId, api_key: account.apiKey, created_at: created, updated_at: updated, downloads })
   }
   return {
     orders,
     offers,
     stock_imports: imports,
+    order_exports: exports,
     calls: { ...state.calls },
     throttled: state.throttled,
     pending_shipments: state.pending.length,

@@ -39,6 +39,7 @@ export function readTracking(
     if (carrier === undefined) return { refusal: `No carrier with code '${code}'.` }
     return registered(carrier, number)
   }
+  if (!account.settings.alternative_carriers) return { refusal: `The carrier '${name ?? ''}' is not one of the marketplace's.` }
   if (name === undefined) return { refusal: "Either 'carrier_code' or 'carrier_name' must be given." }
   const url = text(sent[urlField])
   return {

@@ -1,6 +1,7 @@
 /** What the stand-in knows: accounts, orders, shipments. Everything that changes during a run lives here. */
 
 import type { Address, CompactLine, CompactOrder, Tracking } from './compact.ts'
+import type { ExportFate, ExportRules, OrderExport } from './exports.ts'
 import type { Fate, ImportRules, StockImport } from './imports.ts'
 import type { Offers } from './offers.ts'
 
@@ -51,14 +52,18 @@ export interface Settings {
   /** mixed: some fields to the second and some to the millisecond, as in the vendor's own example. */
   readonly times: 'mixed' | 'millis' | 'seconds'
   readonly stock_imports: ImportRules
+  readonly order_exports: ExportRules
+  /** Off: only the operator's own carriers are taken, by their codes. */
+  readonly alternative_carriers: boolean
   /** Codes that may stand in a stock file; without any, only blank may. */
   readonly warehouses: readonly string[]
   readonly rate_limits: RateLimits
 }
 
-export type SettingsPatch = Partial<Omit<Settings, 'rate_limits' | 'stock_imports'>> & {
+export type SettingsPatch = Partial<Omit<Settings, 'rate_limits' | 'stock_imports' | 'order_exports'>> & {
   readonly rate_limits?: Partial<RateLimits> | false
   readonly stock_imports?: Partial<ImportRules>
+  readonly order_exports?: Partial<ExportRules>
 }
 
 const MINUTE_MS = 60_000
@@ -74,12 +79,22 @@ export const DEFAULT_SETTINGS: Settings = {
   cancelation_lowers_quantity: false,
   times: 'mixed',
   stock_imports: { waiting_ms: 10_000, running_ms: 10_000, columns: 'named', header_counts: true, counts: true },
+  order_exports: { offered: true, base_ms: 15_000, per_thousand_ms: 2_000, files_at: 'own', keep_ms: 24 * 60 * MINUTE_MS },
+  alternative_carriers: true,
   warehouses: [],
   rate_limits: {
     per_second: 1,
     burst: 10,
     per_minute: {},
-    every_ms: { STO01: MINUTE_MS, STO02: 15_000, STO03: MINUTE_MS, OF01: MINUTE_MS, OF24: MINUTE_MS },
+    every_ms: {
+      OR13: 5 * MINUTE_MS,
+      OR14: 2_000,
+      STO01: MINUTE_MS,
+      STO02: 15_000,
+      STO03: MINUTE_MS,
+      OF01: MINUTE_MS,
+      OF24: MINUTE_MS,
+    },
     retry_after: true,
   },
 }
@@ -171,6 +186,8 @@ export interface Account {
   readonly shopName: string
   readonly currency: string
   readonly channel: string | undefined
+  /** What each order of this operator is unless it says otherwise: locale, tax mode, shipping methods, fields of its own. */
+  readonly defaults: CompactOrder
   settings: Settings
   carriers: readonly Carrier[]
   revoked: boolean
@@ -182,6 +199,8 @@ export interface Account {
   readonly importsById: Map<string, StockImport>
   /** What is to become of the next import. */
   nextFate: Fate | undefined
+  readonly exports: OrderExport[]
+  nextExportFate: ExportFate | undefined
   /** Sorted views, made when first needed. */
   byCreated: readonly Order[] | undefined
   byShipping: readonly Order[] | undefined
@@ -200,6 +219,7 @@ export interface State {
   orderCount: number
   shipmentCount: number
   importCount: number
+  exportCount: number
   offerCount: number
   cancelationCount: number
   /** ST01 calls that are answered and not yet in effect. */

@@ -25,8 +25,7 @@ export function listOrders(call: Call): SandboxReply {
   const refusal = checkQuery(query)
   if (refusal !== undefined) return refusal
 
-  const tests = testsOf(call)
-  const found = candidates(account, query).filter((order) => tests.every((test) => test(order)))
+  const found = selectOrders(account, call.shopId, query)
   if (query.get('order') === 'desc') found.reverse()
   const page = found.slice(offset, offset + max)
   const link = linkHeader(request, offset, max, found.length)
@@ -35,6 +34,12 @@ export function listOrders(call: Call): SandboxReply {
     headers: link === '' ? {} : { link },
     body: { orders: page.map((order) => orderWire(account, order)), total_count: found.length },
   }
+}
+
+/** The orders of a shop that a list or an export is about, in the order of creation, then of the identifier. */
+export function selectOrders(account: Account, shopId: number | undefined, query: URLSearchParams): Order[] {
+  const tests = testsOf(account, shopId, query)
+  return candidates(account, query).filter((order) => tests.every((test) => test(order)))
 }
 
 function checkQuery(query: URLSearchParams): SandboxReply | undefined {
@@ -76,9 +81,7 @@ function byCreation(a: Order, b: Order): number {
   return a.created - b.created || (a.id < b.id ? -1 : 1)
 }
 
-function testsOf(call: Call): readonly Test[] {
-  const { account, shopId } = call
-  const { query } = call.request
+function testsOf(account: Account, shopId: number | undefined, query: URLSearchParams): readonly Test[] {
   const tests: Test[] = [(order) => order.shopId === shopId]
   const states = new Set(comma(query.get('order_state_codes')))
   if (states.size > 0) tests.push((order) => states.has(order.state))

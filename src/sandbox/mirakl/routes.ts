@@ -3,8 +3,10 @@ import type { Call } from './call.ts'
 import { carrierList } from './carriers.ts'
 import { listOffers } from './offer-list.ts'
 import { importOffers, writeOffers } from './offer-traps.ts'
+import { createExport, readExport, showExport } from './order-export.ts'
 import { listOrders } from './order-list.ts'
 import { acceptOrder, shipOrder, trackOrder } from './order-writes.ts'
+import { showPlatform } from './platform.ts'
 import { createShipments } from './shipment-create.ts'
 import { itemsToShip, listShipments, shipShipments, trackShipments } from './shipments.ts'
 import { showAccount } from './shop.ts'
@@ -27,9 +29,13 @@ const OPERATIONS: readonly Operation[] = [
   { code: 'V01', method: 'GET', path: /^\/api\/version$/, run: () => ({ status: 200, body: { version: '3.1000' } }) },
   { code: 'A01', method: 'GET', path: /^\/api\/account$/, run: showAccount },
   { code: 'OR11', method: 'GET', path: /^\/api\/orders$/, run: listOrders },
+  { code: 'OR13', method: 'POST', path: /^\/api\/orders\/async-export$/, run: createExport, write: true },
+  { code: 'OR14', method: 'GET', path: /^\/api\/orders\/async-export\/status\/([^/]+)$/, run: showExport },
+  { code: 'OR15', method: 'GET', path: /^\/api\/orders\/async-export\/file\/([^/]+)$/, run: readExport },
   { code: 'OR21', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/accept$/, run: acceptOrder },
   { code: 'OR23', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/tracking$/, run: trackOrder },
   { code: 'OR24', method: 'PUT', path: /^\/api\/orders\/([^/]+)\/ship$/, run: shipOrder },
+  { code: 'PC01', method: 'GET', path: /^\/api\/platform\/configuration$/, run: showPlatform },
   { code: 'SH21', method: 'GET', path: /^\/api\/shipping\/carriers$/, run: listCarriers },
   { code: 'ST01', method: 'POST', path: /^\/api\/shipments$/, run: createShipments, multiShipment: true, write: true },
   { code: 'ST11', method: 'GET', path: /^\/api\/shipments$/, run: listShipments, multiShipment: true },

@@ -30,6 +30,8 @@ export interface AccountSeed {
   readonly shop_name?: string
   readonly currency?: string
   readonly channel?: string
+  /** What each of its orders is unless it says otherwise; `ship_to` is merged. */
+  readonly defaults?: CompactOrder
   readonly settings?: SettingsPatch
   readonly carriers?: readonly Carrier[]
 }
@@ -54,6 +56,7 @@ export function emptyState(): State {
     orderCount: 0,
     shipmentCount: 0,
     importCount: 0,
+    exportCount: 0,
     offerCount: 0,
     cancelationCount: 0,
     pending: [],
@@ -78,10 +81,16 @@ export function applySeed(state: State, document: unknown, now: number): void {
 }
 
 function settle(settings: Settings, patch: SettingsPatch): Settings {
-  const { rate_limits: limits, stock_imports, ...rest } = patch
+  const { rate_limits: limits, stock_imports, order_exports, ...rest } = patch
   const off = { ...settings.rate_limits, per_second: 0, per_minute: {}, every_ms: {} }
   const rate_limits = limits === false ? off : { ...settings.rate_limits, ...limits }
-  return { ...settings, ...rest, rate_limits, stock_imports: { ...settings.stock_imports, ...stock_imports } }
+  return {
+    ...settings,
+    ...rest,
+    rate_limits,
+    stock_imports: { ...settings.stock_imports, ...stock_imports },
+    order_exports: { ...settings.order_exports, ...order_exports },
+  }
 }
 
 /** A known key keeps its orders and takes the new settings. */
@@ -98,6 +107,7 @@ function addAccount(state: State, seed: AccountSeed): void {
     shopName: seed.shop_name ?? known?.shopName ?? `Sandbox Shop ${defaultShop}`,
     currency: seed.currency ?? known?.currency ?? 'USD',
     channel: seed.channel ?? known?.channel,
+    defaults: seed.defaults ?? known?.defaults ?? {},
     settings,
     carriers: seed.carriers ?? known?.carriers ?? state.carriers,
     revoked: known?.revoked ?? false,
@@ -108,6 +118,8 @@ function addAccount(state: State, seed: AccountSeed): void {
     imports: known?.imports ?? [],
     importsById: known?.importsById ?? new Map(),
     nextFate: known?.nextFate,
+    exports: known?.exports ?? [],
+    nextExportFate: known?.nextExportFate,
     byCreated: known?.byCreated,
     byShipping: known?.byShipping,
     tokens: settings.rate_limits.burst,
@@ -132,7 +144,9 @@ export function addOrders(state: State, orders: readonly CompactOrder[], now: nu
   })
 }
 
-function makeOrder(state: State, account: Account, source: CompactOrder, now: number): Order {
+function makeOrder(state: State, account: Account, own: CompactOrder, now: number): Order {
+  const { defaults } = account
+  const source: CompactOrder = { ...defaults, ...own, ship_to: { ...defaults.ship_to, ...own.ship_to } }
   const number = state.orderCount
   const id = source.order_id ?? `SBX-${String(number).padStart(5, '0')}-A`
   const orderState = source.state ?? (account.settings.auto_accept ? 'SHIPPING' : 'WAITING_ACCEPTANCE')

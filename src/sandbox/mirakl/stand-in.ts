@@ -3,6 +3,7 @@ import { runAction } from './actions.ts'
 import { booksOf } from './books.ts'
 import { type Call, shopOf } from './call.ts'
 import type { State } from './model.ts'
+import { readStorage, workOffExports } from './order-export.ts'
 import { throttle } from './rate.ts'
 import { matchOperation } from './routes.ts'
 import { applySeed, emptyState } from './seed.ts'
@@ -23,7 +24,10 @@ export const createMirakl: StandInFactory = (clock: SandboxClock): StandIn => {
   function catchUp(): number {
     const now = clock.now()
     for (const late of takeDue(state, now)) late.apply(late.due)
-    for (const account of state.accounts.values()) workOffImports(account, now)
+    for (const account of state.accounts.values()) {
+      workOffImports(account, now)
+      workOffExports(account, now)
+    }
     return now
   }
 
@@ -52,6 +56,8 @@ function takeDue(state: State, now: number): State['pending'] {
 }
 
 function answer(state: State, request: SandboxRequest, now: number): SandboxReply {
+  const stored = readStorage(state, request, now)
+  if (stored !== undefined) return stored
   // The bare key: with a scheme in front it is another, unknown key.
   const account = state.accounts.get(request.headers['authorization'] ?? '')
   if (account === undefined || account.revoked) return fail(401, 'Unauthorized')
