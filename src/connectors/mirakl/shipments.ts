@@ -15,10 +15,11 @@ import {
   readSeekPages,
   refusalOf,
 } from './client.ts'
+import { isKnown, SHIPMENTS_PATH, trackingNumbers } from './known-shipments.ts'
 import { confirmWholeOrders, lookUpWholeOrders } from './legacy-shipments.ts'
 import { accepted, failed, type Outcomes, settleBatch } from './outcomes.ts'
-import { bareNumber, choosePackages, noteOf, type Package, planOf, refuseUnsound, toShipment } from './packages.ts'
-import { wireCreatedShipments, wireShipment } from './wire.ts'
+import { choosePackages, noteOf, type Package, planOf, refuseUnsound, toShipment } from './packages.ts'
+import { wireCreatedShipments } from './wire.ts'
 
 export interface ShipmentDeps {
   readonly client: MiraklClient
@@ -26,8 +27,12 @@ export interface ShipmentDeps {
   readonly carriers: CarrierList
 }
 
-const PATH = '/api/shipments'
-const LOOK_UP_IDS = 50
+/**
+ * How old a look-up may be when a part of an order is sent on the strength of it: far less than it takes another process to take over
+ * from one that has frozen, and enough for our turn in the rate limit.
+ */
+const FRESH_MS = 5000
+const MOST_LOOK_UPS = 4
 /** Refused calls of one round before the rest is left for another run. */
 const MOST_REFUSALS = 40
 
@@ -61,7 +66,9 @@ export async function lookUpConfirmations(
   signal: AbortSignal,
 ): Promise<readonly LookUp[]> {
   const ids = batch.map((item) => item.externalOrderId)
-  const known = (await deps.multiShipment.isOff()) ? undefined : await trackingNumbers(deps, ids, signal)
+  const known = (await deps.multiShipment.isOff())
+    ? undefined
+    : await trackingNumbers(deps.client, deps.multiShipment, ids, signal)
   if (known === undefined) return lookUpWholeOrders(deps.client, batch, signal)
   return batch.map((item) => (isKnown(known, item) ? 'confirmed' : 'absent'))
 }
@@ -93,11 +100,10 @@ async function sendRound(
 ): Promise<void> {
   const waiting = [round]
   let refusals = 0
-  for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
-    const request = requestOf(deps, packages, chunk, outcomes)
-    sent.clear()
-    for (const i of chunk) sent.add(i)
-    const answer = await deps.client.send(request, signal)
+  for (let named = waiting.shift(); named !== undefined; named = waiting.shift()) {
+    const delivery = await deliver(deps, packages, named, outcomes, sent, signal)
+    if (delivery === undefined) continue
+    const { request, answer, chunk } = delivery
     if (answer.status === 404) {
       assertOwnAnswer(deps.client, request, answer)
       await deps.multiShipment.switchOff()
@@ -112,6 +118,61 @@ async function sendRound(
     if (chunk.length === 1) await settleRefused(deps, packages, new Map(chunk.map((i) => [i, error])), outcomes, signal)
     else if (refusals >= MOST_REFUSALS) for (const i of chunk) outcomes[i] = failed(postponed(error))
     else waiting.unshift(chunk.slice(0, Math.ceil(chunk.length / 2)), chunk.slice(Math.ceil(chunk.length / 2)))
+  }
+}
+
+interface Delivery {
+  readonly request: MiraklRequest
+  readonly answer: VendorAnswer
+  /** What was sent of the packages named. */
+  readonly chunk: readonly number[]
+}
+
+/**
+ * Sends the packages as one ST01. The platform has no key that makes a repeat harmless, and a second package with a part of an order is taken
+ * like a first: what other process may have told it meanwhile is looked up right before, and if anything comes between that and the sending, a
+ * long wait or a frozen machine, it is looked up again. Undefined when nothing was left to send.
+ */
+async function deliver(
+  deps: ShipmentDeps,
+  packages: readonly Package[],
+  named: readonly number[],
+  outcomes: Outcomes,
+  sent: Set<number>,
+  signal: AbortSignal,
+): Promise<Delivery | undefined> {
+  const { clock } = deps.client.gate
+  for (let lookUps = 1; ; lookUps += 1) {
+    sent.clear()
+    const parts = named.filter((i) => packages[i]?.item.wholeOrder === false)
+    if (parts.length > 0) await settleKnown(deps, packages, parts, outcomes, signal)
+    const chunk = named.filter((i) => outcomes[i] === undefined)
+    if (chunk.length === 0 || (await deps.multiShipment.isOff())) return undefined
+    const notAfter = clock.now() + FRESH_MS
+    const plain = requestOf(deps, packages, chunk, outcomes)
+    const request = parts.length > 0 ? { ...plain, notAfter } : plain
+    for (const i of chunk) sent.add(i)
+    try {
+      return { request, chunk, answer: await deps.client.send(request, signal) }
+    } catch (error) {
+      const wasHeldUp = request.notAfter !== undefined && error instanceof RetryableError && !error.outcomeUnknown
+      if (!wasHeldUp || clock.now() <= notAfter || lookUps >= MOST_LOOK_UPS) throw error
+    }
+  }
+}
+
+async function settleKnown(
+  deps: ShipmentDeps,
+  packages: readonly Package[],
+  parts: readonly number[],
+  outcomes: Outcomes,
+  signal: AbortSignal,
+): Promise<void> {
+  const ids = parts.map((i) => packages[i]?.item.externalOrderId ?? '')
+  const known = await trackingNumbers(deps.client, deps.multiShipment, ids, signal)
+  for (const i of parts) {
+    const item = packages[i]?.item
+    if (item !== undefined && known !== undefined && isKnown(known, item)) outcomes[i] = accepted('already confirmed')
   }
 }
 
@@ -134,7 +195,7 @@ function requestOf(
   return {
     operation: 'ST01',
     method: 'POST',
-    path: PATH,
+    path: SHIPMENTS_PATH,
     body: { shipments: chosen.map(toShipment) },
     plan: planned.map((each) => planOf(deps.client, 'ST01', each)),
     expect: [400, 404],
@@ -182,7 +243,7 @@ async function settleRefused(
   if (refused.size === 0) return
   const ids = [...refused.keys()].map((i) => packages[i]?.item.externalOrderId ?? '')
   try {
-    const known = (await trackingNumbers(deps, ids, signal)) ?? new Map<string, ReadonlySet<string>>()
+    const known = (await trackingNumbers(deps.client, deps.multiShipment, ids, signal)) ?? new Map<string, ReadonlySet<string>>()
     for (const [i, error] of refused) {
       const item = packages[i]?.item
       outcomes[i] = item !== undefined && isKnown(known, item) ? accepted('already confirmed') : failed(error)
@@ -191,34 +252,4 @@ async function settleRefused(
     if (!isConnectorError(error)) throw error
     for (const i of refused.keys()) outcomes[i] = failed(error)
   }
-}
-
-/** Tracking numbers of the packages that the marketplace has, by order; undefined when multi-shipment is off. */
-async function trackingNumbers(
-  deps: ShipmentDeps,
-  orderIds: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ReadonlySet<string>> | undefined> {
-  const found = new Map<string, Set<string>>()
-  const ids = [...new Set(orderIds)]
-  for (let i = 0; i < ids.length; i += LOOK_UP_IDS) {
-    const query = [limitOf(100), ...ids.slice(i, i + LOOK_UP_IDS).map(orderIdParameter)]
-    const shipments = await readSeekPages(deps.client, { operation: 'ST11', path: PATH, query }, signal)
-    if (shipments === undefined) {
-      await deps.multiShipment.switchOff()
-      return undefined
-    }
-    for (const raw of shipments) {
-      const shipment = wireShipment.safeParse(raw).data
-      const number = shipment?.tracking?.tracking_number
-      if (shipment === undefined || shipment.status === 'CANCELED' || !number) continue
-      const numbers = found.get(shipment.order_id) ?? new Set<string>()
-      found.set(shipment.order_id, numbers.add(bareNumber(number)))
-    }
-  }
-  return found
-}
-
-function isKnown(known: ReadonlyMap<string, ReadonlySet<string>>, item: Confirmation): boolean {
-  return known.get(item.externalOrderId)?.has(bareNumber(item.trackingNumber)) ?? false
 }

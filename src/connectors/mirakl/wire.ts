@@ -112,6 +112,7 @@ export const wireShipment = z.object({
   order_id: z.string(),
   status: z.string(),
   tracking: z.object({ tracking_number: text }).nullish(),
+  shipment_lines: z.array(z.object({ order_line_id: text, quantity: count.nullish() })).nullish(),
 })
 
 /** ST01. */

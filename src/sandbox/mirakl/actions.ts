@@ -2,7 +2,7 @@ import { readTracking } from './carriers.ts'
 import type { Address, CompactOrder } from './compact.ts'
 import { type Account, type Line, ORDER_STATES, type Order, type State } from './model.ts'
 import { OFFER_ACTIONS } from './offer-actions.ts'
-import { decideExport } from './order-export.ts'
+import { decideExport, forgetExports } from './order-export.ts'
 import { addOrders, cancelUnits, DEFAULT_KEY } from './seed.ts'
 import { commit, nextId } from './shipment-create.ts'
 import { isEnded, markLineShipped, moveOrder, remaining, settleOrder, touch } from './transitions.ts'
@@ -33,6 +33,7 @@ export function runAction(state: State, action: string, argument: unknown, now: 
   const onOffers = OFFER_ACTIONS[action]
   if (onOffers !== undefined) return onOffers(state, argument, now)
   if (action === 'revoke-key' || action === 'restore-key') return setKey(state, argument, action === 'revoke-key')
+  if (action === 'forget-exports') return forgetExports(accountOf(state, argument['api_key'] ?? DEFAULT_KEY))
   if (action === 'decide-export') return decideExport(accountOf(state, argument['api_key'] ?? DEFAULT_KEY), argument)
   const run = ON_ORDERS[action]
   if (run === undefined) throw new Error(`There is no Mirakl action '${action}'.`)

@@ -182,3 +182,8 @@ export function decideExport(account: Account, argument: Readonly<Record<string,
   account.nextExportFate = fate
   return { fate }
 }
+
+/** { api_key? }: none was ever asked for. */
+export function forgetExports(account: Account): unknown {
+  return { forgotten: account.exports.splice(0).length }
+}
