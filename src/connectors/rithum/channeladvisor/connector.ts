@@ -1,0 +1,39 @@
+import type { MarketplaceConnector } from '../../../core/ports/marketplace.ts'
+import type { Gate } from '../../http/gate.ts'
+import { acknowledgeOrders } from './acknowledge.ts'
+import { createCenters } from './centers.ts'
+import { createClient } from './client.ts'
+import { checkHealth } from './health.ts'
+import { getOrders, listOrderPages } from './order-pages.ts'
+import { createProducts, describeListings } from './products.ts'
+import { quantityPlan, updateQuantities } from './quantities.ts'
+import type { ChannelAdvisorSettings } from './settings.ts'
+import { confirmShipments, lookUpConfirmations } from './shipments.ts'
+
+/** Each package is two calls, a few at once: so many take some seconds. */
+const CONFIRM_BATCH = 20
+/** The vendor names no bound for its commits; a lost answer is given a minute before its absence is believed. */
+const SETTLE_MS = 60_000
+
+/** One ChannelAdvisor account through its REST API (contract sections 8 to 11). */
+export function createChannelAdvisorConnector(gate: Gate, settings: ChannelAdvisorSettings): MarketplaceConnector {
+  const client = createClient(gate, settings)
+  const centers = createCenters(client)
+  const products = createProducts(client)
+  return {
+    channel: settings.channel,
+    batchSize: { confirm: CONFIRM_BATCH },
+    settleMs: SETTLE_MS,
+    listOrders: (since, signal) => listOrderPages({ client, centers }, since, signal),
+    getOrders: (externalOrderIds, signal) => getOrders({ client, centers }, externalOrderIds, signal),
+    confirmShipments: (batch, signal) => confirmShipments(client, batch, signal),
+    lookUpConfirmations: (batch, signal) => lookUpConfirmations(client, batch, signal),
+    health: (signal) => checkHealth(client, signal),
+    acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
+    quantityPlan: () => quantityPlan(),
+    updateQuantities: (batch, _way, signal) => updateQuantities({ client, centers, products }, batch, signal),
+    describeListings: (skus, signal) => describeListings(products, skus, signal),
+    // A write needs the product's id, so an unknown SKU is found out without one; external centers are refused as a whole.
+    checksListings: false,
+  }
+}
