@@ -40,6 +40,8 @@ export type TokenSource = (signal: AbortSignal, rejected?: string) => Promise<st
 export interface AmazonClient {
   readonly gate: Gate
   readonly settings: AmazonSettings
+  /** Calls a second that Amazon grants for this operation: as it told this process, else its default. */
+  rateOf(operation: OperationName): number
   /** The answer when it is good; throws ConnectorError, RefusedByDryRun or StoppedError otherwise. */
   send(request: AmazonRequest, signal: AbortSignal): Promise<VendorAnswer>
   /** {@link send} for a write whose good answer has no body (204): a page of something between us and Amazon is not Amazon's yes. */
@@ -85,6 +87,7 @@ export function createClient(gate: Gate, settings: AmazonSettings): AmazonClient
   return {
     gate,
     settings,
+    rateOf: (operation) => rates.get(operation) ?? operationOf(operation).rule.perSecond,
     send,
     tell,
     read,

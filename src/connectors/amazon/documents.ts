@@ -8,7 +8,7 @@ import type { AmazonClient } from './client.ts'
 
 /** Megabytes travel longer than questions. */
 const TIMES_LONGER = 4
-/** No report of one feed comes near this unpacked. */
+/** No report comes near this unpacked. */
 const MOST_BYTES = 64 * 1024 * 1024
 
 const unzip = promisify(gunzip)
@@ -30,13 +30,14 @@ export async function putDocument(
   assertGood(client, call, answer)
 }
 
-/** The document at an address of Amazon's, unpacked (contract section 3, bulk, step 5). Throws RetryableError. */
+/** The document at an address of Amazon's, unpacked (contract section 3, bulk, step 5); `operation` names the call. Throws RetryableError. */
 export async function getDocument(
   client: AmazonClient,
   url: string,
+  operation: string,
   signal: AbortSignal,
 ): Promise<{ readonly call: VendorCall; readonly answer: VendorAnswer }> {
-  const call = callOf(client, 'downloadFeedDocument', 'read')
+  const call = callOf(client, operation, 'read')
   const answer = await client.gate.send(
     call,
     fetchTransport({ url: checked(client, call, url), method: 'GET', headers: {} }),

@@ -77,7 +77,7 @@ async function readReport(
   const request = { operation: 'getFeedDocument', path: { feedDocumentId } } as const
   const { url } = await client.read(request, feedDocumentReply, signal)
   try {
-    const { call, answer } = await getDocument(client, url, signal)
+    const { call, answer } = await getDocument(client, url, 'downloadFeedDocument', signal)
     // Issues are words of Amazon's, kept and shown like a refusal.
     return readAnswer(account, call, gate.clean(answer), processingReport)
   } catch (error) {

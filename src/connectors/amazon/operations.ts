@@ -1,8 +1,11 @@
 import type { RateRule } from '../../core/ports/account.ts'
 
+/** The role that opens names, streets and phones, in Amazon's words (contract section 1). */
+export const RESTRICTED_ROLE = 'Direct-to-Consumer Shipping (Restricted)'
+
 interface Operation {
   /** The package's name of the call. */
-  readonly sdk: `${'orders' | 'sellers' | 'tokens' | 'listingsItems' | 'feeds'}.${string}`
+  readonly sdk: `${'orders' | 'sellers' | 'tokens' | 'listingsItems' | 'feeds' | 'reports'}.${string}`
   /** Named, never guessed. */
   readonly version: string
   /** Amazon's default for the call's bucket. */
@@ -16,6 +19,7 @@ interface Operation {
 const ORDERS = '2026-01-01'
 const LISTINGS = { version: '2021-08-01', role: 'Product Listing' } as const
 const FEEDS = { version: '2021-06-30', role: 'Product Listing' } as const
+const REPORTS = { version: '2021-06-30', role: RESTRICTED_ROLE } as const
 
 /** Every call we make, with the default rate of its bucket (contract sections 1 to 4). */
 export const operations = {
@@ -42,6 +46,9 @@ export const operations = {
   createFeed: { sdk: 'feeds.createFeed', ...FEEDS, rule: { perSecond: 2 / 300, burst: 3 }, ownPace: true },
   getFeed: { sdk: 'feeds.getFeed', ...FEEDS, rule: { perSecond: 2, burst: 15 } },
   getFeedDocument: { sdk: 'feeds.getFeedDocument', ...FEEDS, rule: { perSecond: 0.0222, burst: 10 } },
+  createReport: { sdk: 'reports.createReport', ...REPORTS, rule: { perSecond: 0.0167, burst: 15 } },
+  getReport: { sdk: 'reports.getReport', ...REPORTS, rule: { perSecond: 2, burst: 15 } },
+  getReportDocument: { sdk: 'reports.getReportDocument', ...REPORTS, rule: { perSecond: 0.0167, burst: 15 } },
 } as const satisfies Record<string, Operation>
 
 export type OperationName = keyof typeof operations

@@ -1,7 +1,8 @@
+import { inLanes } from '../http/lanes.ts'
 import type { AmazonClient } from './client.ts'
 import type { FoundOrder } from './orders.ts'
 import type { OrderSource } from './source.ts'
-import { orderReply, searchReply } from './wire.ts'
+import { orderReply, searchReply, wireOrder } from './wire.ts'
 
 /** Without FULFILLMENT there is neither status nor channel; the gift options come with it too. */
 const includedData = 'BUYER,RECIPIENT,PROCEEDS,FULFILLMENT,CANCELLATION'
@@ -12,6 +13,19 @@ const includedData = 'BUYER,RECIPIENT,PROCEEDS,FULFILLMENT,CANCELLATION'
  * would come back as one, and each hundred of them costs three minutes of the search's rate.
  */
 export function createSource2026(client: AmazonClient): OrderSource {
+  async function one(orderId: string, signal: AbortSignal): Promise<FoundOrder | undefined> {
+    const request = { operation: 'getOrder', path: { orderId }, query: { includedData } } as const
+    const reply = await client.find(request, orderReply, signal)
+    return reply === undefined ? undefined : { raw: reply.order, wire: reply.order }
+  }
+
+  /** Reports may tell of the seller's other marketplaces too, which a search would not. */
+  async function oneOfOurs(orderId: string, signal: AbortSignal): Promise<FoundOrder | undefined> {
+    const found = await one(orderId, signal)
+    const place = wireOrder.pick({ salesChannel: true }).safeParse(found?.wire).data?.salesChannel?.marketplaceId
+    return place === undefined || client.settings.marketplaceIds.includes(place) ? found : undefined
+  }
+
   return {
     query: (from) => ({
       lastUpdatedAfter: from,
@@ -29,14 +43,15 @@ export function createSource2026(client: AmazonClient): OrderSource {
       return { found, nextToken: reply.pagination?.nextToken, lastUpdatedBefore: reply.lastUpdatedBefore }
     },
 
+    async backlog(wanted) {
+      // For the few that are far behind: most starts never see it.
+      const { createBacklog, isWorthIt } = await import('./backlog.ts')
+      return isWorthIt(client) ? createBacklog(client, oneOfOurs, wanted) : undefined
+    },
+
     async byId(externalOrderIds, signal) {
-      const found: FoundOrder[] = []
-      for (const orderId of externalOrderIds) {
-        const request = { operation: 'getOrder', path: { orderId }, query: { includedData } } as const
-        const reply = await client.find(request, orderReply, signal)
-        if (reply !== undefined) found.push({ raw: reply.order, wire: reply.order })
-      }
-      return found
+      const found = await inLanes(externalOrderIds, (orderId) => one(orderId, signal))
+      return found.filter((order) => order !== undefined)
     },
   }
 }

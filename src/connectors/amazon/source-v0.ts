@@ -1,10 +1,10 @@
-import { AuthError, PermanentError, RetryableError } from '../../core/errors.ts'
+import { RetryableError } from '../../core/errors.ts'
 import type { AmazonClient, TokenSource } from './client.ts'
 import type { FoundOrder } from './orders.ts'
 import { toOrder2026 } from './orders-v0.ts'
+import { indispensable } from './restricted.ts'
 import type { OrderSource } from './source.ts'
 import { issuesOf } from './values.ts'
-import { restrictedTokenReply } from './wire.ts'
 import { getOrderItemsReply, getOrdersReply, type ItemV0, itemV0, type OrderV0, orderV0 } from './wire-v0.ts'
 
 export const V0_ENDS_AT = Date.UTC(2027, 2, 27)
@@ -12,14 +12,13 @@ export const V0_ENDS_AT = Date.UTC(2027, 2, 27)
 const BULK_PATH = '/orders/v0/orders'
 const MAX_IDS = 50
 const MAX_RESOURCES = 50
-const TOKEN_MARGIN_MS = 5 * 60_000
 
 /**
  * Orders v0, for as long as it exists (contract sections 1 and 2). Personal data need a restricted data token: one for all lists,
  * and one per fifty orders for their items' gift messages. Items cost a call per order.
  */
 export function createSourceV0(client: AmazonClient): OrderSource {
-  const listToken = restricted(client, [{ path: BULK_PATH, dataElements: ['buyerInfo', 'shippingAddress'] }])
+  const listToken = indispensable(client, [{ path: BULK_PATH, dataElements: ['buyerInfo', 'shippingAddress'] }])
   let warned = false
 
   function warnOnce(): void {
@@ -66,7 +65,7 @@ async function withItems(
   const own = read.flatMap(({ order }) => (order?.FulfillmentChannel === 'MFN' ? [order.AmazonOrderId] : []))
   const tokens = new Map<string, TokenSource>()
   for (const ids of chunks(own, MAX_RESOURCES)) {
-    const token = restricted(
+    const token = indispensable(
       client,
       ids.map((id) => ({ path: `${BULK_PATH}/${id}/orderItems`, dataElements: ['buyerInfo'] })),
     )
@@ -120,36 +119,6 @@ async function itemsOf(
     if (next !== undefined) seen.add(next)
   } while (next !== undefined)
   return items
-}
-
-interface Resource {
-  readonly path: string
-  readonly dataElements: readonly string[]
-}
-
-/** A restricted data token for these resources, kept in this process for as long as it lives. */
-function restricted(client: AmazonClient, resources: readonly Resource[]): TokenSource {
-  let kept: { readonly token: string; readonly until: number } | undefined
-
-  return async (signal, rejected) => {
-    const now = client.gate.clock.now()
-    if (kept !== undefined && kept.until > now && kept.token !== rejected) return kept.token
-    const body = { restrictedResources: resources.map((resource) => ({ method: 'GET', ...resource })) }
-    const reply = await client
-      .read({ operation: 'createRestrictedDataToken', body }, restrictedTokenReply, signal)
-      .catch((error: unknown) => roleMissing(client, error))
-    kept = { token: reply.restrictedDataToken, until: now + reply.expiresIn * 1000 - TOKEN_MARGIN_MS }
-    return kept.token
-  }
-}
-
-/** Without the role the token is refused as bad input; v0 orders without it have no address, so nothing could be shipped. */
-async function roleMissing(client: AmazonClient, error: unknown): Promise<never> {
-  if (!(error instanceof PermanentError) || error.status !== 400) throw error
-  const what = 'the app may not read addresses: add the restricted role "Direct-to-Consumer Shipping" and authorise the app again'
-  throw await client.gate.refuse(
-    new AuthError(what, { account: error.account, operation: error.operation, status: 400 }, { cause: error }),
-  )
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {

@@ -11,11 +11,40 @@ export interface SourcePage {
   readonly lastUpdatedBefore: string | undefined
 }
 
+/** What has been handed over of a report, for the cursor: no order's number, only marks in the order of the report. */
+export interface BacklogNote {
+  readonly report: string
+  /** One bit for each order of the report, base64. */
+  readonly done: string
+}
+
+export interface BacklogWanted {
+  /** When the search began, epoch ms. */
+  readonly startedAt: number
+  /** What the search begins with, epoch ms. */
+  readonly from: number
+  readonly note: BacklogNote | undefined
+}
+
+/** Orders that are fetched beside a search that has to wait. */
+export interface Backlog {
+  /**
+   * Some of those that nobody has seen yet; none when `stop` comes first, or there are none (any more). `alone`: there is nothing else to wait for.
+   * Throws no ConnectorError.
+   */
+  fetch(stop: AbortSignal, alone: () => boolean): Promise<readonly FoundOrder[]>
+  /** These came by the search. */
+  see(externalOrderIds: readonly string[]): void
+  note(): BacklogNote | undefined
+}
+
 /** Where orders are read: one per version of the Orders API. */
 export interface OrderSource {
   /** The search of everything changed at or after `from` (ISO 8601). */
   query(from: string): SearchQuery
   page(query: SearchQuery, token: string | undefined, signal: AbortSignal): Promise<SourcePage>
+  /** Present when single orders can be had faster than a search brings them: undefined when that is not worth it now. */
+  backlog?(wanted: BacklogWanted): Promise<Backlog | undefined>
   /** These orders; those that Amazon does not know are absent. */
   byId(externalOrderIds: readonly string[], signal: AbortSignal): Promise<readonly FoundOrder[]>
 }

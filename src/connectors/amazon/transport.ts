@@ -8,7 +8,7 @@ import type { AmazonSettings } from './settings.ts'
 
 /** One call in the words of the package: `orders.searchOrders` in version `2026-01-01`. */
 export interface SdkRequest {
-  readonly sdk: `${'orders' | 'sellers' | 'tokens' | 'listingsItems' | 'feeds'}.${string}`
+  readonly sdk: `${'orders' | 'sellers' | 'tokens' | 'listingsItems' | 'feeds' | 'reports'}.${string}`
   readonly version: string
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>

@@ -162,3 +162,10 @@ export const participationsReply = z.object({
 })
 
 export const restrictedTokenReply = z.object({ restrictedDataToken: z.string().min(1), expiresIn: z.number().positive() })
+
+/** Reports 2021-06-30 (contract section 2, bulk backlog). */
+export const createReportReply = z.object({ reportId: z.string().min(1) })
+
+export const reportReply = z.object({ processingStatus: text, reportDocumentId: text })
+
+export const reportDocumentReply = z.object({ url: z.string().min(1) })

@@ -1,0 +1,48 @@
+import { AuthError, PermanentError } from '../../core/errors.ts'
+import type { AmazonClient, TokenSource } from './client.ts'
+import { restrictedTokenReply } from './wire.ts'
+
+const TOKEN_MARGIN_MS = 5 * 60_000
+
+/** What a restricted data token opens. */
+interface Resource {
+  readonly path: string
+  /** Empty for what is restricted as a whole: documents of reports. */
+  readonly dataElements: readonly string[]
+}
+
+/** A restricted data token for these resources, kept in this process for as long as it lives. */
+export function restricted(client: AmazonClient, resources: readonly Resource[]): TokenSource {
+  let kept: { readonly token: string; readonly until: number } | undefined
+
+  return async (signal, rejected) => {
+    const now = client.gate.clock.now()
+    if (kept !== undefined && kept.until > now && kept.token !== rejected) return kept.token
+    const restrictedResources = resources.map(({ path, dataElements }) => ({
+      method: 'GET',
+      path,
+      ...(dataElements.length === 0 ? {} : { dataElements }),
+    }))
+    const request = { operation: 'createRestrictedDataToken', body: { restrictedResources } } as const
+    const reply = await client.read(request, restrictedTokenReply, signal)
+    kept = { token: reply.restrictedDataToken, until: now + reply.expiresIn * 1000 - TOKEN_MARGIN_MS }
+    return kept.token
+  }
+}
+
+/**
+ * The same, for what nothing can be done without: a missing role closes the account. The token is refused as bad input then (contract
+ * section 1), and orders of v0 have no address without it, so nothing could be shipped.
+ */
+export function indispensable(client: AmazonClient, resources: readonly Resource[]): TokenSource {
+  const token = restricted(client, resources)
+  return (signal, rejected) => token(signal, rejected).catch((error: unknown) => roleMissing(client, error))
+}
+
+async function roleMissing(client: AmazonClient, error: unknown): Promise<never> {
+  if (!(error instanceof PermanentError) || error.status !== 400) throw error
+  const what = 'the app may not read addresses: add the restricted role "Direct-to-Consumer Shipping" and authorise the app again'
+  throw await client.gate.refuse(
+    new AuthError(what, { account: error.account, operation: error.operation, status: 400 }, { cause: error }),
+  )
+}
