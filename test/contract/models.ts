@@ -107,6 +107,13 @@ function amazonDocuments(): Json {
   return amazonFeedDocuments(feed, report)
 }
 
+/** Every `GET /path/{id}` of one model file, as it stands there: from where its server's address ends. */
+export function publishedPaths(vendor: string, file: string): readonly string[] {
+  return Object.entries(read(vendor, file)['paths'] as Json).flatMap(([template, path]) =>
+    Object.keys(path as Json).flatMap((verb) => (verbs.has(verb) ? [`${verb.toUpperCase()} ${template}`] : [])),
+  )
+}
+
 /** The definitions of one of Amazon's model files, by name. */
 export function amazonDefinitions(file: string): (name: string) => ValidateFunction {
   const compile = compilerOf(file, amazonModel(file))
