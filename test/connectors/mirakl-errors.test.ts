@@ -5,7 +5,6 @@ import {
   accept,
   book,
   calls,
-  closedOrigin,
   connect,
   errorOf,
   KEY,
@@ -111,64 +110,6 @@ describe('errors', () => {
       mirakl.getOrders(['A-1-A'], signal).then(() => Date.now()),
     ])
     expect(second).toBeGreaterThanOrEqual(first)
-  })
-})
-
-describe('health', () => {
-  const check = (name: string) => async () => (await mirakl.health(signal)).checks.find((each) => each.check === name)
-
-  test('a sound account passes every check', async () => {
-    connect({ shopId: 2001 })
-    const health = await mirakl.health(signal)
-    expect(health.ok).toBe(true)
-    expect(health.checks.map((each) => each.check)).toEqual(['authenticated', 'shop', 'clock', 'shipments', 'carriers'])
-    expect(health.checks.at(-1)?.detail).toContain('usps, ups')
-    expect(Object.values(world.gate.counts())).toEqual([1, 1, 1])
-  })
-
-  test('a wrong key is told with the way out, and nothing else is asked', async () => {
-    connect({ credentials: { apiKey: 'wrong' } })
-    const health = await mirakl.health(signal)
-    expect(health).toMatchObject({
-      ok: false,
-      checks: [{ check: 'authenticated', ok: false, fix: expect.stringContaining('API key') }],
-    })
-    expect(health.checks).toHaveLength(1)
-  })
-
-  test('another shop than the configured one is told', async () => {
-    sandbox.addFault({
-      vendor: 'mirakl',
-      kind: 'status-after',
-      status: 200,
-      body: { shop_id: 7, shop_state: 'OPEN' },
-      match: { path: 'account' },
-    })
-    connect({ shopId: 2001 })
-    expect(await check('shop')()).toMatchObject({ ok: false, detail: expect.stringContaining('shop 7') })
-  })
-
-  test('a clock that is off is told', async () => {
-    connect({}, { clock: { now: () => now() + 5 * 60_000, sleep: async () => undefined } })
-    expect(await check('clock')()).toMatchObject({ ok: false, detail: expect.stringMatching(/^30[01] s ahead of/) })
-  })
-
-  test('multi-shipment off is told and no fault', async () => {
-    sandbox.seed('mirakl', { settings: { multi_shipment: false } })
-    expect(await check('shipments')()).toMatchObject({ ok: true, detail: expect.stringContaining('off') })
-  })
-
-  test('a configured carrier that the operator does not know is told', async () => {
-    connect({ carriers: { ups: 'UPZ' } })
-    expect(await check('carriers')()).toMatchObject({ ok: false, detail: expect.stringContaining('UPZ') })
-  })
-
-  test('a vendor that is down is told', async () => {
-    connect({ endpoint: closedOrigin })
-    expect(await mirakl.health(signal)).toMatchObject({
-      ok: false,
-      checks: [{ detail: expect.stringContaining('ECONNREFUSED') }],
-    })
   })
 })
 

@@ -136,6 +136,12 @@ export function servedFamilies(registered: readonly WireCarrier[]): readonly str
   return carrierFamilies.filter((family) => registered.some((entry) => isNamed(FAMILIES[family], entry)))
 }
 
+/** The others: packages of theirs go by the carrier's name. */
+export function unservedFamilies(registered: readonly WireCarrier[]): readonly string[] {
+  const served = new Set(servedFamilies(registered))
+  return carrierFamilies.filter((family) => !served.has(family))
+}
+
 function isNamed(family: Family, entry: WireCarrier): boolean {
   return [entry.standard_code, entry.label, entry.code].some((text) =>
     [...family.names, ...(family.broader ?? [])].includes(bare(text ?? '')),

@@ -11,3 +11,9 @@ const BATCH = 25_000
 export function quantityPlan(): QuantityPlan {
   return { way: WAY, batch: BATCH }
 }
+
+/**
+ * Whether a file is done may be asked every 15 s (contract section 7), and a second more: of two calls the later one may travel faster, and the
+ * platform counts from when they arrive.
+ */
+export const STATUS_RATE = { bucket: 'stock-status', rule: { perSecond: 1 / 16, burst: 1 } }

@@ -7,14 +7,11 @@ import { assertOwnAnswer, type MiraklClient, type MiraklRequest } from './client
 import { type RefusedLine, readErrorReport, saysUnlisted } from './error-report.ts'
 import { accepted, failed } from './outcomes.ts'
 import { type ImportKey, parseKey, type StockFile, stockFileOf } from './stock-file.ts'
+import { STATUS_RATE } from './stock-plan.ts'
 import { type WireImportStatus, wireImportStatus } from './wire.ts'
 
-/**
- * Every 15 s and once a minute at most (contract section 7), and a second more: of two calls the later one may travel faster, and the
- * platform counts from when they arrive.
- */
 const ASK_AGAIN_MS = 16_000
-const STATUS_RATE = { bucket: 'stock-status', rule: { perSecond: 1 / 16, burst: 1 } }
+/** Once a minute at most, and a second more, as {@link STATUS_RATE} has. */
 const REPORT_RATE = { bucket: 'stock-report', rule: { perSecond: 1 / 61, burst: 1 } }
 /** After this long it is asked as seldom as the vendor recommends (contract sections 7 and 8). */
 const SLOW_AFTER_MS = 30 * 60_000

@@ -129,7 +129,25 @@ export type WireCarrier = z.infer<typeof wireCarrier>
 export const wireCarriers = z.object({ carriers: z.array(wireCarrier) })
 
 /** A01. */
-export const wireShop = z.object({ shop_id: count, shop_state: text })
+export const wireShop = z.object({
+  shop_id: count,
+  shop_state: text,
+  model: text,
+  currency_iso_code: text,
+  shippings: z.array(z.object({ shipping_type_code: text })).nullish(),
+})
+
+/** PC01, as much of it as concerns us. */
+export const wirePlatform = z.object({
+  features: z.object({
+    disable_seller_alternative_carrier: z.boolean().nullish(),
+    order_tax_mode: text,
+    order_workflows: z
+      .object({ order_acceptance: z.enum(['AUTOMATIC', 'NOT_AUTOMATIC', 'BOTH']).nullish().catch(undefined) })
+      .nullish(),
+    shipment: z.object({ multi_shipment: z.boolean().nullish() }).nullish(),
+  }),
+})
 
 export const wireProblem = z.object({
   code: text,
