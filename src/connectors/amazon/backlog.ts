@@ -5,6 +5,7 @@ import type { AmazonClient } from './client.ts'
 import type { FoundOrder } from './orders.ts'
 import { askForUnshipped, readUnshippedReport } from './reports.ts'
 import type { Backlog, BacklogNote, BacklogWanted } from './source.ts'
+import { parseJson } from './values.ts'
 
 /** Orders that are fetched at once and stored together: 100 s of their bucket, and all that a crash can cost. */
 const BATCH = 50
@@ -148,12 +149,4 @@ function firstUnseen(ids: Iterable<string>, seen: ReadonlySet<string>): readonly
     if (!seen.has(id)) some.push(id)
   }
   return some
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return undefined
-  }
 }

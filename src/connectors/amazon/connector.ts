@@ -5,6 +5,7 @@ import type { ItemOutcome, MarketplaceConnector, QuantityOutcome } from '../../c
 import type { Gate } from '../http/gate.ts'
 import { createClient } from './client.ts'
 import { checkHealth } from './health.ts'
+import { readNotifications } from './notifications.ts'
 import { normalizeAll } from './orders.ts'
 import { createPlaces } from './places.ts'
 import { patchQuantities, quantityPlan } from './quantities.ts'
@@ -64,6 +65,7 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     confirmShipments,
     lookUpConfirmations: (batch, signal) => lookUpPackages(client, batch, signal),
     health: (signal) => checkHealth(client, signal),
+    readNotification: (body) => readNotifications(settings, body),
     quantityPlan: (due) => quantityPlan(settings, due),
     updateQuantities,
     readQuantityReport: async (report, sent, sentAt, signal) =>

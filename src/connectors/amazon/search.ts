@@ -4,7 +4,7 @@ import type { Cursor, OrderPage } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
 import { type FoundOrder, normalizeAll } from './orders.ts'
 import type { Backlog, OrderSource, SourcePage } from './source.ts'
-import { parseTime } from './values.ts'
+import { parseJson, parseTime } from './values.ts'
 
 /** Orders appear in searches about this long after their change (contract section 2, rule 3). */
 const LATENCY_MS = 2 * 60_000
@@ -225,13 +225,5 @@ function createWatch(gate: Gate): (token: string | undefined, page: SourcePage) 
       (content !== undefined && content === previous) || (page.nextToken !== undefined && tokens.has(page.nextToken))
     if (repeats) throw new RetryableError('gave the same page twice', { account: gate.account, operation: 'searchOrders' })
     previous = content
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -15,6 +15,15 @@ export function requiredTime(iso: string, where: string): number {
   return at
 }
 
+/** The JSON in a text; undefined where there is none. */
+export function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse((text ?? '').replace(/^\uFEFF/, ''))
+  } catch {
+    return undefined
+  }
+}
+
 /** The parts that are there, or undefined. */
 export function joined(parts: readonly (string | undefined)[], separator: string): string | undefined {
   const present = parts.filter((part) => part !== undefined)

@@ -73,6 +73,23 @@ export interface HealthCheck {
   readonly fix?: string
 }
 
+/** An order that a pushed message speaks of. Nothing in the message is believed but that this order is worth reading now. */
+export interface OrderHint {
+  readonly externalOrderId: string
+  /** By it the same message is known when it comes again. */
+  readonly deliveryId?: string
+  /** When it changed, epoch ms, by the marketplace's clock. */
+  readonly changedAt?: number
+}
+
+/** What a delivery of pushed messages leads to. */
+export interface Notified {
+  /** Each order once. */
+  readonly orders: readonly OrderHint[]
+  /** Why messages were left out: one reason each, without personal data. A delivery that cannot be read at all is one message. */
+  readonly ignored: readonly string[]
+}
+
 /**
  * One marketplace account. Every method throws only ConnectorError (or RefusedByDryRun, StoppedError), stops when `signal`
  * aborts, decides nothing, writes no row and logs no personal data.
@@ -99,6 +116,8 @@ export interface MarketplaceConnector {
   lookUpConfirmations(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly LookUp[]>
   /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
+  /** The orders that a pushed delivery speaks of, whatever it is wrapped in. Pure; never throws. Whether it is genuine is decided before. */
+  readNotification?(body: Buffer): Notified
   /**
    * Says yes to whole orders, every line (Mirakl OR21), or that they are taken (Rithum acknowledge, export mark). At most
    * `batchSize.acknowledge`; one outcome per order, in order. "Already decided" is accepted when the order is in or past the wanted state, so that a repeat is harmless.
