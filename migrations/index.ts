@@ -5,6 +5,7 @@ import * as work from './0003_work.ts'
 import * as accounts from './0004_accounts.ts'
 import * as journal from './0005_journal.ts'
 import * as stock from './0006_stock.ts'
+import * as twins from './0007_twins.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0004_accounts', migration: accounts },
   { name: '0005_journal', migration: journal },
   { name: '0006_stock', migration: stock },
+  { name: '0007_twins', migration: twins },
 ]

@@ -50,6 +50,8 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
     ['ship by', order.ship_by],
     ['buyer', order.buyer_name],
     ['ship to', order.ship_to === null ? null : addressLine(order.ship_to)],
+    ['sold on', order.sold_on === null ? null : `${order.sold_on.site} ${order.sold_on.order_id}`],
+    ['held', order.twin_of === null ? null : `as a copy of ${order.twin_of.replace('/', ' ')}; isync orders:release lets it go`],
     ['method', order.shipping_method_requested],
     ['flags', order.flags.join(', ')],
     ['total', order.currency === null ? null : `${order.totals.total} ${order.currency}`],

@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, Entry>> = {
   pause: { summary: 'leave a channel alone: its orders, its stock or everything', load: () => import('./pause.ts') },
   resume: { summary: 'end the pause of a channel', load: () => import('./resume.ts') },
   'orders:show': { summary: 'everything about one order', load: () => import('./orders-show.ts') },
+  'orders:release': { summary: 'let an order ship that was held as a second copy', load: () => import('./orders-release.ts') },
   'sku:show': { summary: 'why each channel shows what it shows of one SKU', load: () => import('./sku-show.ts') },
   sandbox: { summary: 'run stand-ins for the vendors on this machine', load: () => import('./sandbox.ts') },
   demo: { summary: 'watch the whole loop run against the sandbox', load: () => import('./demo.ts') },

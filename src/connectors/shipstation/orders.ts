@@ -102,15 +102,19 @@ function wireOrder(push: PushOrder, tag: number | undefined): WireOrder {
   }
 }
 
-/** V1 has no currency: customField2 names it when it is not USD. customField3 shows the packer what is special. */
+/** V1 has no currency: customField2 names it when it is not USD. customField3 shows the packer the number that the buyer knows, and what is special. */
 function advancedOptions({ order, storeId }: PushOrder): WireOrder['advancedOptions'] {
   return {
     storeId,
     source: cut(order.channel, LONGEST.source),
     customField1: order.externalOrderId,
     customField2: order.currency === 'USD' ? undefined : order.currency,
-    customField3: textOf(order.flags.join(' '), LONGEST.customField),
+    customField3: textOf([...soldOn(order), ...order.flags].join(' '), LONGEST.customField),
   }
+}
+
+function soldOn({ soldOn: sale }: NormalizedOrder): readonly string[] {
+  return sale === undefined ? [] : [`${sale.site} ${sale.orderId}`]
 }
 
 /** What may ship; of an order that is being cancelled, where nothing may, whatever it still names. */

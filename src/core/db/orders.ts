@@ -12,6 +12,8 @@ export interface OrderRow {
   readonly external_order_id: string
   readonly seller_order_id: string | null
   readonly marketplace_id: string | null
+  readonly sold_on_site: string | null
+  readonly sold_on_order: string | null
   readonly status: OrderStatus
   readonly fulfilled_by: 'seller' | 'marketplace'
   readonly order_created_at: number
@@ -40,6 +42,8 @@ export interface OrderRow {
   readonly push_error: string | null
   readonly pushed_at: number | null
   readonly poison_reason: string | null
+  /** `<channel>/<order id>` of the order that this one repeats; '' when a person said that it repeats none. */
+  readonly twin_of: string | null
   readonly first_seen_at: number
   readonly changed_at: number
   readonly shipped_at: number | null
@@ -70,13 +74,14 @@ export type ChannelColumns = Omit<
   | 'pushed_hash'
   | 'push_error'
   | 'pushed_at'
+  | 'twin_of'
   | 'first_seen_at'
   | 'shipped_at'
 >
 
 export async function insertOrders(
   tx: Db,
-  rows: readonly (ChannelColumns & { readonly first_seen_at: number; readonly order_key: string })[],
+  rows: readonly (ChannelColumns & Pick<OrderRow, 'twin_of' | 'first_seen_at'> & { readonly order_key: string })[],
 ): Promise<void> {
   await insertMany(tx, 'orders', rows)
 }
@@ -93,6 +98,8 @@ export async function deleteLines(tx: Db, orderId: string): Promise<void> {
 const channelColumns: readonly (keyof ChannelColumns)[] = [
   'seller_order_id',
   'marketplace_id',
+  'sold_on_site',
+  'sold_on_order',
   'status',
   'fulfilled_by',
   'order_created_at',

@@ -23,6 +23,7 @@ export function pushHash(order: NormalizedOrder): string {
     notes: order.notes ?? '',
     special: order.specialInstructions ?? '',
     flags: order.flags,
+    soldOn: order.soldOn,
   }
   return digest(canonical(told))
 }

@@ -9,6 +9,7 @@ import { personalMask } from './personal.ts'
 import { resolveUnknown } from './push-look-up.ts'
 import { type Job, keyOf, mapping, note, resultOf, storeOf, withoutStore } from './push-results.ts'
 import { fromRows, linesByOrder, pushedQuantities } from './rows.ts'
+import { holdAsCopy, twinsBefore } from './twins-at-push.ts'
 
 /**
  * The upsert is keyed, but nobody promises that two upserts of one new key cannot overtake each other: a request of unknown outcome is
@@ -64,6 +65,7 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
     ).map((row) => [row.id, row]),
   )
   const lines = await linesByOrder(run.db, [...rows.keys()])
+  const twins = await twinsBefore(run, [...rows.values()], lines)
   const jobs: Job[] = []
   for (const task of tasks) {
     const row = rows.get(task.orderId ?? '')
@@ -72,6 +74,11 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
       continue
     }
     const own = lines.get(row.id) ?? []
+    const twin = task.sentAt === null ? twins.get(row.id) : undefined
+    if (twin !== undefined) {
+      results.set(task.id, { status: 'done', record: (tx) => holdAsCopy(tx, run, row, twin) })
+      continue
+    }
     const order = withPushedQuantities(fromRows(row, own, run.vault), pushedQuantities(own))
     const action = actionFor(run, row, order, task)
     if (action === undefined) results.set(task.id, { status: 'done' })
@@ -81,6 +88,7 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
 }
 
 function actionFor(run: Run, row: OrderRow, order: NormalizedOrder, task: ClaimedTask): Job['action'] | undefined {
+  if (row.twin_of !== null && row.twin_of !== '') return undefined
   const mayBeThere = row.shipstation_order_id !== null || task.sentAt !== null
   if (mayShip(order)) return 'ship'
   if (!mayBeThere) return undefined

@@ -16,6 +16,7 @@ import {
 import { insertPayloads, type PayloadRow } from '../db/payloads.ts'
 import { packedQuantities } from '../db/shipments.ts'
 import { addTasks } from '../db/tasks.ts'
+import type { SameSale } from '../db/twins.ts'
 import { deduct, movementsFor, type OrderBefore, unseen } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
 import { changedFields, contentHash } from './content.ts'
@@ -24,6 +25,7 @@ import { orderKeyOf } from './order-key.ts'
 import { addTask, type Batch, noCounts, note, type StoreCounts, wantsYes } from './page-batch.ts'
 import { poisonAsOrder, type StorablePoison } from './poison.ts'
 import { fromRows, linesByOrder, pushedQuantities, sealRow, toColumns, toLineRows } from './rows.ts'
+import { alertTwin, type Sale, twinName, twinsAmong } from './twins.ts'
 
 export interface StorablePage {
   readonly orders: readonly NormalizedOrder[]
@@ -70,11 +72,16 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
 
   batch.counts.seen = page.orders.length + page.poison.length + page.skipped
   batch.counts.skipped = page.skipped
+  const fresh = orders
+    .filter(({ externalOrderId }) => !known.has(externalOrderId))
+    .map((order) => ({ order, id: run.ids.next() }))
+  const twins = await twinsAmong(tx, fresh.map(saleOf))
+  const ids = new Map(fresh.map(({ order, id }) => [order.externalOrderId, id]))
   for (const order of orders) {
     const row = known.get(order.externalOrderId)
     // The page may hold a good document of the same order too.
     const reason = order.status === 'poison' ? reasons.get(order.externalOrderId) : undefined
-    if (row === undefined) addNew(batch, order, reason)
+    if (row === undefined) await addNew(tx, batch, order, { id: ids.get(order.externalOrderId) ?? '', reason, twins })
     else await storeAgain(tx, batch, row, oldLines.get(row.id) ?? [], order, reason)
   }
   await insertOrders(tx, batch.newRows)
@@ -96,13 +103,25 @@ function newestOfEach(orders: readonly NormalizedOrder[]): NormalizedOrder[] {
   return [...newest.values()].sort((a, b) => (a.externalOrderId < b.externalOrderId ? -1 : 1))
 }
 
-function addNew(batch: Batch, order: NormalizedOrder, poisonReason: string | undefined): void {
+interface NewOrder {
+  readonly id: string
+  readonly reason: string | undefined
+  readonly twins: ReadonlyMap<string, SameSale>
+}
+
+async function addNew(
+  tx: Db,
+  batch: Batch,
+  order: NormalizedOrder,
+  { id, reason: poisonReason, twins }: NewOrder,
+): Promise<void> {
   const { run, now, counts } = batch
-  const id = run.ids.next()
+  const twin = twins.get(id)
   batch.newRows.push({
     ...toColumns(order, id, 1, run.vault, now),
     poison_reason: poisonReason ?? null,
     order_key: orderKeyOf(order.channel, order.externalOrderId),
+    twin_of: twin === undefined ? null : twinName(twin),
     first_seen_at: now,
   })
   batch.lines.push(...toLineRows(order, id))
@@ -113,13 +132,19 @@ function addNew(batch: Batch, order: NormalizedOrder, poisonReason: string | und
     note(batch, order, 'poison', { reason: poisonReason })
     return
   }
-  batch.movements.push(...movementsFor(run, order, unseen, 1))
   note(batch, order, 'pulled', {
     status: order.status,
     lines: order.lines.length,
     total_minor: order.totals.total,
     currency: order.currency,
   })
+  if (twin !== undefined) {
+    // Its units are deducted with the order that it repeats, and nothing of it goes to ShipStation.
+    note(batch, order, 'held as a copy', { of: twinName(twin) })
+    await alertTwin(tx, run, saleOf({ order, id }), twin)
+    return
+  }
+  batch.movements.push(...movementsFor(run, order, unseen, 1))
   if (mayShip(order)) addTask(batch, 'push', order, id)
   if (wantsYes(batch, order)) addTask(batch, 'acknowledge', order, id)
 }
@@ -158,10 +183,11 @@ async function storeAgain(
   batch.lines.push(...toLineRows(order, row.id, pushed))
   batch.payloads.push(payloadRow(batch, order, version))
   counts.changed += 1
-  batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines), version))
+  const isCopy = row.twin_of !== null && row.twin_of !== ''
+  if (!isCopy) batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
-  await followChange(tx, batch, row, order, pushed)
+  if (!isCopy) await followChange(tx, batch, row, order, pushed)
 }
 
 async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[]): Promise<OrderBefore> {
@@ -172,6 +198,11 @@ async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[]): Pr
   for (const { external_line_id, quantity } of packed)
     left.set(external_line_id, Math.max(left.get(external_line_id) ?? 0, quantity))
   return { reserved, shipped: row.status === 'shipped' || row.shipped_at !== null, left }
+}
+
+function saleOf({ order, id }: { readonly order: NormalizedOrder; readonly id: string }): Sale {
+  const { channel, externalOrderId, soldOn, lines } = order
+  return { id, channel, external_order_id: externalOrderId, sold_on_order: soldOn?.orderId ?? null, goods: lines }
 }
 
 function payloadRow({ run, now }: Batch, order: NormalizedOrder, version: number): PayloadRow {

@@ -70,6 +70,8 @@ function orderDocument(order: NormalizedOrder, row: OrderRow) {
     source_marketplace: order.channel,
     external_order_id: order.externalOrderId,
     seller_order_id: order.sellerOrderId ?? null,
+    sold_on: order.soldOn === undefined ? null : { site: order.soldOn.site, order_id: order.soldOn.orderId },
+    twin_of: row.twin_of === '' ? null : row.twin_of,
     status: order.status,
     poison_reason: row.poison_reason,
     fulfilled_by: order.fulfilledBy,

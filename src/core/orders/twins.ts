@@ -1,0 +1,58 @@
+import type { Run } from '../context.ts'
+import { raiseAlert } from '../db/alerts.ts'
+import type { Db } from '../db/db.ts'
+import { anySoldElsewhere, goodsOf, type SaleRow, type SameSale, sameSales } from '../db/twins.ts'
+import { skuKeyOf } from '../model/stock.ts'
+
+/** What an order holds, to tell two orders of one number from one order that came twice. */
+export interface Sale extends SaleRow {
+  readonly goods: readonly { readonly sku: string; readonly qty: number }[]
+}
+
+/**
+ * Of these orders those that another channel has brought already: the same number at the place where they were sold, and the same goods
+ * (a purchase order number alone may stand on two orders). By order id.
+ */
+export async function twinsAmong(db: Db, sales: readonly Sale[]): Promise<ReadonlyMap<string, SameSale>> {
+  if (sales.length === 0) return new Map()
+  if (sales.every(({ sold_on_order: order }) => order === null) && !(await anySoldElsewhere(db))) return new Map()
+  const found = await sameSales(
+    db,
+    sales.map(({ id, channel, external_order_id, sold_on_order }) => ({ id, channel, external_order_id, sold_on_order })),
+  )
+  if (found.length === 0) return new Map()
+  const others = [...new Set(found.map(({ other_id: id }) => id))]
+  const goods = await goodsOf(db, others)
+  const textOf = new Map(others.map((id) => [id, goodsText(goods.filter(({ order_id }) => order_id === id))]))
+  const own = new Map(sales.map((sale) => [sale.id, goodsText(sale.goods)]))
+  const twins = found.filter(({ id, other_id }) => own.get(id) === textOf.get(other_id))
+  return new Map(twins.map((twin) => [twin.id, twin]))
+}
+
+function goodsText(goods: Sale['goods']): string {
+  const units = new Map<string, number>()
+  for (const { sku, qty } of goods) units.set(skuKeyOf(sku), (units.get(skuKeyOf(sku)) ?? 0) + qty)
+  return JSON.stringify([...units].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** `<channel>/<order id>`, as an order's column `twin_of` names the order that it repeats. */
+export function twinName({ other_channel, other_order }: SameSale): string {
+  return `${other_channel}/${other_order}`
+}
+
+/** One alert per channel, whatever the number of orders. */
+export async function alertTwin(tx: Db, run: Run, sale: SaleRow, twin: SameSale): Promise<void> {
+  const { channel, external_order_id: id } = sale
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: 'double-path',
+      channel,
+      severity: 'critical',
+      message: `${id} is order ${twin.other_order} of ${twin.other_channel} once more: the first is shipped, this one is not. Two channels bring the same marketplace`,
+      next: `isync orders:show ${id}; if it is an order of its own: isync orders:release ${id} --channel ${channel}`,
+    },
+    run.clock.now(),
+  )
+}
