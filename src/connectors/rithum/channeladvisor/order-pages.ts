@@ -54,6 +54,7 @@ export async function* listOrderPages(deps: OrderDeps, since: Cursor, signal: Ab
   const paths = new Set<string>()
   let starts = 1
   let total: number | undefined
+  let before: string | undefined
   for (;;) {
     const page = await readPlace(client, place, place === kept, signal)
     if (page === 'stale') {
@@ -81,8 +82,10 @@ export async function* listOrderPages(deps: OrderDeps, since: Cursor, signal: Ab
       yield { ...orders, next: { at: Math.max(since.at, place.end) } }
       return
     }
-    if (paths.has(next)) throw unsteady(client, 'the same page was offered twice')
+    const content = digestOf(page.raws)
+    if (paths.has(next) || (content === before && page.raws.length > 0)) throw unsteady(client, 'the same page was offered twice')
     paths.add(next)
+    before = content
     place = { ...place, path: next }
     yield { ...orders, next: { at: since.at, resume: JSON.stringify(place) } }
   }

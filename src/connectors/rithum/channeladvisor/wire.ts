@@ -41,7 +41,7 @@ export const wireProblem = z.object({
     ])
     .optional()
     .catch(undefined),
-  value: z.unknown(),
+  value: z.unknown().optional(),
 })
 
 /** A page of any collection; its entries are read one by one, so that a strange one fails alone. */
@@ -171,7 +171,7 @@ export type Center = z.infer<typeof keptCenters>[number]
 /** The answer of a $batch: the order of its parts means nothing, and each has a status of its own (contract section 10). */
 export const wireBatch = z.object({
   responses: z.array(
-    z.object({ id: z.union([z.string(), z.number()]).transform(String), status: z.number().int(), body: z.unknown() }),
+    z.object({ id: z.union([z.string(), z.number()]).transform(String), status: z.number().int(), body: z.unknown().optional() }),
   ),
 })
 
