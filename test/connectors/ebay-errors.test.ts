@@ -227,11 +227,34 @@ describe('the calls of a day', () => {
 
     expect(error).toBeInstanceOf(ThrottledError)
     expect(String(error)).toContain(
-      'the day has 3 Trading calls by daily_calls, and they are used; next try at 2026-11-22T08:00:00.000Z',
+      "the keyset's day has 3 Trading calls by daily_calls, and they are used; next try at 2026-11-22T08:00:00.000Z",
     )
     expect(heard(world, TRADING)).toHaveLength(3)
     world.sandbox.clock.set(Date.parse('2026-11-22T08:00:01.000Z'))
     expect(await pull(connector)).toHaveLength(1)
+  })
+
+  it('are shared by the channels of one keyset, and by no others', async () => {
+    world.sandbox.seed('ebay', { accounts: [{ user: 'uk' }, { user: 'de', app_id: 'another-app' }] })
+    const clock = followingClock(world.sandbox.clock.now)
+    const { common } = limitedAccount(clock)
+    const seller = (refreshToken: string, appId: string, dailyCalls = 3) => {
+      const shared = { ...limitedAccount(clock, refreshToken), common }
+      const credentials = { appId, certId: 'sandbox-cert', refreshToken }
+      return world.again({ dailyCalls, credentials }, { clock, shared, maxWaitMs: 0 }).connector
+    }
+    const us = seller('sandbox-refresh', 'sandbox-app')
+    const uk = seller('sandbox-refresh-uk', 'sandbox-app')
+    await pull(us)
+    await pull(us)
+    await pull(uk)
+
+    for (const connector of [us, uk])
+      expect(String(await failureOf(pull(connector)))).toContain("the keyset's day has 3 Trading calls by daily_calls")
+    await pull(seller('sandbox-refresh-de', 'another-app'))
+    // One of the keyset that may use more of its day goes on.
+    await pull(seller('sandbox-refresh-uk', 'sandbox-app', 4))
+    expect(heard(world, TRADING)).toHaveLength(5)
   })
 
   it('are kept for orders, in part, when stock is written', async () => {

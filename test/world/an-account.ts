@@ -4,7 +4,13 @@ import type { SharedAccount } from '../../src/core/ports/account.ts'
 import type { Clock, Ids } from '../../src/core/ports/system.ts'
 
 /** A vendor account as one process sees it through the shared database. */
-export function anAccount(db: Db, clock: Clock, ids: Ids, credentials: readonly string[] = ['id', 'secret']): SharedAccount {
+export function anAccount(
+  db: Db,
+  clock: Clock,
+  ids: Ids,
+  credentials: readonly string[] = ['id', 'secret'],
+  account = 'amazon-us',
+): SharedAccount {
   const deps = {
     db,
     clock,
@@ -12,5 +18,5 @@ export function anAccount(db: Db, clock: Clock, ids: Ids, credentials: readonly 
     seal: (row: string, token: string) => `sealed ${row} ${Buffer.from(token).toString('hex')}`,
     open: (row: string, sealed: string) => Buffer.from(sealed.replace(`sealed ${row} `, ''), 'hex').toString(),
   }
-  return sharedAccount(deps, 'amazon-us', fingerprintOf(credentials))
+  return sharedAccount(deps, account, fingerprintOf(credentials))
 }

@@ -52,6 +52,11 @@ export function openAccount(account = 'test'): TestAccount {
     },
     recall: async (name) => notes.get(name),
     remember: async (name, value) => void notes.set(name, value),
+    common: (whose) => ({
+      take: async () => 0,
+      recall: async (name) => notes.get(`${whose} ${name}`),
+      remember: async (name, value) => void notes.set(`${whose} ${name}`, value),
+    }),
   }
 }
 
@@ -64,18 +69,20 @@ export function limitedAccount(clock: Clock, account = 'test'): TestAccount {
     buckets.set(bucket, known)
     return known
   }
+  const take: SharedAccount['take'] = async (name, given) => {
+    const bucket = bucketOf(name)
+    const rule = bucket.rule ?? given
+    const step = Math.ceil(1000 / rule.perSecond)
+    const now = clock.now()
+    const free = bucket.fullAt - (rule.burst - 1) * step
+    if (bucket.blockedUntil > now || free > now) return Math.max(1, free - now, bucket.blockedUntil - now)
+    bucket.fullAt = Math.max(bucket.fullAt, now) + step
+    return 0
+  }
   return {
     ...open,
-    async take(name, given) {
-      const bucket = bucketOf(name)
-      const rule = bucket.rule ?? given
-      const step = Math.ceil(1000 / rule.perSecond)
-      const now = clock.now()
-      const free = bucket.fullAt - (rule.burst - 1) * step
-      if (bucket.blockedUntil > now || free > now) return Math.max(1, free - now, bucket.blockedUntil - now)
-      bucket.fullAt = Math.max(bucket.fullAt, now) + step
-      return 0
-    },
+    take,
+    common: (whose) => ({ ...open.common(whose), take: (name, rule) => take(`${whose} ${name}`, rule) }),
     async adopt(name, rule) {
       await open.adopt(name, rule)
       bucketOf(name).rule = rule

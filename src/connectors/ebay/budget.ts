@@ -1,5 +1,6 @@
 import { ThrottledError } from '../../core/errors.ts'
 import type { Gate } from '../http/gate.ts'
+import type { EbaySettings } from './settings.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -10,7 +11,7 @@ const OVER_NOTE = 'trading_over'
 /** `stock` leaves the reserve of the day to `orders`: orders, packages, a person's question. */
 export type Purse = 'orders' | 'stock'
 
-/** The Trading calls of a day (contract section 7), shared by all processes of this channel. */
+/** The Trading calls of a day, which eBay counts for a keyset (contract section 7): shared by all processes of all channels that have it. */
 export interface Budget {
   /** Takes one call of the day's. Throws ThrottledError that says what is used up and until when. */
   take(operation: string, purse: Purse): Promise<void>
@@ -20,7 +21,12 @@ export interface Budget {
   describe(): Promise<string>
 }
 
-export function createBudget({ account, shared, clock }: Gate, dailyCalls: number): Budget {
+export function createBudget(
+  { account, shared, clock }: Gate,
+  settings: Pick<EbaySettings, 'dailyCalls' | 'credentials'>,
+): Budget {
+  const { dailyCalls } = settings
+  const keyset = shared.common(`ebay keyset ${settings.credentials.appId}`)
   const reserve = Math.floor((dailyCalls * RESERVE_PCT) / 100)
 
   return {
@@ -32,28 +38,31 @@ export function createBudget({ account, shared, clock }: Gate, dailyCalls: numbe
           operation,
           waitMs: Math.max(1, until - now),
         })
-      const over = Number(await shared.recall(OVER_NOTE))
+      const over = Number(await keyset.recall(OVER_NOTE))
       if (over > now) throw spent("eBay says that the day's Trading calls of the keyset are used up", over)
       // A bucket for each day that does not refill within it: a plain count that all processes share.
       const most = purse === 'stock' ? dailyCalls - reserve : dailyCalls
-      const waitMs = await shared.take(`day ${dayInCalifornia(now)}`, { perSecond: 1000 / DAY_MS, burst: Math.max(1, most) })
+      const waitMs = await keyset.take(`day ${dayInCalifornia(now)}`, { perSecond: 1000 / DAY_MS, burst: Math.max(1, most) })
       if (waitMs <= 0) return
       const kept = purse === 'stock' ? `, ${reserve} of them kept for orders` : ''
-      throw spent(`the day has ${dailyCalls} Trading calls by daily_calls${kept}, and they are used`, nextDayInCalifornia(now))
+      throw spent(
+        `the keyset's day has ${dailyCalls} Trading calls by daily_calls${kept}, and they are used`,
+        nextDayInCalifornia(now),
+      )
     },
 
     async dayIsOver() {
       const now = clock.now()
       // Sources disagree about when the day ends: one call an hour finds out, at the price of a call that costs nothing any more.
       const until = Math.min(nextDayInCalifornia(now), now + HOUR_MS)
-      await shared.remember(OVER_NOTE, String(until), until)
+      await keyset.remember(OVER_NOTE, String(until), until)
       return until - now
     },
 
     async describe() {
-      const over = Number(await shared.recall(OVER_NOTE))
+      const over = Number(await keyset.recall(OVER_NOTE))
       const rest = over > clock.now() ? `; eBay says that they are used up, next try at ${new Date(over).toISOString()}` : ''
-      return `${dailyCalls} Trading calls a day (daily_calls), ${reserve} of them kept for orders and packages${rest}`
+      return `${dailyCalls} Trading calls a day for all channels of the keyset (daily_calls), ${reserve} of them kept for orders and packages${rest}`
     },
   }
 }

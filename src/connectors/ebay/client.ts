@@ -63,7 +63,7 @@ interface Heard {
 
 /** Calls of one seller: token, limits, one repeat with a fresh token, error classes (contract sections 1 and 7). */
 export function createClient(gate: Gate, settings: EbaySettings): EbayClient {
-  const budget = createBudget(gate, settings.dailyCalls)
+  const budget = createBudget(gate, settings)
   const noticed = new Set<string>()
   const tokenOf = (signal: AbortSignal, rejected?: string) =>
     gate.shared.token(() => exchangeToken(gate, settings, signal), rejected)

@@ -37,7 +37,7 @@ const keys = section({
   daily_calls: integer(
     100,
     10_000_000,
-    'Trading calls a day that this channel may make; eBay gives a keyset 5000 and counts all its sellers and tools together',
+    'Trading calls a day of the keyset, counted over all channels with this app_id; eBay gives a keyset 5000 and counts other tools too',
   ).prefault('5000'),
   credentials: section({
     app_id: secret('App id (client id) of the keyset'),

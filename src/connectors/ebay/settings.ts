@@ -6,7 +6,7 @@ export interface EbaySettings {
   readonly ordersApi: 'trading' | 'fulfillment'
   /** `auto`: each SKU by the model that its listing was made in. */
   readonly inventoryApi: 'auto' | 'inventory' | 'trading'
-  /** Trading calls a day that this channel may make. eBay counts them for the whole keyset. */
+  /** Trading calls a day of the keyset. This channel makes none when all channels with the keyset together have made so many. */
   readonly dailyCalls: number
   /** eBay's own sandbox hosts instead of production. */
   readonly sandbox: boolean

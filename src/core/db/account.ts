@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AuthError } from '../errors.ts'
-import type { CachedToken, RateRule, SharedAccount } from '../ports/account.ts'
+import type { CachedToken, CommonAccount, RateRule, SharedAccount } from '../ports/account.ts'
 import type { Clock, Ids } from '../ports/system.ts'
 import type { Db } from './db.ts'
 
@@ -58,16 +58,26 @@ export function sharedAccount(deps: AccountDeps, account: string, fingerprint: s
       circuitSeen = false
       await deps.db.run('delete from circuits where account = ?', [account])
     },
+    ...notesOf(deps, account),
+    common(name) {
+      // No code of a channel has a blank in it.
+      const shared = `common ${fingerprintOf([name])}`
+      return { take: (bucket, rule) => take(deps, shared, bucket, rule), ...notesOf(deps, shared) }
+    },
+  }
+}
+
+function notesOf({ db, clock }: AccountDeps, account: string): Pick<CommonAccount, 'recall' | 'remember'> {
+  return {
     async recall(name) {
-      const values = [account, name, deps.clock.now()]
-      const [row] = await deps.db.rows<{ value: string }>(
+      const [row] = await db.rows<{ value: string }>(
         'select value from account_notes where account = ? and name = ? and expires_at > ?',
-        values,
+        [account, name, clock.now()],
       )
       return row?.value
     },
     async remember(name, value, until) {
-      await deps.db.run(
+      await db.run(
         `insert into account_notes (account, name, value, expires_at) values (?, ?, ?, ?)
          on conflict (account, name) do update set value = excluded.value, expires_at = excluded.expires_at`,
         [account, name, value, until],

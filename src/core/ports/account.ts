@@ -35,4 +35,11 @@ export interface SharedAccount {
   recall(name: string): Promise<string | undefined>
   /** Keeps a rarely changing answer of the vendor for all processes until `until` (epoch ms). Never personal data. */
   remember(name: string, value: string, until: number): Promise<void>
+  /**
+   * What the vendor counts together for several accounts, as eBay does for all sellers of a keyset. `name` is the same for all of them and
+   * for nobody else; it is stored as a digest.
+   */
+  common(name: string): CommonAccount
 }
+
+export type CommonAccount = Pick<SharedAccount, 'take' | 'recall' | 'remember'>

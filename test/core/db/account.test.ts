@@ -111,6 +111,30 @@ describe.each(databases)('the account that all processes share, on $name', (data
     })
   })
 
+  describe('what it shares with other accounts', () => {
+    it('is counted and noted once for all of them, and apart from their own', async () => {
+      const { db, clock, ids } = await aRun(database)
+      const [us, uk] = ['amazon-us', 'ebay-uk'].map((account) =>
+        anAccount(db, clock, ids, ['id', 'secret'], account).common('one keyset'),
+      )
+      const own = anAccount(db, clock, ids)
+      const waits: (number | undefined)[] = []
+      for (const account of [us, uk, us, uk, us, uk]) waits.push(await account?.take('day', rule))
+      await us?.remember('over', 'until noon', noon + HOUR)
+
+      expect(waits).toEqual([0, 0, 0, 0, 0, 500])
+      expect(await uk?.recall('over')).toBe('until noon')
+      expect([await own.take('day', rule), await own.recall('over')]).toEqual([0, undefined])
+      expect([await own.common('another').take('day', rule), await own.common('another').recall('over')]).toEqual([0, undefined])
+    })
+
+    it('bears no name that could be read', async () => {
+      const { db, clock, ids } = await aRun(database)
+      await anAccount(db, clock, ids).common('ebay keyset Secretive-App-PRD').take('day', rule)
+      expect(JSON.stringify(await db.rows('select * from rate_buckets'))).not.toContain('Secretive')
+    })
+  })
+
   describe('its token', () => {
     const minting = (token: string, expiresAt = noon + HOUR) => {
       const minted: string[] = []
