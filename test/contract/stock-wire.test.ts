@@ -33,7 +33,13 @@ const STOCK: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = {
 /** What these stories call besides: doctor, and orders, which are pulled before a quantity goes up. Their own test holds them in full. */
 const BESIDES: Readonly<Record<(typeof VENDORS)[number] | 'shipstation', readonly string[]>> = {
   amazon: ['GET /orders/2026-01-01/orders', 'GET /sellers/v1/marketplaceParticipations', 'POST /auth/o2/token'],
-  mirakl: ['GET /api/account', 'GET /api/orders', 'GET /api/shipments/items_to_ship', 'GET /api/shipping/carriers'],
+  mirakl: [
+    'GET /api/account',
+    'GET /api/orders',
+    'GET /api/platform/configuration',
+    'GET /api/shipments/items_to_ship',
+    'GET /api/shipping/carriers',
+  ],
   shipstation: ['GET /stores'],
   zoho: [],
 }

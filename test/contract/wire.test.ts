@@ -19,7 +19,9 @@ const EXPECTED: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = 
   ],
   mirakl: [
     'GET /api/account',
+    'GET /api/offers',
     'GET /api/orders',
+    'GET /api/platform/configuration',
     'GET /api/shipments',
     'GET /api/shipments/items_to_ship',
     'GET /api/shipping/carriers',

@@ -1,15 +1,17 @@
 import type { HealthCheck } from '../../core/ports/marketplace.ts'
 import { readAnswer } from '../http/json.ts'
 import type { MiraklClient, MiraklRequest } from './client.ts'
-import { STATUS_RATE } from './stock-plan.ts'
+import { importPath, LAST_IMPORT, STATUS_RATE } from './stock-plan.ts'
 import { wireOfferPage } from './wire.ts'
 
-/** An import that nobody has made. */
-const NO_IMPORT = '00000000-0000-0000-0000-000000000000'
+const ONE = [
+  ['max', '1'],
+  ['offset', '0'],
+] as const
 
 /** OF21: whether offers can be read, and how many there are. The list is what unlisted SKUs are looked up in. */
 export async function checkListings(client: MiraklClient, signal: AbortSignal): Promise<HealthCheck> {
-  const request: MiraklRequest = { operation: 'OF21', method: 'GET', path: '/api/offers', query: [['max', '1']], expect: [403] }
+  const request: MiraklRequest = { operation: 'OF21', method: 'GET', path: '/api/offers', query: ONE, expect: [403] }
   const answer = await client.send(request, signal)
   if (answer.status === 403) return withoutRight(client, 'listings', 'read offers (OF21)')
   const total = readAnswer(client.gate.account, client.callOf(request), answer, wireOfferPage).total_count
@@ -20,17 +22,22 @@ export async function checkListings(client: MiraklClient, signal: AbortSignal): 
 }
 
 /**
- * Whether stock files (STO01) may be handed over can only be told by the right to read of them (STO02): writing one would be no look. An
- * import that nobody has made is not found, which is the good answer.
+ * Whether the key may hand over stock files (STO01) can only be told by the last one: handing one over would be no look. One that
+ * the marketplace no longer knows was taken all the same.
  */
 export async function checkStockFiles(client: MiraklClient, signal: AbortSignal): Promise<HealthCheck> {
-  const path = `/api/offers/stock/imports/${NO_IMPORT}/status`
-  const request: MiraklRequest = { operation: 'STO02', method: 'GET', path, rate: STATUS_RATE, expect: [400, 403, 404, 405] }
+  const last = await client.gate.shared.recall(LAST_IMPORT)
+  if (last === undefined)
+    return {
+      check: 'stock',
+      ok: true,
+      detail: 'no stock file (STO01) has been taken lately: the first one shows whether the key may',
+    }
+  const path = importPath(last)
+  const request: MiraklRequest = { operation: 'STO02', method: 'GET', path, rate: STATUS_RATE, expect: [400, 403, 404] }
   const { status } = await client.send(request, signal)
-  if (status === 403) return withoutRight(client, 'stock', 'hand over stock files (STO01, STO02)')
-  if (status !== 405) return { check: 'stock', ok: true, detail: 'stock files (STO01) can be followed with this key' }
-  const fix = 'ask the operator for the stock import of sellers (STO01): isync tells quantities by no other way'
-  return { check: 'stock', ok: false, detail: 'the marketplace has no stock files (405)', fix }
+  if (status === 403) return withoutRight(client, 'stock', 'follow stock files (STO02)')
+  return { check: 'stock', ok: true, detail: 'stock files (STO01) are taken and can be followed' }
 }
 
 const LEFT = /^(?:x-)?rate-?limit-remaining/

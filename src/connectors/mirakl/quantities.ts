@@ -5,10 +5,14 @@ import { readAnswer } from '../http/json.ts'
 import type { MiraklClient, MiraklRequest } from './client.ts'
 import { failed } from './outcomes.ts'
 import { formOf, keyText, quantityFlawOf, skuFlawOf, stockFileOf } from './stock-file.ts'
+import { LAST_IMPORT } from './stock-plan.ts'
 import { wireImport } from './wire.ts'
 
 /** One a minute at most (contract section 7), and a second more: of two files the later one may travel faster. */
 const RATE = { bucket: 'stock-import', rule: { perSecond: 1 / 61, burst: 1 } }
+
+/** For the doctor. */
+const REMEMBER_MS = 30 * 24 * 3600_000
 
 /**
  * STO01: the one call that touches nothing but quantities (contract section 6). What the platform makes of each line is in the report. A SKU that
@@ -58,6 +62,7 @@ async function handOver(client: MiraklClient, items: readonly QuantityUpdate[], 
   }
   const answer = await client.send(request, signal)
   const created = readAnswer(client.gate.account, client.callOf(request), answer, wireImport)
+  await client.gate.shared.remember(LAST_IMPORT, String(created.import_id), client.gate.clock.now() + REMEMBER_MS)
   const report = keyText({ importId: String(created.import_id), lines: file.rows.length, digest: file.digest })
   return { status: 'reported-later', report }
 }

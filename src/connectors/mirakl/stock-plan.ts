@@ -17,3 +17,11 @@ export function quantityPlan(): QuantityPlan {
  * platform counts from when they arrive.
  */
 export const STATUS_RATE = { bucket: 'stock-status', rule: { perSecond: 1 / 16, burst: 1 } }
+
+/** Under this name the account remembers the id of the last file that was taken. */
+export const LAST_IMPORT = 'stock-import'
+
+/** Where an import is asked about. */
+export function importPath(importId: string): string {
+  return `/api/offers/stock/imports/${encodeURIComponent(importId)}/status`
+}
