@@ -3,6 +3,7 @@ import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
 import { readBody } from './bodies.ts'
 import {
   amazonOperations,
+  dscoOperations,
   ebayOperations,
   miraklOperations,
   type Operation,
@@ -35,6 +36,7 @@ export function loadModels(): Models {
     shipstation: shipStationOperations(),
     zoho: zohoOperations(),
     ebay: ebayOperations(),
+    dsco: dscoOperations(),
   }
 }
 

@@ -20,6 +20,7 @@ import {
   zohoItems,
   zohoServed,
 } from './slips.ts'
+import { dscoFile, dscoServed, dscoWithAdded } from './slips-dsco.ts'
 import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
 import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStock, zohoWithProse } from './slips-stock.ts'
 
@@ -171,6 +172,12 @@ export function zohoOperations(): readonly Operation[] {
 export function ebayOperations(): readonly Operation[] {
   const published = ebayFiles.flatMap((file) => operationsOf(source(file, close(ebayServed(read('ebay', file))) as Json)))
   return [...published, ...operationsOf(source('ebay-identity', close(ebayIdentity) as Json))]
+}
+
+/** Orders, streams, inventory, warehouses and tokens of Rithum's Dsco. */
+export function dscoOperations(): readonly Operation[] {
+  const served = dscoServed(read('rithum', dscoFile))
+  return operationsOf({ file: dscoFile, requests: close(served) as Json, replies: close(dscoWithAdded(served)) as Json })
 }
 
 function source(file: string, document: Json): Source {
