@@ -176,6 +176,7 @@ describe('without the report the search goes on alone', () => {
     ['always fails', () => spoil('/reports$', 'status', { status: 500, body: errors }), /500/],
     ['has a page of a proxy for a document', () => spoil('/report-documents/', 'html'), /no columns/],
     ['lies where nobody finds it', () => spoil('/report-documents/', 'status', { status: 403, body: '<Error/>' }), /403/],
+    ['may not even be asked for a token', () => spoil('restrictedDataToken', 'status', { status: 403, body: errors }), /403/],
     ['may not be opened', () => spoil('restrictedDataToken', 'status', { status: 400, body: errors }), /400/],
   ])('when it %s', async (_, break_, why) => {
     world = await openBacklog({ orders: open(700) }, SPENT)

@@ -6,7 +6,7 @@ import { errorOf, safeText } from '../http/classify.ts'
 import type { Gate } from '../http/gate.ts'
 import { jsonOf, readAnswer } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
-import { type OperationName, operationOf } from './operations.ts'
+import { LISTING_ROLE, type OperationName, operationOf } from './operations.ts'
 import type { AmazonSettings } from './settings.ts'
 import { exchangeToken } from './token.ts'
 import { loadSdk, sdkTransport } from './transport.ts'
@@ -23,6 +23,9 @@ function withReserve({ perSecond, burst }: RateRule): RateRule {
   return { perSecond, burst: Math.max(1, burst - Math.round(perSecond)) }
 }
 
+/** What Amazon stated as a rate is shown by the doctor for so long. */
+const RATE_KEPT_MS = 30 * 24 * 60 * 60_000
+
 export interface AmazonRequest {
   readonly operation: OperationName
   readonly path?: Readonly<Record<string, string>>
@@ -32,6 +35,8 @@ export interface AmazonRequest {
   readonly plan?: readonly PlannedCall[]
   /** Another token than the seller's (restricted data). */
   readonly token?: TokenSource
+  /** Asks whether it may ask: a refusal is an answer and closes nothing. */
+  readonly probe?: boolean
 }
 
 /** `rejected`: the token Amazon has just refused, never to be given again. */
@@ -42,6 +47,8 @@ export interface AmazonClient {
   readonly settings: AmazonSettings
   /** Calls a second that Amazon grants for this operation: as it told this process, else its default. */
   rateOf(operation: OperationName): number
+  /** The same as it was told to any process; `stated` where Amazon has told it at all. */
+  paceOf(operation: OperationName): Promise<{ readonly perSecond: number; readonly stated: boolean }>
   /** The answer when it is good; throws ConnectorError, RefusedByDryRun or StoppedError otherwise. */
   send(request: AmazonRequest, signal: AbortSignal): Promise<VendorAnswer>
   /** {@link send} for a write whose good answer has no body (204): a page of something between us and Amazon is not Amazon's yes. */
@@ -67,7 +74,7 @@ export function createClient(gate: Gate, settings: AmazonSettings): AmazonClient
       answer = await deliver(gate, settings, call, request, fresh, signal)
     }
     await adoptRate(gate, rates, request.operation, call, answer)
-    const error = await judge(gate, request.operation, call, answer)
+    const error = await judge(gate, request, call, answer)
     if (error !== undefined) throw error
     return answer
   }
@@ -88,6 +95,10 @@ export function createClient(gate: Gate, settings: AmazonSettings): AmazonClient
     gate,
     settings,
     rateOf: (operation) => rates.get(operation) ?? operationOf(operation).rule.perSecond,
+    async paceOf(operation) {
+      const told = Number(await gate.shared.recall(rateNote(operation)))
+      return told > 0 ? { perSecond: told, stated: true } : { perSecond: operationOf(operation).rule.perSecond, stated: false }
+    },
     send,
     tell,
     read,
@@ -144,6 +155,11 @@ async function adoptRate(
   if (rates.get(bucket) === perSecond) return
   rates.set(bucket, perSecond)
   await gate.shared.adopt(bucket, { perSecond, burst: rule.burst })
+  await gate.shared.remember(rateNote(operation), String(told), gate.clock.now() + RATE_KEPT_MS)
+}
+
+function rateNote(operation: OperationName): string {
+  return `rate ${operation}`
 }
 
 /**
@@ -152,7 +168,7 @@ async function adoptRate(
  */
 async function judge(
   gate: Gate,
-  operation: OperationName,
+  { operation, probe = false }: AmazonRequest,
   call: VendorCall,
   answer: VendorAnswer,
 ): Promise<ConnectorError | undefined> {
@@ -161,7 +177,7 @@ async function judge(
   const requestId = answer.headers['x-amzn-requestid']
   const hints = { waitMs, message: messageOf(call, answer, role), ...(requestId === undefined ? {} : { requestId }) }
   const error = errorOf(gate.account, call, answer, hints)
-  if (error instanceof AuthError) return answer.status === 403 && role !== undefined ? error : gate.refuse(error)
+  if (error instanceof AuthError) return answer.status === 403 && (role !== undefined || probe) ? error : gate.refuse(error)
   if (error?.kind === 'throttled' && call.rate !== undefined) await gate.shared.drain(call.rate.bucket, gate.clock.now() + waitMs)
   return error
 }
@@ -178,8 +194,8 @@ function messageOf(call: VendorCall, answer: VendorAnswer, role: string | undefi
   const said = textOf(answer)
   if (answer.status === 401) return `${said}; a fresh token was refused too`.replace(/^; /, '')
   if (answer.status !== 403) return said
-  if (role !== undefined)
-    return `${said}; the app lacks the role "${role}", or seller_id is not this account's: check both, then authorise it again`
+  const seller = role === LISTING_ROLE ? ", or seller_id is not this account's: check both" : ': add it'
+  if (role !== undefined) return `${said}; the app lacks the role "${role}"${seller}, then authorise it again`
   const v0 = call.operation === 'searchOrders' ? '; where only Orders v0 works for a marketplace, set orders_api: v0' : ''
   return `${said}; the app lacks a role, or the seller withdrew consent: check its roles and authorise it again${v0}`
 }

@@ -1,17 +1,26 @@
-import { isConnectorError } from '../../core/errors.ts'
+import { type ConnectorError, isConnectorError, PermanentError } from '../../core/errors.ts'
 import type { VendorAnswer } from '../../core/ports/gate.ts'
 import type { Health, HealthCheck } from '../../core/ports/marketplace.ts'
 import { readAnswer } from '../http/json.ts'
 import type { AmazonClient } from './client.ts'
+import { LISTING_ROLE, type OperationName, RESTRICTED_ROLE } from './operations.ts'
+import { restricted } from './restricted.ts'
 import { V0_ENDS_AT } from './source-v0.ts'
 import { participationsReply } from './wire.ts'
+import { searchListingsReply } from './wire-stock.ts'
 
 const MAX_SKEW_MS = 2 * 60_000
+/** The form of an order's number, and nobody's: that Amazon does not know it proves that it looked. */
+const NO_ORDER = '000-0000000-0000000'
+const NO_SKU = 'isync-doctor'
+const BULK_PATH = '/orders/v0/orders'
+/** The calls whose rates decide how long things take. */
+const PACES: readonly OperationName[] = ['searchOrders', 'getOrder', 'confirmShipment', 'patchListingsItem', 'createFeed']
 
 /**
- * One read of the marketplace participations. It proves reach, token and consent, its `Date` header tells the clocks apart, and
- * its bucket (15 calls, one more a minute) is nobody else's, whereas each search costs three minutes of the pull's rate
- * (contract sections 1 and 2). What it does not prove is the roles: orders without an address show a missing one.
+ * The marketplace participations first: they prove reach, token and consent, their `Date` header tells the clocks apart, and their bucket (15
+ * calls, one more a minute) is nobody else's. Then a question for each role, none of which costs a search: each of those is three minutes
+ * of the pull's rate (contract sections 1 and 2). A role that is missing closes nothing here. Never throws ConnectorError.
  */
 export async function checkHealth(client: AmazonClient, signal: AbortSignal): Promise<Health> {
   const checks = await checksOf(client, signal)
@@ -19,33 +28,51 @@ export async function checkHealth(client: AmazonClient, signal: AbortSignal): Pr
 }
 
 async function checksOf(client: AmazonClient, signal: AbortSignal): Promise<readonly HealthCheck[]> {
+  const { region } = client.settings
   const version = ordersVersion(client)
+  let answer: VendorAnswer
   try {
-    const answer = await client.send({ operation: 'getMarketplaceParticipations' }, signal)
-    const authenticated = { check: 'authenticated', ok: true, detail: `region ${client.settings.region}, token accepted` }
-    return [authenticated, marketplaces(client, answer), clock(client, answer), version]
+    answer = await client.send({ operation: 'getMarketplaceParticipations' }, signal)
   } catch (error) {
     if (!isConnectorError(error)) throw error
-    return [{ check: 'authenticated', ok: false, detail: error.message, fix: fixes[error.kind] }, version]
+    return [{ check: failedCheck[error.kind], ok: false, detail: error.message, fix: fixes[error.kind] }, version]
   }
+  return [
+    { check: 'reachable', ok: true, detail: `region ${region}` },
+    { check: 'authenticated', ok: true, detail: 'token accepted' },
+    ...marketplaces(client, answer),
+    clock(client, answer),
+    await checkOrdersRole(client, signal),
+    await checkAddressRole(client, signal),
+    await checkListingRole(client, signal),
+    await checkLimits(client),
+    version,
+  ]
 }
 
-const fixes = {
+const failedCheck = { auth: 'authenticated', throttled: 'limits', permanent: 'reachable', retryable: 'reachable' } as const
+
+const fixes: Readonly<Record<ConnectorError['kind'], string>> = {
   auth: 'follow the message: check client secret, refresh token, roles and consent, then run this check again',
   throttled: 'wait a minute and run this check again',
   retryable: 'check network, region and endpoint, then run this check again',
   permanent: 'check region and endpoint',
-} as const
+}
 
-function marketplaces(client: AmazonClient, answer: VendorAnswer): HealthCheck {
+function marketplaces(client: AmazonClient, answer: VendorAnswer): readonly HealthCheck[] {
+  const check = 'marketplaces'
   const call = { operation: 'getMarketplaceParticipations', effect: 'read' } as const
-  const { payload } = readAnswer(client.gate.account, call, answer, participationsReply)
-  const active = new Set(payload.filter((one) => one.participation.isParticipating).map((one) => one.marketplace.id))
-  const absent = client.settings.marketplaceIds.filter((id) => !active.has(id))
-  if (absent.length === 0)
-    return { check: 'marketplaces', ok: true, detail: `sells in ${client.settings.marketplaceIds.join(', ')}` }
-  const fix = `marketplace_ids may name: ${[...active].join(', ') || 'none'}`
-  return { check: 'marketplaces', ok: false, detail: `the seller does not sell in ${absent.join(', ')}`, fix }
+  try {
+    const { payload } = readAnswer(client.gate.account, call, answer, participationsReply)
+    const active = new Set(payload.filter((one) => one.participation.isParticipating).map((one) => one.marketplace.id))
+    const absent = client.settings.marketplaceIds.filter((id) => !active.has(id))
+    if (absent.length === 0) return [{ check, ok: true, detail: `sells in ${client.settings.marketplaceIds.join(', ')}` }]
+    const fix = `marketplace_ids may name: ${[...active].join(', ') || 'none'}`
+    return [{ check, ok: false, detail: `the seller does not sell in ${absent.join(', ')}`, fix }]
+  } catch (error) {
+    if (!isConnectorError(error)) throw error
+    return [{ check, ok: false, detail: error.message, fix: fixes[error.kind] }]
+  }
 }
 
 function clock(client: AmazonClient, answer: VendorAnswer): HealthCheck {
@@ -55,6 +82,65 @@ function clock(client: AmazonClient, answer: VendorAnswer): HealthCheck {
   const detail = `${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs < 0 ? 'behind' : 'ahead of'} Amazon`
   if (Math.abs(skewMs) <= MAX_SKEW_MS) return { check: 'clock', ok: true, detail }
   return { check: 'clock', ok: false, detail, fix: 'set this machine by a time server' }
+}
+
+/** An order that does not exist, asked for in the version that is used. */
+function checkOrdersRole(client: AmazonClient, signal: AbortSignal): Promise<HealthCheck> {
+  const operation = client.settings.ordersApi === 'v0' ? 'getOrderItems' : 'getOrder'
+  return roleCheck('Inventory and Order Tracking', `${operation} is allowed`, async () => {
+    try {
+      await client.send({ operation, path: { orderId: NO_ORDER }, probe: true }, signal)
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error
+    }
+  })
+}
+
+/** Without it orders come without names and streets, and nothing says so (contract section 1): only the token for them is refused. */
+function checkAddressRole(client: AmazonClient, signal: AbortSignal): Promise<HealthCheck> {
+  const token = restricted(client, [{ path: BULK_PATH, dataElements: ['buyerInfo', 'shippingAddress'] }], true)
+  return roleCheck(RESTRICTED_ROLE, 'addresses may be read', () => token(signal))
+}
+
+/** A SKU that nobody lists. A wrong seller_id shows here too: orders are not asked for by it. */
+function checkListingRole(client: AmazonClient, signal: AbortSignal): Promise<HealthCheck> {
+  const { sellerId, marketplaceIds } = client.settings
+  const request = {
+    operation: 'searchListingsItems',
+    path: { sellerId },
+    query: {
+      marketplaceIds: marketplaceIds[0] ?? '',
+      identifiers: NO_SKU,
+      identifiersType: 'SKU',
+      includedData: 'fulfillmentAvailability,productTypes',
+      pageSize: '1',
+    },
+  } as const
+  return roleCheck(LISTING_ROLE, `listings of ${sellerId} may be read`, () => client.read(request, searchListingsReply, signal))
+}
+
+async function roleCheck(role: string, detail: string, ask: () => Promise<unknown>): Promise<HealthCheck> {
+  const check = `role ${role}`
+  try {
+    await ask()
+    return { check, ok: true, detail }
+  } catch (error) {
+    if (!isConnectorError(error)) throw error
+    const refused = error.kind === 'auth' || error.kind === 'permanent'
+    const mend = `give the app the role "${role}" and authorise it again${role === LISTING_ROLE ? '; check seller_id' : ''}`
+    return { check, ok: false, detail: error.message, fix: refused ? mend : fixes[error.kind] }
+  }
+}
+
+/** As Amazon stated them, to whichever process asked last. It says nothing of what is left of them (contract section 6). */
+async function checkLimits(client: AmazonClient): Promise<HealthCheck> {
+  const told = await Promise.all(
+    PACES.map(async (operation) => {
+      const { perSecond, stated } = await client.paceOf(operation)
+      return `${operation} ${perSecond}/s${stated ? '' : ' (default)'}`
+    }),
+  )
+  return { check: 'limits', ok: true, detail: told.join(', ') }
 }
 
 function ordersVersion({ settings, gate }: AmazonClient): HealthCheck {

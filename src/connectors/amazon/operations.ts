@@ -3,6 +3,9 @@ import type { RateRule } from '../../core/ports/account.ts'
 /** The role that opens names, streets and phones, in Amazon's words (contract section 1). */
 export const RESTRICTED_ROLE = 'Direct-to-Consumer Shipping (Restricted)'
 
+/** The role for listings and their feeds. These calls go by seller_id, so a wrong one is refused alike. */
+export const LISTING_ROLE = 'Product Listing'
+
 interface Operation {
   /** The package's name of the call. */
   readonly sdk: `${'orders' | 'sellers' | 'tokens' | 'listingsItems' | 'feeds' | 'reports'}.${string}`
@@ -17,8 +20,8 @@ interface Operation {
 }
 
 const ORDERS = '2026-01-01'
-const LISTINGS = { version: '2021-08-01', role: 'Product Listing' } as const
-const FEEDS = { version: '2021-06-30', role: 'Product Listing' } as const
+const LISTINGS = { version: '2021-08-01', role: LISTING_ROLE } as const
+const FEEDS = { version: '2021-06-30', role: LISTING_ROLE } as const
 const REPORTS = { version: '2021-06-30', role: RESTRICTED_ROLE } as const
 
 /** Every call we make, with the default rate of its bucket (contract sections 1 to 4). */

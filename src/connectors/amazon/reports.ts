@@ -50,7 +50,7 @@ async function download(
   from: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const token = restricted(client, [{ path: `${DOCUMENTS}/${reportDocumentId}`, dataElements: [] }])
+  const token = restricted(client, [{ path: `${DOCUMENTS}/${reportDocumentId}`, dataElements: [] }], true)
   const request = { operation: 'getReportDocument', path: { reportDocumentId }, token } as const
   const { url } = await client.read(request, reportDocumentReply, signal)
   const { call, answer } = await getDocument(client, url, 'downloadReportDocument', signal)

@@ -11,8 +11,8 @@ interface Resource {
   readonly dataElements: readonly string[]
 }
 
-/** A restricted data token for these resources, kept in this process for as long as it lives. */
-export function restricted(client: AmazonClient, resources: readonly Resource[]): TokenSource {
+/** A restricted data token for these resources, kept in this process for as long as it lives. `probe`: only to see whether it is given. */
+export function restricted(client: AmazonClient, resources: readonly Resource[], probe = false): TokenSource {
   let kept: { readonly token: string; readonly until: number } | undefined
 
   return async (signal, rejected) => {
@@ -23,7 +23,7 @@ export function restricted(client: AmazonClient, resources: readonly Resource[])
       path,
       ...(dataElements.length === 0 ? {} : { dataElements }),
     }))
-    const request = { operation: 'createRestrictedDataToken', body: { restrictedResources } } as const
+    const request = { operation: 'createRestrictedDataToken', body: { restrictedResources }, probe } as const
     const reply = await client.read(request, restrictedTokenReply, signal)
     kept = { token: reply.restrictedDataToken, until: now + reply.expiresIn * 1000 - TOKEN_MARGIN_MS }
     return kept.token
