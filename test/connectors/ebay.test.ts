@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { ebayChannel } from '../../src/connectors/ebay/config.ts'
 import { testGate } from '../world/gate.ts'
-import { type EbayWorld, heard, openEbay, pull, signal, spoil, TOKEN, TRADING } from './ebay-world.ts'
+import { DAY, type EbayWorld, heard, NOW, openEbay, pull, signal, spoil, TOKEN, TRADING } from './ebay-world.ts'
 
 let world: EbayWorld
 afterEach(() => world.close())
@@ -14,7 +14,7 @@ describe("the doctor's questions", () => {
 
     expect(ok).toBe(true)
     expect(checks.map(({ check }) => check)).toEqual(
-      ['authenticated', 'orders', 'clock', 'stock', 'call budget'].filter(
+      ['authenticated', 'consent', 'orders', 'clock', 'stock', 'call budget'].filter(
         (check) => ordersApi === 'trading' || check !== 'clock',
       ),
     )
@@ -55,6 +55,26 @@ describe("the doctor's questions", () => {
     expect(checks.at(-1)).toMatchObject({ check: 'call budget', ok: false, fix: 'set daily_calls to 2000 or less' })
   })
 
+  it.each<[string, number | undefined, boolean, RegExp]>([
+    ['is not known', undefined, true, /not known here; note it in refresh_token_expires/],
+    ['is far', 31, true, /ends on 2026-12-22, in 31 days/],
+    ['is near', 30, false, /ends on 2026-12-21, in 30 days/],
+    ['is tomorrow', 1, false, /in 1 day$/],
+    ['is past', 0, false, /has ended on 2026-11-21/],
+  ])('tell when the refresh token ends, where that %s', async (_, days, ok, words) => {
+    const expires = days === undefined ? {} : { refreshTokenExpires: NOW + days * DAY }
+    world = await openEbay({}, expires)
+
+    const { checks } = await world.connector.health(signal)
+
+    const found = checks.find(({ check }) => check === 'consent')
+    expect(found).toMatchObject({ ok, detail: expect.stringMatching(words) })
+    expect(found?.fix === undefined).toBe(ok)
+    // A run, too, says so, where nobody asks the doctor.
+    const warned = world.logged.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    expect(warned).toEqual(ok ? [] : [found?.detail])
+  })
+
   it('find a clock that is wrong', async () => {
     world = await openEbay()
     const now = world.sandbox.clock.now() + 600_000
@@ -66,6 +86,19 @@ describe("the doctor's questions", () => {
   })
 })
 
+it.each<[string, boolean]>([
+  ['2026-12-01', true],
+  ['2028-02-29', true],
+  ['2027-02-29', false],
+  ['01.12.2026', false],
+  ['2026-12', false],
+])('the end of a consent is a day that there is: %s, %s', (day, isOne) => {
+  const refused = ebayChannel.schema
+    .safeParse({ type: 'ebay', refresh_token_expires: day })
+    .error?.issues.map(({ path }) => path[0])
+  expect(refused?.includes('refresh_token_expires')).toBe(!isOne)
+})
+
 it('a channel as the operator writes it becomes a connector that works', async () => {
   world = await openEbay({ orders: [{}] })
   const { vendor } = ebayChannel.schema.parse({
@@ -73,6 +106,7 @@ it('a channel as the operator writes it becomes a connector that works', async (
     shipstation_store_id: '101',
     endpoint: world.sandbox.origins.ebay,
     auth_endpoint: world.sandbox.origins.ebay,
+    refresh_token_expires: '2026-12-01',
     credentials: { app_id: 'sandbox-app', cert_id: 'sandbox-cert', refresh_token: 'sandbox-refresh' },
   })
   const { gate } = testGate('ebay-us', { clock: { now: world.sandbox.clock.now, sleep: async () => undefined } })
@@ -81,6 +115,8 @@ it('a channel as the operator writes it becomes a connector that works', async (
 
   expect(await pull(connector)).toHaveLength(1)
   expect(gate.counts()).toEqual({ token: 1, GetOrders: 1 })
+  const { checks } = await connector.health(signal)
+  expect(checks.find(({ check }) => check === 'consent')?.detail).toBe('the refresh token ends on 2026-12-01, in 10 days')
 })
 
 it("another site is another number in the request, and the seller's own currency", async () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { channelKeys } from '../../core/config/channel-keys.ts'
 import { channelType } from '../../core/config/channel-type.ts'
-import { integer, oneOf, secret, section } from '../../core/config/fields.ts'
+import { integer, oneOf, parsed, secret, section } from '../../core/config/fields.ts'
 import type { ChannelVendor } from '../channel.ts'
 
 const sites = [
@@ -39,6 +39,11 @@ const keys = section({
     10_000_000,
     'Trading calls a day of the keyset, counted over all channels with this app_id; eBay gives a keyset 5000 and counts other tools too',
   ).prefault('5000'),
+  refresh_token_expires: parsed(
+    'a day such as 2028-05-20',
+    "When the refresh token ends, 18 months after the seller's consent: the month before, runs and the doctor warn",
+    dayOf,
+  ).exactOptional(),
   credentials: section({
     app_id: secret('App id (client id) of the keyset'),
     cert_id: secret('Cert id (client secret) of the keyset'),
@@ -46,6 +51,13 @@ const keys = section({
   }),
   ...channelKeys,
 })
+
+/** Epoch ms of its first moment, UTC. */
+function dayOf(value: string): number | undefined {
+  const at = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN
+  // The 30th of February would be the 1st of March.
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value) ? at : undefined
+}
 
 type EbayConfig = z.output<typeof keys>
 
@@ -68,6 +80,7 @@ function settingsOf(code: string, channel: EbayConfig) {
     ordersApi: channel.orders_api,
     inventoryApi: channel.inventory_api,
     dailyCalls: channel.daily_calls,
+    ...(channel.refresh_token_expires === undefined ? {} : { refreshTokenExpires: channel.refresh_token_expires }),
     sandbox: channel.sandbox,
     ...(channel.endpoint === undefined ? {} : { endpoint: channel.endpoint }),
     ...(channel.auth_endpoint === undefined ? {} : { authEndpoint: channel.auth_endpoint }),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type ConnectorError, isConnectorError } from '../../core/errors.ts'
 import type { Health, HealthCheck } from '../../core/ports/marketplace.ts'
 import type { EbayClient, RestCall, TradingCall } from './client.ts'
+import { endOfConsent } from './consent.ts'
 import { parseTime } from './values.ts'
 import { wireOrderPage } from './wire.ts'
 import { wireRateLimits, wireRestOrderPage } from './wire-rest.ts'
@@ -21,6 +22,7 @@ async function checksOf(client: EbayClient, signal: AbortSignal): Promise<readon
     const first = settings.ordersApi === 'trading' ? await readTrading(client, signal) : await readRest(client, signal)
     const checks: HealthCheck[] = [
       { check: 'authenticated', ok: true, detail: `site ${settings.site}, token accepted` },
+      checkConsent(client),
       { check: 'orders', ok: true, detail: `readable by the ${settings.ordersApi} API` },
       ...first,
     ]
@@ -40,6 +42,16 @@ const fixes: Readonly<Record<ConnectorError['kind'], string>> = {
   throttled: 'wait as long as the message says; see which other tools use this keyset',
   permanent: 'check orders_api, site and endpoint',
   retryable: 'check network and endpoint, then run this check again',
+}
+
+function checkConsent({ gate, settings }: EbayClient): HealthCheck {
+  const check = 'consent'
+  const end = endOfConsent(settings, gate.clock.now())
+  if (end === undefined)
+    return { check, ok: true, detail: 'when the refresh token ends is not known here; note it in refresh_token_expires' }
+  if (!end.isNear) return { check, ok: true, detail: end.detail }
+  const fix = 'let the seller consent again (docs/vendors/ebay.md), then set refresh_token and refresh_token_expires anew'
+  return { check, ok: false, detail: end.detail, fix }
 }
 
 async function readTrading(client: EbayClient, signal: AbortSignal): Promise<readonly HealthCheck[]> {

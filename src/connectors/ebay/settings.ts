@@ -8,6 +8,8 @@ export interface EbaySettings {
   readonly inventoryApi: 'auto' | 'inventory' | 'trading'
   /** Trading calls a day of the keyset. This channel makes none when all channels with the keyset together have made so many. */
   readonly dailyCalls: number
+  /** Epoch ms, as the operator noted it at the seller's consent: eBay does not tell it again (contract section 1). */
+  readonly refreshTokenExpires?: number
   /** eBay's own sandbox hosts instead of production. */
   readonly sandbox: boolean
   /** Origin that receives the API calls instead of eBay's host, e.g. http://127.0.0.1:4606. */

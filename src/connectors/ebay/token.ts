@@ -6,6 +6,7 @@ import { fetchTransport } from '../http/fetch.ts'
 import type { Gate } from '../http/gate.ts'
 import { jsonOf } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
+import { endOfConsent } from './consent.ts'
 import { type EbaySettings, tokenOrigin } from './settings.ts'
 import { tokenReply } from './wire-rest.ts'
 
@@ -51,6 +52,8 @@ export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: 
   const reply = tokenReply.safeParse(jsonOf(answer)).data
   if (answer.status >= 300 || reply?.access_token === undefined) throw await refusal(gate, call, answer, reply?.error)
   await gate.shared.close()
+  const consent = endOfConsent(settings, askedAt)
+  if (consent?.isNear === true) gate.log.warn({ channel: gate.account }, consent.detail)
   const told = reply.expires_in ?? LIFE_S
   const lifeMs = (told > 0 && told <= LIFE_S ? told : LIFE_S) * 1000
   return { token: reply.access_token, expiresAt: askedAt + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }
