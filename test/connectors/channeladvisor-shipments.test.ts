@@ -40,12 +40,12 @@ function account(asked: Asked): Answer | undefined {
 }
 
 function ship(order: Json, asked: Asked): void {
-  const Value = valueOf(asked)
+  const Value = shipmentOf(asked)
   const items = (Value['Items'] as readonly Json[]).map(({ OrderItemID, Quantity }) => ({ OrderItemID, Quantity }))
   order['Fulfillments'] = [...(order['Fulfillments'] as Json[]), { ...aFulfillment(Value), ID: 80, Items: items }]
 }
 
-function valueOf(asked: Asked | undefined): Json {
+function shipmentOf(asked: Asked | undefined): Json {
   return (asked?.json as { readonly Value: Json } | undefined)?.Value ?? {}
 }
 
@@ -195,7 +195,7 @@ describe('the place it lay in', () => {
   ])('%s', async (_, Fulfillments, center) => {
     orders.set('100', anOrder({ Items: [anItem(), anItem({ ID: 502 })], Fulfillments }))
     await confirm([aPackage()])
-    expect(valueOf(ships()[0])['DistributionCenterID']).toBe(center)
+    expect(shipmentOf(ships()[0])['DistributionCenterID']).toBe(center)
   })
 })
 
@@ -203,7 +203,7 @@ describe('carrier and class', () => {
   const told = async (one: Partial<Confirmation>, carriers: Record<string, string> = {}, order: Json = {}) => {
     orders.set('100', anOrder(order))
     await confirm([aPackage(one)], world.again({ carriers }))
-    const value = valueOf(ships().at(-1))
+    const value = shipmentOf(ships().at(-1))
     return [value['ShippingCarrier'], value['ShippingClass']]
   }
   const fedex = { carrier: { code: 'fedex_x', name: 'FedEx', family: 'fedex' as const }, service: 'fedex_2day' }

@@ -196,9 +196,9 @@ export function createClient(gate: Gate, settings: ChannelAdvisorSettings): Chan
 
 export const BATCH_BUCKET = 'batch'
 
-/** A path with its query. Names keep their dollar sign; values are encoded. */
+/** A path with its query, as it goes over the wire. Names keep their dollar sign; values are encoded, quotes too. */
 export function pathOf(path: string, query: readonly (readonly [name: string, value: string])[]): string {
-  return `${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`
+  return `${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`).join('&')}`
 }
 
 /** A text in a filter: a quote inside it is doubled (contract section 10). */
