@@ -1,6 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AuthError } from '../../src/core/errors.ts'
-import { type AmazonWorld, calls, failureOf, ID, MINUTE, NOW, openAmazon, pull, queryOf, signal, US } from './amazon-world.ts'
+import { AuthError, PermanentError, RetryableError, ThrottledError } from '../../src/core/errors.ts'
+import type { OrderPage } from '../../src/core/ports/marketplace.ts'
+import type { FaultKind } from '../../src/sandbox/stand-in.ts'
+import { followingClock, limitedAccount } from '../world/gate.ts'
+import {
+  type AmazonWorld,
+  calls,
+  DAY,
+  failureOf,
+  ID,
+  MINUTE,
+  NOW,
+  openAmazon,
+  pull,
+  queryOf,
+  signal,
+  US,
+} from './amazon-world.ts'
 
 const LIST = /^\/orders\/v0\/orders$/
 const ITEMS = /\/orderItems$/
@@ -191,5 +207,124 @@ describe('a pull by Orders v0', () => {
     world.sandbox.addFault({ vendor: 'amazon', kind: 'token-revoked', match: { path: LIST.source } })
 
     expect(await pull(world.connector)).toHaveLength(1)
+  })
+
+  it('leaves out what Amazon does not know, and asks for fifty orders at once', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `111-0000000-90000${10 + n}`)
+    world.sandbox.seed('amazon', { orders: ids.slice(0, 55).map((order_id) => ({ order_id })) })
+
+    const found = await world.connector.getOrders([...ids, ID], signal)
+
+    expect(found.orders).toHaveLength(56)
+    expect(calls(world.sandbox, LIST).map((entry) => queryOf(entry)['AmazonOrderIds']?.split(',').length)).toEqual([50, 11])
+  })
+})
+
+describe('pages of Orders v0', () => {
+  beforeEach(() => world.sandbox.seed('amazon', { orders: Array.from({ length: 249 }, () => ({})) }))
+  const spoil = (path: string, kind: FaultKind, more: object = {}) =>
+    world.sandbox.addFault({ vendor: 'amazon', kind, match: { path }, ...more })
+  const idsOf = (pages: readonly OrderPage[]) => new Set(pages.flatMap((page) => page.orders.map((one) => one.externalOrderId)))
+
+  it('start over once when Amazon cannot decode the token any more', async () => {
+    const [first] = await pull(world.connector, undefined, 1)
+    const place = JSON.parse(first!.next.resume!)
+
+    const after = await pull(world.connector, { at: first!.next.at, resume: JSON.stringify({ ...place, token: 'stale' }) })
+
+    expect(idsOf(after).size).toBe(250)
+  })
+
+  it('start over when the note is a day old', async () => {
+    const [first] = await pull(world.connector, undefined, 1)
+    world.sandbox.clock.advance(DAY)
+
+    expect(idsOf(await pull(world.again().connector, first!.next)).size).toBe(250)
+  })
+
+  it('end where the token is empty', async () => {
+    spoil(LIST.source, 'status', { status: 200, body: { payload: { Orders: [], NextToken: '' } } })
+
+    expect(await pull(world.connector)).toMatchObject([{ orders: [], next: { at: NOW - 2 * MINUTE } }])
+  })
+
+  it('end with an error, not a loop, when one comes twice', async () => {
+    spoil('NextToken', 'repeat-page')
+
+    expect(await failureOf(pull(world.connector))).toBeInstanceOf(RetryableError)
+  })
+
+  it('wait for nothing when a limit is spent: what was read is kept, and the rest goes with the next run', async () => {
+    spoil('NextToken', 'throttle')
+    const pages: OrderPage[] = []
+
+    const error = await failureOf(
+      (async () => {
+        for await (const page of world.connector.listOrders({ at: NOW - DAY }, signal)) pages.push(page)
+      })(),
+    )
+
+    expect(error).toBeInstanceOf(ThrottledError)
+    expect(error).toMatchObject({ waitMs: 59_881 })
+    expect(idsOf([...pages, ...(await pull(world.again().connector, pages[0]!.next))]).size).toBe(250)
+  })
+
+  it('are not asked for faster than Amazon allows, neither lists nor items nor tokens', async () => {
+    world.sandbox.seed('amazon', { rate_limits: 'on' })
+    const clock = followingClock(world.sandbox.clock.now)
+    const { connector } = world.again({}, { clock, shared: limitedAccount(clock), maxWaitMs: 1000 })
+
+    expect(await failureOf(pull(connector))).toBeInstanceOf(ThrottledError)
+
+    // One of Amazon's thirty stays unused.
+    expect(calls(world.sandbox, ITEMS).map(({ status }) => status)).toEqual(Array(29).fill(200))
+  })
+})
+
+describe('items of Orders v0', () => {
+  const inputFault = { errors: [{ code: 'InvalidInput', message: 'No items for ada@buyer.example.' }] }
+  const refuse = (path: string, times: number) =>
+    world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 400, times, match: { path }, body: inputFault })
+
+  it('come page by page', async () => {
+    const item = (OrderItemId: string) => ({ OrderItemId, ASIN: 'B0', SellerSKU: OrderItemId, Title: 'x', QuantityOrdered: 1 })
+    const say = (path: string, payload: object) =>
+      world.sandbox.addFault({ vendor: 'amazon', kind: 'status', status: 200, match: { path }, body: { payload } })
+    say('orderItems\\?NextToken=more', { AmazonOrderId: ID, OrderItems: [item('B')] })
+    say('orderItems$|orderItems\\?$', { AmazonOrderId: ID, OrderItems: [item('A')], NextToken: 'more' })
+
+    const [found] = (await world.connector.getOrders([ID], signal)).orders
+
+    expect(found?.lines.map((line) => line.externalLineId)).toEqual(['A', 'B'])
+  })
+
+  it('that are refused for one order make that one poison, and the page goes on', async () => {
+    world.sandbox.seed('amazon', { orders: [{ order_id: OTHER }] })
+    refuse(`${ID}/orderItems`, 1)
+
+    const [page] = await pull(world.connector)
+
+    expect(page?.orders.map((one) => one.externalOrderId)).toEqual([OTHER])
+    expect(page?.poison).toMatchObject([{ externalOrderId: ID, reason: expect.stringMatching(/^OrderItems: .*<e-mail>/) }])
+  })
+
+  it('that are refused for every order end the pull', async () => {
+    world.sandbox.seed('amazon', { orders: [{ order_id: OTHER }] })
+    refuse('/orderItems', 2)
+
+    expect(await failureOf(pull(world.connector))).toBeInstanceOf(PermanentError)
+  })
+
+  it.each<[string, FaultKind, object, unknown]>([
+    ['fail', 'status', { status: 500 }, RetryableError],
+    ['are cut off', 'truncate', {}, RetryableError],
+    ['are throttled', 'throttle', {}, ThrottledError],
+    ['are denied', 'status', { status: 403 }, AuthError],
+  ])('that %s end the page, which is read again', async (_, kind, more, expected) => {
+    world.sandbox.addFault({ vendor: 'amazon', kind, match: { path: ITEMS.source }, ...more })
+
+    expect(await failureOf(pull(world.connector))).toBeInstanceOf(expected)
+
+    expect((await pull(world.again().connector)).flatMap((page) => page.orders)).toHaveLength(1)
   })
 })

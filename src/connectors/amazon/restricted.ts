@@ -14,10 +14,10 @@ interface Resource {
 /** A restricted data token for these resources, kept in this process for as long as it lives. `probe`: only to see whether it is given. */
 export function restricted(client: AmazonClient, resources: readonly Resource[], probe = false): TokenSource {
   let kept: { readonly token: string; readonly until: number } | undefined
+  let asking: Promise<string> | undefined
 
-  return async (signal, rejected) => {
-    const now = client.gate.clock.now()
-    if (kept !== undefined && kept.until > now && kept.token !== rejected) return kept.token
+  async function ask(signal: AbortSignal): Promise<string> {
+    const askedAt = client.gate.clock.now()
     const restrictedResources = resources.map(({ path, dataElements }) => ({
       method: 'GET',
       path,
@@ -25,8 +25,17 @@ export function restricted(client: AmazonClient, resources: readonly Resource[],
     }))
     const request = { operation: 'createRestrictedDataToken', body: { restrictedResources }, probe } as const
     const reply = await client.read(request, restrictedTokenReply, signal)
-    kept = { token: reply.restrictedDataToken, until: now + reply.expiresIn * 1000 - TOKEN_MARGIN_MS }
+    kept = { token: reply.restrictedDataToken, until: askedAt + reply.expiresIn * 1000 - TOKEN_MARGIN_MS }
     return kept.token
+  }
+
+  return async (signal, rejected) => {
+    if (kept !== undefined && kept.until > client.gate.clock.now() && kept.token !== rejected) return kept.token
+    // Calls that are made side by side share one.
+    asking ??= ask(signal).finally(() => {
+      asking = undefined
+    })
+    return asking
   }
 }
 

@@ -1,4 +1,5 @@
-import { RetryableError } from '../../core/errors.ts'
+import { PermanentError, RetryableError } from '../../core/errors.ts'
+import { chunksOf, inLanes } from '../http/lanes.ts'
 import type { AmazonClient, TokenSource } from './client.ts'
 import type { FoundOrder } from './orders.ts'
 import { toOrder2026 } from './orders-v0.ts'
@@ -47,7 +48,7 @@ export function createSourceV0(client: AmazonClient): OrderSource {
       list(token === undefined ? query : { MarketplaceIds: query['MarketplaceIds'] ?? MarketplaceIds, NextToken: token }, signal),
     async byId(externalOrderIds, signal) {
       const found: FoundOrder[] = []
-      for (const ids of chunks(externalOrderIds, MAX_IDS)) {
+      for (const ids of chunksOf(externalOrderIds, MAX_IDS)) {
         found.push(...(await list({ MarketplaceIds, AmazonOrderIds: ids.join(',') }, signal)).found)
       }
       return found
@@ -64,19 +65,25 @@ async function withItems(
   const read = documents.map((raw) => ({ raw, order: orderV0.safeParse(raw).data }))
   const own = read.flatMap(({ order }) => (order?.FulfillmentChannel === 'MFN' ? [order.AmazonOrderId] : []))
   const tokens = new Map<string, TokenSource>()
-  for (const ids of chunks(own, MAX_RESOURCES)) {
-    const token = indispensable(
-      client,
-      ids.map((id) => ({ path: `${BULK_PATH}/${id}/orderItems`, dataElements: ['buyerInfo'] })),
-    )
+  for (const ids of chunksOf(own, MAX_RESOURCES)) {
+    const resources = ids.map((id) => ({ path: `${BULK_PATH}/${id}/orderItems`, dataElements: ['buyerInfo'] }))
+    const token = indispensable(client, resources)
     for (const id of ids) tokens.set(id, token)
   }
-  const found: FoundOrder[] = []
-  for (const { raw, order } of read) {
+  const refusals: PermanentError[] = []
+  const found = await inLanes(read, async ({ raw, order }) => {
     const token = order === undefined ? undefined : tokens.get(order.AmazonOrderId)
-    const items = order === undefined || token === undefined ? [] : await itemsOf(client, order, token, signal)
-    found.push(shaped(raw, items))
-  }
+    if (order === undefined || token === undefined) return shaped(raw, [])
+    try {
+      return shaped(raw, await itemsOf(client, order, token, signal))
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error
+      refusals.push(error)
+      return { raw: { order: raw }, wire: { orderId: order.AmazonOrderId }, fault: `OrderItems: ${error.message}` }
+    }
+  })
+  // One order whose items are refused must not cost the page; where all are, it is not about orders.
+  if (refusals.length > 1 && refusals.length === own.length) throw refusals[0]
   return found
 }
 
@@ -119,8 +126,4 @@ async function itemsOf(
     if (next !== undefined) seen.add(next)
   } while (next !== undefined)
   return items
-}
-
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
