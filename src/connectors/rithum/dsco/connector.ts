@@ -13,7 +13,7 @@ import { followStream } from './stream.ts'
 
 export type { DscoSettings } from './settings.ts'
 
-/** Each order is read before its parcels are told, 482 a minute: a quarter of a minute's calls. */
+/** Each order is read before its parcels are told, six a second: so many take as long as the log of the batch may. */
 const CONFIRM_BATCH = 100
 /** What was taken shows in an order after seconds to minutes (contract sections 4 and 6). */
 const SETTLE_MS = 5 * 60_000

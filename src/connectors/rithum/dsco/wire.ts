@@ -139,7 +139,7 @@ export function orderIdOf(raw: unknown): string | undefined {
 export const wireOrderPage = z.object({ orders: z.array(z.unknown()), scrollId: text })
 
 export const wireMessages = z
-  .array(z.object({ code: text, severity: text, description: z.unknown() }))
+  .array(z.object({ code: text, severity: text, description: z.unknown().optional() }))
   .nullish()
   .catch(undefined)
 
@@ -153,7 +153,7 @@ export const wireLargeBatch = wireTaken.extend({ dataUrl: z.string().min(1) })
 
 /** Refusals come in several shapes. */
 export const wireProblem = z.object({
-  error: z.unknown(),
+  error: z.unknown().optional(),
   error_description: text.catch(undefined),
   message: text.catch(undefined),
   messages: wireMessages,
@@ -205,7 +205,7 @@ export const wireStreams = z.array(
 
 export type WireStream = z.infer<typeof wireStreams>[number]
 
-export const wireEvents = z.object({ events: z.array(z.object({ id: z.string().min(1), payload: z.unknown() })) })
+export const wireEvents = z.object({ events: z.array(z.object({ id: z.string().min(1), payload: z.unknown().optional() })) })
 
 /** Anything that is a document at all. */
 export const wireDocument = z.looseObject({})
