@@ -139,7 +139,10 @@ function runOn(db) {
       carriers: {},
       inventory: { defaults: {}, channels: new Map(), lowStockThreshold: 1, reservePending: true, carry: 'since_sync' },
       channels: new Map([
-        ['amazon-us', { code: 'amazon-us', storeId: 1, overlapMs: 600_000, firstPullMs: 604_800_000, acknowledges: 'never' }],
+        [
+          'amazon-us',
+          { code: 'amazon-us', storeId: 1, overlapMs: 600_000, firstPullMs: 604_800_000, carriers: [], acknowledges: 'never' },
+        ],
       ]),
     },
     signal: new AbortController().signal,

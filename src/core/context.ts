@@ -65,6 +65,8 @@ export interface ChannelSettings {
   readonly storeId: number | undefined
   readonly overlapMs: number
   readonly firstPullMs: number
+  /** ShipStation carrier codes that have a name of the operator's choice on this channel. */
+  readonly carriers: readonly string[]
   /** before-push: an order waits for our yes and only then may ship. after-push: the channel is told once ShipStation has it. */
   readonly acknowledges: 'before-push' | 'after-push' | 'never'
 }

@@ -32,6 +32,7 @@ export const amazonUs: ChannelSettings = {
   storeId: 20002,
   overlapMs: 10 * MINUTE,
   firstPullMs: 7 * DAY,
+  carriers: [],
   acknowledges: 'never',
 }
 

@@ -22,6 +22,7 @@ export function coreSettings(config: Configuration): CoreSettings {
       storeId: channel.shipstation_store_id,
       overlapMs: channel.overlap,
       firstPullMs: channel.first_pull_days * 86_400_000,
+      carriers: Object.keys(channel.carriers),
       acknowledges: config.vendors[code]?.acknowledges ?? 'never',
     },
   ])

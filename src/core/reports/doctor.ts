@@ -1,19 +1,12 @@
 import type { Run } from '../context.ts'
 import { openCircuits, resetCircuit } from '../db/account.ts'
+import { openAlerts } from '../db/alerts.ts'
 import { isConnectorError } from '../errors.ts'
 import type { Health, MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector, Store } from '../ports/shipping.ts'
 import type { StockSource } from '../ports/stock-source.ts'
-
-/** SPEC 8.1. */
-export interface DoctorCheck {
-  readonly channel: string
-  readonly check: string
-  readonly ok: boolean
-  readonly detail: string
-  /** '' when all is well. */
-  readonly fix: string
-}
+import type { DoctorCheck } from './doctor-check.ts'
+import { mappingChecks } from './mapping-checks.ts'
 
 export interface DoctorReport {
   readonly checks: readonly DoctorCheck[]
@@ -34,7 +27,12 @@ export async function doctorReport(
     ...(stock === undefined ? [] : [checkStock(run, stock)]),
     ...marketplaces.map((connector) => checkMarketplace(run, connector)),
   ])
-  const checks = perAccount.flat()
+  const mapping = await mappingChecks(
+    run,
+    marketplaces.map(({ channel }) => channel),
+    stock !== undefined,
+  )
+  const checks = [...perAccount.flat(), ...(await doublePathChecks(run, marketplaces)), ...mapping]
   return { checks, ok: checks.every(({ ok }) => ok) }
 }
 
@@ -95,6 +93,13 @@ function checkStore(run: Run, channel: string, stores: readonly Store[]): Doctor
     }
   }
   return { ...base, ok: true, detail: `${store.storeId} ${store.name}`, fix: '' }
+}
+
+/** Orders that two channels brought and that wait for a person. */
+async function doublePathChecks({ db }: Run, marketplaces: readonly MarketplaceConnector[]): Promise<DoctorCheck[]> {
+  const alerts = (await openAlerts(db)).filter(({ rule }) => rule === 'double-path')
+  const own = alerts.filter(({ channel }) => marketplaces.some((connector) => connector.channel === channel))
+  return own.map(({ channel, message, next }) => ({ channel, check: 'double path', ok: false, detail: message, fix: next }))
 }
 
 async function healthOf(ask: () => Promise<Health>): Promise<Health> {
