@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PermanentError, RefusedByDryRun, RetryableError } from '../../src/core/errors.ts'
+import { openAccount } from '../world/gate.ts'
 import {
   aPackage,
   book,
@@ -193,5 +194,89 @@ describe('confirming packages', () => {
       await lookUp([aPackage('S-1-A', { trackingNumber: '1z104AB' }), aPackage('S-1-A', { trackingNumber: '1z105AB' })]),
     ).toEqual(['confirmed', 'absent'])
     expect(calls(ST)).toHaveLength(2)
+  })
+})
+
+describe('a part of an order, which the platform would take twice', () => {
+  const part = () => aPackage('S-1-A', { wholeOrder: false })
+  const units = () => book('S-1-A').shipments.length
+  /** Somebody else, who believed us dead, tells the same package. */
+  const elsewhere = () =>
+    sandbox.act('mirakl', 'confirm-elsewhere', {
+      order_id: 'S-1-A',
+      tracking: { carrier_code: 'UPS', tracking_number: '1ZS-1-A' },
+      lines: [{ id: 'S-1-A-1', quantity: 1 }],
+    })
+  /** Our machine stands still while it waits for its n-th turn. */
+  function frozenAt(turn: number, meanwhile: () => void): void {
+    let turns = 0
+    const shared = openAccount()
+    const take = async () => {
+      turns += 1
+      if (turns === turn) {
+        sandbox.clock.advance(10 * 60_000)
+        meanwhile()
+      }
+      return 0
+    }
+    connect({ carriers: { ups: 'UPS' } }, { shared: { ...shared, take } })
+  }
+
+  test('is looked up right before it is told', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    elsewhere()
+    expect(await confirm([part()])).toEqual([{ status: 'accepted', note: 'already confirmed' }])
+    expect([units(), calls(ST, 'POST').length]).toEqual([1, 0])
+  })
+
+  test('is looked up once more when we stood still between the look-up and the telling', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    frozenAt(2, elsewhere)
+    expect(await confirm([part()])).toEqual([{ status: 'accepted', note: 'already confirmed' }])
+    expect([units(), calls(ST, 'POST').length, calls(ST).length]).toEqual([1, 0, 2])
+  })
+
+  test('is told all the same when nobody was faster', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    frozenAt(2, () => undefined)
+    expect(await confirm([part()])).toEqual([{ status: 'accepted' }])
+    expect([units(), calls(ST, 'POST').length]).toEqual([1, 1])
+  })
+
+  test('is left for another run when we stand still again and again, and has not been sent', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    const shared = openAccount()
+    const take = async () => {
+      sandbox.clock.advance(10 * 60_000)
+      return 0
+    }
+    connect({ carriers: { ups: 'UPS' } }, { shared: { ...shared, take } })
+    const error = await errorOf(confirm([part()]))
+    expect(error).toMatchObject({ kind: 'retryable', outcomeUnknown: false, operation: 'ST01' })
+    expect(units()).toBe(0)
+  })
+
+  test('costs its neighbours nothing: those that hold whole orders go with the same call', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }, { order_id: 'S-2-A' }])
+    elsewhere()
+    const outcomes = await confirm([part(), aPackage('S-2-A')])
+    expect(outcomes).toEqual([{ status: 'accepted', note: 'already confirmed' }, { status: 'accepted' }])
+    expect(calls(ST).map((entry) => entry.query)).toEqual(['limit=100&order_id=S-1-A'])
+  })
+
+  test('is not sent when it cannot be looked up', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    sandbox.addFault({ vendor: 'mirakl', kind: 'status', match: { method: 'GET', path: 'shipments$' } })
+    expect(await errorOf(confirm([part()]))).toMatchObject({ kind: 'retryable', outcomeUnknown: false, operation: 'ST11' })
+    expect(calls(ST, 'POST')).toHaveLength(0)
+  })
+
+  test('that stands twice at the marketplace is told to the operator, by order and without the number', async () => {
+    seed([{ order_id: 'S-1-A', lines: [{ quantity: 3 }] }])
+    elsewhere()
+    elsewhere()
+    expect(await lookUp([part()])).toEqual(['confirmed'])
+    const told = world.logged.filter((line) => line.level === 'warn')
+    expect(told).toMatchObject([{ message: expect.stringContaining('twice'), fields: { order_id: 'S-1-A' } }])
   })
 })

@@ -115,6 +115,26 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('mirakl: replies hold against the
     await check('get', '/api/shipments', '/api/shipments', 200)
   })
 
+  it('OR13, OR14, OR15 and PC01', async () => {
+    const range = { start_update_date: '2020-01-01T00:00:00Z', end_update_date: '2020-12-31T00:00:00.123Z' }
+    const all = { start_update_date: new Date(Date.now() - 86_400_000).toISOString(), end_update_date: '2099-01-01T00:00:00Z' }
+    await check('get', '/api/platform/configuration', '/api/platform/configuration', 200)
+    await check('post', '/api/orders/async-export', '/api/orders/async-export', 400, all)
+    await check('post', '/api/orders/async-export', '/api/orders/async-export', 400, { ...range, items_per_chunk: 9999 })
+    const end_update_date = new Date(Date.now() + 86_400_000).toISOString()
+    const begun = await check('post', '/api/orders/async-export', '/api/orders/async-export', 200, { ...all, end_update_date })
+    const path = `/api/orders/async-export/status/${(begun as { tracking_id: string }).tracking_id}`
+    const template = '/api/orders/async-export/status/{tracking_id}'
+    expect(await check('get', path, template, 200)).toMatchObject({ status: 'PENDING' })
+    sandbox.clock.advance(60_000)
+    const done = (await check('get', path, template, 200)) as { status: string; urls: string[] }
+    expect(done.status).toBe('COMPLETED')
+    const file = new URL(done.urls[0] ?? '')
+    const dynamic = '/dynamic-url/The+URL+is+retrieved+from+OR14+output/OR15'
+    expect(await check('get', `${file.pathname}${file.search}`, dynamic, 200)).toMatchObject({ orders: expect.any(Array) })
+    await check('get', '/api/orders/async-export/status/none', template, 404)
+  })
+
   it('and a reply that is off does not hold', async () => {
     sandbox.act('mirakl', 'add-orders', [
       { order_id: 'OFF-A', wire: { price: 'ten', no_such_key: 1, order_lines: [{ quantity: '$absent' }] } },
