@@ -212,8 +212,9 @@ describe('carrier and class', () => {
     expect(await told({}, {}, { RequestedShippingCarrier: 'ups', RequestedShippingClass: '2ND DAY' })).toEqual(['ups', '2ND DAY'])
   })
 
-  it("are the carrier's common name and no class when it went another way", async () => {
-    expect(await told(fedex)).toEqual(['FedEx', undefined])
+  it("are the carrier's common name and the service in words when it went another way", async () => {
+    expect(await told(fedex)).toEqual(['FedEx', '2day'])
+    expect(await told({ ...fedex, service: 'fedex_standard_overnight' })).toEqual(['FedEx', 'Standard Overnight'])
   })
 
   it.each<[string, Record<string, string>, readonly (string | undefined)[]]>([
@@ -230,7 +231,10 @@ describe('carrier and class', () => {
   })
 
   it('of a carrier that nobody knows are its name', async () => {
-    expect(await told({ carrier: { code: 'courier_x', name: 'Courier X', family: 'other' } })).toEqual(['Courier X', undefined])
+    expect(await told({ carrier: { code: 'courier_x', name: 'Courier X', family: 'other' }, service: 'express' })).toEqual([
+      'Courier X',
+      undefined,
+    ])
   })
 
   it('that the account does not have are refused with the line to add', async () => {
@@ -239,7 +243,7 @@ describe('carrier and class', () => {
       body: { error: { code: '', message: 'Invalid ShippingCarrier / ShippingClass combination' } },
     })
     expect(String(await errorOf(aPackage(fedex)))).toMatch(
-      /answered 400: Invalid ShippingCarrier.*sent as FedEx, no class.*add to carriers of ca-test: fedex_x: Carrier\/Class/,
+      /answered 400: Invalid ShippingCarrier.*sent as FedEx, 2day.*add to carriers of ca-test: fedex_x: Carrier\/Class/,
     )
   })
 

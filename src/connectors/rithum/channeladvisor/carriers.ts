@@ -28,7 +28,7 @@ const names: Readonly<Partial<Record<CarrierFamily, string>>> = {
 
 /**
  * The configuration first, by carrier and service, then by carrier; else the carrier that the order asked for, with its class, where the
- * parcel went that way: these two are in the account's list for certain. Else the carrier's common name.
+ * parcel went that way: these two are in the account's list for certain. Else the carrier's common name with ShipStation's service in words.
  */
 export function carrierOf(
   one: Pick<Confirmation, 'carrier' | 'service'>,
@@ -48,7 +48,13 @@ export function carrierOf(
   }
   if (wanted !== undefined && [name, carrier.name, carrier.code].some((own) => same(wanted, own)))
     return { ShippingCarrier: wanted, ...given('ShippingClass', wantedClass) }
-  return { ShippingCarrier: name.trim() === '' ? 'Other' : name }
+  return { ShippingCarrier: name.trim() === '' ? 'Other' : name, ...given('ShippingClass', classOf(service)) }
+}
+
+/** `ups_2nd_day_air` -> `2nd Day Air`: a guess, which is refused no more than no class would be. */
+function classOf(service: string | undefined): string | undefined {
+  const words = service?.split(/[_\s]+/).slice(1) ?? []
+  return words.length === 0 ? undefined : words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ')
 }
 
 function override(overrides: Readonly<Record<string, string>>, code: string): string | undefined {
