@@ -7,7 +7,7 @@ import type { MarketplaceConnector } from '../../src/core/ports/marketplace.ts'
 import type { Boundary, Clock } from '../../src/core/ports/system.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import { type LoggedLine, limitedAccount, type TestAccount } from '../world/gate.ts'
-import { NOW, openAmazon, US } from './amazon-world.ts'
+import { NOW, openAmazon, settingsFor } from './amazon-world.ts'
 
 /** Turns of the event loop in which nothing may happen before time goes on: enough for what follows an answer. */
 const QUIET_TURNS = 4
@@ -117,7 +117,7 @@ export async function openBacklog(seed: object, spent = 0): Promise<BacklogWorld
     connector({ maxWaitMs = 10 * 60_000, dryRun = false, settings = {} } = {}) {
       const plan = dryRun ? { plan: (call: PlannedCall) => void planned.push(call) } : {}
       const gate = createGate({ account: 'amazon-us', shared, clock, log, boundary, maxWaitMs, timeoutMs: 20_000, ...plan })
-      return createAmazonConnector(gate, { ...settingsFor(sandbox), ...settings })
+      return createAmazonConnector(gate, { ...settingsFor(sandbox), timeoutMs: 20_000, ...settings })
     },
     minutes: () => (clock.now() - NOW) / 60_000,
     async close() {
@@ -149,21 +149,5 @@ async function spendSearches(sandbox: Sandbox, shared: TestAccount, times: numbe
   for (let n = 0; n < times; n += 1) {
     await fetch(`${origin}/orders/2026-01-01/orders`, { headers: { 'x-amz-access-token': access_token } })
     await shared.take('searchOrders', { perSecond: 0.0056, burst: 20 })
-  }
-}
-
-function settingsFor(sandbox: Sandbox): AmazonSettings {
-  return {
-    channel: 'amazon-us',
-    region: 'na',
-    marketplaceIds: [US],
-    sellerId: 'A1SANDBOX',
-    ordersApi: '2026-01-01',
-    endpoint: sandbox.origins.amazon,
-    authEndpoint: sandbox.origins.amazon,
-    sandbox: false,
-    credentials: { clientId: 'sandbox-client', clientSecret: 'sandbox-secret', refreshToken: 'sandbox-refresh' },
-    carriers: {},
-    timeoutMs: 20_000,
   }
 }

@@ -31,7 +31,7 @@ export async function openAmazon(seed: object = {}, settings: Partial<AmazonSett
   return { sandbox, again, ...again() }
 }
 
-function settingsFor(sandbox: Sandbox): AmazonSettings {
+export function settingsFor(sandbox: Sandbox): AmazonSettings {
   return {
     channel: 'amazon-us',
     region: 'na',

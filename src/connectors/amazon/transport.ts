@@ -65,9 +65,19 @@ export function sdkTransport(sdk: Sdk, settings: AmazonSettings, token: string, 
       ...(request.query === undefined ? {} : { query: { ...request.query } }),
       ...(request.body === undefined ? {} : { body: structuredClone(request.body) }),
     })
-    return answerOf(await Promise.race([call, line.broken]))
+    return answerOf(await Promise.race([call.catch(wordless), line.broken]))
   }
 }
+
+/** Errors of the package's own making may quote a whole answer: only their code goes on. Those of the network pass as they are. */
+function wordless(error: unknown): never {
+  const own = ownError.safeParse(error)
+  if (!own.success) throw error
+  const { code } = own.data
+  throw Object.assign(new Error('the package gave up on the call'), { code: /^\w{1,60}$/.test(code) ? code : 'SDK_ERROR' })
+}
+
+const ownError = z.object({ type: z.literal('error'), code: z.string() })
 
 const rawAnswer = z.object({
   statusCode: z.number(),
