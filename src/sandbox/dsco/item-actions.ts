@@ -1,6 +1,7 @@
 import { type Reader, reader } from './compact.ts'
-import { type Item, quantityOf, statusOf, written } from './item.ts'
+import { type Item, quantityOf, statusOf } from './item.ts'
 import { addItems } from './item-seed.ts'
+import { written } from './item-write.ts'
 import { addCompact, arriving } from './order-seed.ts'
 import type { Book, State } from './state.ts'
 import { isRecord } from './wire.ts'

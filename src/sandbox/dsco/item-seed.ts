@@ -1,5 +1,6 @@
 import { reader } from './compact.ts'
-import { type Item, written } from './item.ts'
+import type { Item } from './item.ts'
+import { written } from './item-write.ts'
 import { nothingSeen } from './seen.ts'
 import { type Book, namedBook, next, type State } from './state.ts'
 import { iso, isRecord, isWhole, type Json, listOf, textOf, uuid } from './wire.ts'

@@ -1,6 +1,7 @@
 import type { SandboxReply } from '../stand-in.ts'
 import { stranger } from './order-wire.ts'
-import { type AsyncRequest, type Entry, isFinished, isTold, type RequestKind } from './requests.ts'
+import type { AsyncRequest, Entry, RequestKind } from './request.ts'
+import { isFinished, isTold } from './requests.ts'
 import type { Call } from './rest-call.ts'
 import { nextPage, openScroll, type Page } from './scroll.ts'
 import { iso, isReply, type Json, parseTime, problem, refused } from './wire.ts'

@@ -1,42 +1,11 @@
+import type { AsyncRequest, Entry, Outcome, RequestKind } from './request.ts'
 import { type Book, next, type State } from './state.ts'
-import { type Json, type Message, uuid } from './wire.ts'
-
-/** What became of one object of a request. */
-export interface Outcome {
-  readonly status: 'success' | 'failure'
-  readonly results: readonly Message[]
-}
+import { type Json, uuid } from './wire.ts'
 
 export const DONE: Outcome = { status: 'success', results: [] }
 
 export function failed(code: string, description: string): Outcome {
   return { status: 'failure', results: [{ code, severity: 'error', description }] }
-}
-
-/** One object of a request: it is worked on at its own time, and the log tells of it then or later. */
-export interface Entry {
-  readonly payload: Json
-  readonly work: (at: number, requestId: string) => Outcome
-  dueAt: number
-  toldAt: number
-  outcome: Outcome | undefined
-  doneAt: number | undefined
-}
-
-export type RequestKind = 'acknowledge' | 'shipment' | 'inventory'
-
-/** What was answered with 202: nothing of it is done yet (contract section 4). */
-export interface AsyncRequest {
-  readonly id: string
-  readonly kind: RequestKind
-  /** The vendor's name of the call. */
-  readonly operation: string
-  readonly receivedAt: number
-  entries: Entry[]
-  /** A large batch whose data has not come. */
-  awaitsData: boolean
-  /** The log does not know it. */
-  readonly lost: boolean
 }
 
 export interface Job {

@@ -3,20 +3,6 @@ import { uuid } from './wire.ts'
 
 const LIFE_MS = 300_000
 
-/**
- * The pages of one search, made when it was asked. The id is the same through the whole run and the place in it is kept here: whoever asks
- * again for a page whose answer was lost gets the one after it.
- */
-export interface Scroll {
-  readonly id: string
-  readonly kind: string
-  readonly rest: unknown[]
-  readonly pageSize: number
-  /** Told with every page. */
-  readonly note: string | undefined
-  diesAt: number
-}
-
 export interface Page {
   readonly items: readonly unknown[]
   /** Undefined where there is nothing to go on with. */

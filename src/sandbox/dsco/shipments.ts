@@ -1,6 +1,7 @@
 import { type Content, findLine, ITEM_KEYS, type Order, type Package, unitsLeft, wanted } from './order.ts'
 import { changed } from './order-change.ts'
-import { DONE, failed, type Outcome } from './requests.ts'
+import type { Outcome } from './request.ts'
+import { DONE, failed } from './requests.ts'
 import type { Book, State } from './state.ts'
 import { isRecord, type Json, listOf, textOf } from './wire.ts'
 

@@ -3,11 +3,24 @@ import type { Access } from './access.ts'
 import { createAccess } from './access.ts'
 import type { Item } from './item.ts'
 import type { Order } from './order.ts'
-import type { AsyncRequest } from './requests.ts'
-import type { Scroll } from './scroll.ts'
+import type { AsyncRequest } from './request.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 import type { Change, Stream } from './stream.ts'
 import type { Json } from './wire.ts'
+
+/**
+ * The pages of one search, made when it was asked. The id is the same through the whole run and the place in it is kept here: whoever asks
+ * again for a page whose answer was lost gets the one after it.
+ */
+export interface Scroll {
+  readonly id: string
+  readonly kind: string
+  readonly rest: unknown[]
+  readonly pageSize: number
+  /** Told with every page. */
+  readonly note: string | undefined
+  diesAt: number
+}
 
 /** What one supplier account has. Nothing of it is seen by another. */
 export interface Book {

@@ -3,7 +3,8 @@ import { LIFECYCLES, STATUSES } from './order.ts'
 import type { Call } from './rest-call.ts'
 import { seenAt } from './seen.ts'
 import { next } from './state.ts'
-import { DEFAULT_MAX, type MaxEvents, matches, newPartition, push, type Stream, streamDocument } from './stream.ts'
+import { DEFAULT_MAX, type MaxEvents, matches, newPartition, push, type Stream } from './stream.ts'
+import { streamDocument } from './stream-feed.ts'
 import { isRecord, isReply, isWhole, type Json, jsonBody, listOf, problem, refused, textOf, uuid } from './wire.ts'
 
 const MOST_PARTITIONS = 20
