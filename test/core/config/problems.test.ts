@@ -138,6 +138,34 @@ inventory: 5
     expect(problemsOf(rithum(', product: channeladvisor, auth: static'), given)).toEqual([
       expect.stringContaining('auth: must be oauth2'),
     ])
+    expect(problemsOf(rithum(', auth: static, mode: stream, update_type: Available'), given)).toEqual([
+      expect.stringContaining("stream_id: is missing; needed for mode 'stream'"),
+      expect.stringContaining("update_type: means nothing for product 'dsco'"),
+    ])
+  })
+
+  describe('an account that carries other marketplaces', () => {
+    const given = { ...env, ...Object.fromEntries(['APP', 'SHARED', 'REF'].map((name) => [name, `canary-${name}`])) }
+    const carrier = (rest = '') =>
+      `  ca: { type: rithum, product: channeladvisor, shipstation_store_id: 1, credentials: { application_id: \${APP}, shared_secret: \${SHARED}, refresh_token: \${REF} }${rest} }\n`
+    const amazon = (rest = '') =>
+      `  us: { type: amazon, region: na, marketplace_ids: [ATVPDKIKX0DER], seller_id: A1, shipstation_store_id: 2, credentials: { client_id: \${AMZ_ID}, client_secret: \${AMZ_SECRET}, refresh_token: \${AMZ_REFRESH} }${rest} }\n`
+
+    it('does not start beside a channel of the same marketplace, whose orders would come twice', () => {
+      const [problem, ...others] = problemsOf(aSmallFile({ channel: carrier() + amazon() }), given)
+      expect(problem).toContain('channels.ca.exclude_sites: must name the amazon sites of this account')
+      expect(problem).toContain('double_path: watch')
+      expect(others).toEqual([])
+    })
+
+    it.each([
+      ['leaves that marketplace out', carrier(', exclude_sites: [Amazon Seller Central - US]') + amazon()],
+      ['has other shops there', carrier(', double_path: watch') + amazon()],
+      ['is alone', carrier()],
+      ['stands beside a channel that is switched off', carrier() + amazon(', enabled: false')],
+    ])('starts where it %s', (_, channels) => {
+      expect(load(aSmallFile({ channel: channels }), given).channels['ca']).toMatchObject({ product: 'channeladvisor' })
+    })
   })
 
   it('without channels, or empty, is refused', () => {
