@@ -3,6 +3,7 @@ import type { JournalEntry, Vendor } from '../../src/sandbox/stand-in.ts'
 import { readBody } from './bodies.ts'
 import {
   amazonOperations,
+  channelAdvisorOperations,
   dscoOperations,
   ebayOperations,
   miraklOperations,
@@ -37,6 +38,7 @@ export function loadModels(): Models {
     zoho: zohoOperations(),
     ebay: ebayOperations(),
     dsco: dscoOperations(),
+    channeladvisor: channelAdvisorOperations(),
   }
 }
 

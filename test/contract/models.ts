@@ -20,6 +20,7 @@ import {
   zohoItems,
   zohoServed,
 } from './slips.ts'
+import { channelAdvisorFile, channelAdvisorServed } from './slips-channeladvisor.ts'
 import { dscoFile, dscoServed, dscoWithAdded } from './slips-dsco.ts'
 import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
 import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStock, zohoWithProse } from './slips-stock.ts'
@@ -178,6 +179,11 @@ export function ebayOperations(): readonly Operation[] {
 export function dscoOperations(): readonly Operation[] {
   const served = dscoServed(read('rithum', dscoFile))
   return operationsOf({ file: dscoFile, requests: close(served) as Json, replies: close(dscoWithAdded(served)) as Json })
+}
+
+/** Orders, fulfillments, quantities, batches and tokens of Rithum's ChannelAdvisor. */
+export function channelAdvisorOperations(): readonly Operation[] {
+  return operationsOf(source(channelAdvisorFile, close(channelAdvisorServed(read('rithum', channelAdvisorFile))) as Json))
 }
 
 function source(file: string, document: Json): Source {
