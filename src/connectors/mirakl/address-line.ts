@@ -1,4 +1,15 @@
-import type { MiraklRequest, MiraklSettings } from './client.ts'
+/** Where the marketplace is, as its settings have it. */
+interface Host {
+  readonly baseUrl: string
+  readonly endpoint?: string
+  readonly shopId?: number
+}
+
+interface Request {
+  readonly path: string
+  readonly query?: readonly (readonly [name: string, value: string])[]
+  readonly link?: string
+}
 
 /** Where a request goes, and whether the key goes with it. */
 export interface Target {
@@ -11,7 +22,7 @@ export interface Target {
  * marketplace's host only: somebody else's storage has a signature in the address instead. A file on the marketplace's host is fetched the
  * way everything is, through a proxy too. Undefined for an address that is none, or less guarded than the marketplace's own.
  */
-export function targetOf(settings: MiraklSettings, request: MiraklRequest): Target | undefined {
+export function targetOf(settings: Host, request: Request): Target | undefined {
   const base = (settings.endpoint ?? settings.baseUrl).replace(/\/+$/, '').replace(/\/api$/, '')
   if (request.link === undefined) return { url: `${base}${request.path}${queryOf(request, settings.shopId)}`, isOwn: true }
   if (!URL.canParse(request.link)) return undefined
@@ -27,7 +38,7 @@ export function targetOf(settings: MiraklSettings, request: MiraklRequest): Targ
   return { url: `${prefix}${link.pathname}${query.size === 0 ? '' : `?${query}`}`, isOwn: true }
 }
 
-function queryOf(request: MiraklRequest, shopId: number | undefined): string {
+function queryOf(request: Request, shopId: number | undefined): string {
   const query = new URLSearchParams()
   for (const [name, value] of request.query ?? []) query.append(name, value)
   if (shopId !== undefined) query.append('shop_id', String(shopId))
