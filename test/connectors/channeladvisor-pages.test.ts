@@ -6,6 +6,7 @@ import {
   aFulfillment,
   anItem,
   anOrder,
+  center,
   failureOf,
   HOUR,
   type Json,
@@ -327,5 +328,19 @@ describe('the distribution centers', () => {
     await pages(world.connector)
     await pages(world.again())
     expect(world.calls(/DistributionCenters/)).toHaveLength(1)
+  })
+
+  it('are asked for again by an order that lies in one that is new', async () => {
+    const mixed = (id: number, DistributionCenterID: number) =>
+      order(id, { DistributionCenterTypeRollup: 'Mixed', Fulfillments: [aFulfillment({ DistributionCenterID })] })
+    shelf = [mixed(1, 0)]
+    await pages(world.connector)
+    world.play((asked) =>
+      asked.path === '/v1/DistributionCenters' ? { body: { value: [center(0, 'Main'), center(9, 'New')] } } : account(asked),
+    )
+
+    shelf = [mixed(1, 9)]
+    expect((await pages(world.connector))[0]?.orders).toMatchObject([{ status: 'open' }])
+    expect(world.calls(/DistributionCenters/)).toHaveLength(2)
   })
 })

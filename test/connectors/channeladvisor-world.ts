@@ -7,6 +7,13 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { followingClock, type TestGate, type TestGateOptions, testGate } from '../world/gate.ts'
 import { HOUR, NOW } from './channeladvisor-wire.ts'
 
+/** Two of the seller's own, and one that is not. */
+export const CENTERS = [
+  { id: 0, name: 'Main' },
+  { id: 5, name: 'Second' },
+  { id: 7, name: 'FBA', type: 'ExternallyManaged' },
+]
+
 export interface ChannelAdvisorWorld extends TestGate {
   readonly sandbox: Sandbox
   readonly connector: MarketplaceConnector

@@ -3,8 +3,8 @@ import type { IsExternal } from './units.ts'
 import { type Center, keptCenters, wireCenter } from './wire.ts'
 
 export interface Centers {
-  /** The account's distribution centers, read once an hour by all processes together. */
-  read(signal: AbortSignal): Promise<readonly Center[]>
+  /** The account's distribution centers, kept for an hour by all processes together, unless one of the `wanted` is not among them. */
+  read(wanted: readonly number[], signal: AbortSignal): Promise<readonly Center[]>
 }
 
 const NOTE = 'distribution-centers'
@@ -13,9 +13,9 @@ const KEEP_MS = 3600_000
 export function createCenters(client: ChannelAdvisorClient): Centers {
   const { shared, clock } = client.gate
   return {
-    async read(signal) {
+    async read(wanted, signal) {
       const kept = keptCenters.safeParse(JSON.parse((await shared.recall(NOTE)) ?? 'null'))
-      if (kept.success) return kept.data
+      if (kept.success && wanted.every((id) => kept.data.some((center) => center.id === id))) return kept.data
       const centers = await readCenters(client, signal)
       await shared.remember(NOTE, JSON.stringify(centers), clock.now() + KEEP_MS)
       return centers

@@ -7,7 +7,7 @@ import { type ChannelAdvisorClient, type Page, pathOf, type Request } from './cl
 import { mayBeCut } from './cut.ts'
 import { readOrder } from './orders.ts'
 import { digestOf } from './values.ts'
-import { keptPlace, orderIdOf, wireAnyOrder, wireRollup } from './wire.ts'
+import { keptPlace, orderIdOf, wireAnyOrder, wirePlaces } from './wire.ts'
 
 export interface OrderDeps {
   readonly client: ChannelAdvisorClient
@@ -177,7 +177,8 @@ function isNew(handedOut: Set<string>, raw: unknown): boolean {
 
 async function readAll(deps: OrderDeps, raws: readonly unknown[], signal: AbortSignal): Promise<Orders> {
   const whole = await inLanes(raws, (raw) => completed(deps.client, raw, signal))
-  const isExternal = externalIn(whole.some(asksForCenters) ? await deps.centers.read(signal) : [])
+  const wanted = whole.map(centersOf).filter((ids) => ids !== undefined)
+  const isExternal = externalIn(wanted.length === 0 ? [] : await deps.centers.read(wanted.flat(), signal))
   const orders: NormalizedOrder[] = []
   const poison: PoisonOrder[] = []
   let skipped = 0
@@ -200,8 +201,10 @@ async function completed(client: ChannelAdvisorClient, raw: unknown, signal: Abo
   return answer.status === 404 ? raw : client.parse(request, answer, wireAnyOrder)
 }
 
-/** Only where the order does not say itself that all of it lies with the seller. */
-function asksForCenters(raw: unknown): boolean {
-  const rollup = wireRollup.safeParse(raw).data?.DistributionCenterTypeRollup
-  return rollup !== 'SellerManaged' && rollup !== 'ExternallyManaged'
+/** Where the order lies; undefined where it says itself whether all of it lies with the seller. */
+function centersOf(raw: unknown): readonly number[] | undefined {
+  const read = wirePlaces.safeParse(raw).data
+  const rollup = read?.DistributionCenterTypeRollup
+  if (read === undefined || rollup === 'SellerManaged' || rollup === 'ExternallyManaged') return undefined
+  return read.Fulfillments.flatMap(({ DistributionCenterID }) => DistributionCenterID ?? [])
 }

@@ -49,7 +49,7 @@ export async function updateQuantities(
 /** What stands against every quantity of this channel. */
 async function hindranceOf({ client, centers }: QuantityDeps, signal: AbortSignal): Promise<QuantityOutcome | undefined> {
   const { distributionCenterId: wanted, channel } = client.settings
-  const all = await centers.read(signal)
+  const all = await centers.read([wanted], signal)
   const own = all.find(({ id }) => id === wanted)
   if (own?.isExternal === true)
     return { status: 'not-ours', detail: `distribution center ${wanted} (${own.name}) is not the seller's to write` }
@@ -80,13 +80,16 @@ async function place(
   for (const [at, update] of sendable.entries()) {
     const one = found[at] ?? { kind: 'none' }
     if (one.kind === 'none') outcomes.set(update, { status: 'unlisted', detail: 'no product has this SKU' })
-    else if (one.kind === 'several')
-      outcomes.set(update, failed(permanent(client, `not sent: several products have this SKU (${one.productIds.join(', ')})`)))
+    else if (one.kind === 'several') outcomes.set(update, failed(permanent(client, severalOf(one.productIds))))
     else if (writes.has(one.productId))
       outcomes.set(update, failed(permanent(client, `not sent: another SKU of ours stands for product ${one.productId} too`)))
     else writes.set(one.productId, { update, productId: one.productId })
   }
   return [...writes.values()]
+}
+
+function severalOf(productIds: readonly string[]): string {
+  return `not sent: several products have this SKU (${productIds.join(', ')}); if they belong to several profiles, authorize the application for one of them only`
 }
 
 async function writeAll(

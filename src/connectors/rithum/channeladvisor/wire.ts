@@ -137,7 +137,11 @@ export const wireOrderHead = z.object({ ID: id, SiteID: z.number().int().nullish
 /** A document that is at least an order. */
 export const wireAnyOrder = z.looseObject({ ID: id })
 
-export const wireRollup = z.object({ DistributionCenterTypeRollup: text })
+/** As much of an order as tells where it lies. */
+export const wirePlaces = z.object({
+  DistributionCenterTypeRollup: text,
+  Fulfillments: list(z.object({ DistributionCenterID: z.number().int().nullish() })),
+})
 
 /** As much of an order as a package needs. */
 export const wirePackedOrder = z.object({
@@ -160,7 +164,6 @@ export const wireCenter = z.object({
   IsExternallyManaged: z.boolean().nullish(),
   IsDeleted: z.boolean().nullish(),
 })
-export type WireCenter = z.infer<typeof wireCenter>
 
 /** A list of distribution centers as we keep it. */
 export const keptCenters = z.array(
