@@ -31,7 +31,7 @@ describe('what Amazon lists', () => {
         marketplaceIds: US,
         identifiers: 'GONE,SPREAD,MUG,FBA-MUG',
         identifiersType: 'SKU',
-        includedData: 'fulfillmentAvailability,productTypes',
+        includedData: 'fulfillmentAvailability,productTypes,issues',
         pageSize: '20',
       },
     ])
@@ -43,6 +43,45 @@ describe('what Amazon lists', () => {
 
     expect(listed(world, 'FBA-MUG').doubled).toBe(true)
     expect(await describeThem('FBA-MUG')).toMatchObject([{ fulfilment: 'marketplace' }])
+  })
+
+  it('tells of a fault that Amazon found with a quantity after it had accepted it, and of no other', async () => {
+    world = await openShop([{ sku: 'MUG', quantity: 3 }, { sku: 'CUP' }])
+    const fault = { sku: 'MUG', code: '8541', message: 'Conflicts with the catalog of ada@seller.example.', late: true }
+    world.sandbox.act('amazon', 'fail-sku', fault)
+    expect(await patch(world, update('MUG', 5))).toEqual([{ status: 'accepted' }])
+
+    await describeThem('MUG', 'CUP')
+
+    expect(world.logged.filter(({ level }) => level === 'warn').map(({ fields }) => fields)).toEqual([
+      {
+        channel: 'amazon-us',
+        step: 'inventory',
+        sku: 'MUG',
+        marketplace: US,
+        error: '8541: Conflicts with the catalog of <e-mail>',
+      },
+    ])
+  })
+
+  it('does not tell of faults of pictures, and can do without remarks that it cannot read', async () => {
+    world = await openShop([{ sku: 'MUG', quantity: 3 }])
+    const picture = { code: '18027', message: 'No picture.', severity: 'ERROR', attributeNames: ['main_image'], categories: [] }
+    const item = { sku: 'MUG', fulfillmentAvailability: [{ fulfillmentChannelCode: 'DEFAULT', quantity: 3 }] }
+    const say = (issues: unknown) =>
+      world.sandbox.addFault({
+        vendor: 'amazon',
+        kind: 'status',
+        status: 200,
+        match: { path: SEARCH.source },
+        body: { numberOfResults: 1, items: [{ ...item, issues }] },
+      })
+    for (const issues of [[picture], 'many', [7], null]) {
+      say(issues)
+      expect(await describeThem('MUG')).toMatchObject([{ sku: 'MUG', listed: true, fulfilment: 'seller', quantity: 3 }])
+    }
+
+    expect(world.logged.filter(({ level }) => level === 'warn')).toEqual([])
   })
 
   it('is asked for in twenties', async () => {

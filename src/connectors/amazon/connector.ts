@@ -61,7 +61,8 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     batchSize: { confirm: 1 },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => searchPages(gate, source, since, signal),
-    getOrders: async (externalOrderIds, signal) => normalizeAll(settings.channel, await source.byId([...new Set(externalOrderIds)], signal)),
+    getOrders: async (externalOrderIds, signal) =>
+      normalizeAll(settings.channel, await source.byId([...new Set(externalOrderIds)], signal)),
     confirmShipments,
     lookUpConfirmations: (batch, signal) => lookUpPackages(client, batch, signal),
     health: (signal) => checkHealth(client, signal),

@@ -112,7 +112,7 @@ function checkListingRole(client: AmazonClient, signal: AbortSignal): Promise<He
       marketplaceIds: marketplaceIds[0] ?? '',
       identifiers: NO_SKU,
       identifiersType: 'SKU',
-      includedData: 'fulfillmentAvailability,productTypes',
+      includedData: 'fulfillmentAvailability,productTypes,issues',
       pageSize: '1',
     },
   } as const

@@ -2,12 +2,15 @@ import { PermanentError } from '../../core/errors.ts'
 import type { Fulfilment, Listing } from '../../core/model/stock.ts'
 import { inLanes } from '../http/lanes.ts'
 import type { AmazonClient } from './client.ts'
+import { isError, wordsOf } from './issues.ts'
 import { given } from './values.ts'
 import { searchListingsReply, type WireListing, wireListing } from './wire-stock.ts'
 
 /** Most SKUs that one search takes, and most that one page of it holds (contract section 3). */
 const SEARCH_SIZE = 20
-const INCLUDED = 'fulfillmentAvailability,productTypes'
+const INCLUDED = 'fulfillmentAvailability,productTypes,issues'
+/** The attribute that we write. */
+const WRITTEN = 'fulfillment_availability'
 
 /** A SKU's listing in one marketplace. */
 export interface PlacedListing {
@@ -34,6 +37,7 @@ export async function readListings(
   for (const [n, listings] of answers.entries()) {
     const marketplaceId = asked[n]?.marketplaceId ?? ''
     for (const listing of listings) {
+      tellFaults(client, marketplaceId, listing)
       const places = found.get(listing.sku)
       const placed = placedOf(listing, marketplaceId)
       if (placed === undefined || places?.some((place) => place.marketplaceId === marketplaceId) !== false) continue
@@ -41,6 +45,18 @@ export async function readListings(
     }
   }
   return found
+}
+
+/**
+ * What Amazon has found wrong with a quantity after it had accepted it, or with the listing as a whole: that stands with the listing alone
+ * (contract section 3). Faults of pictures and texts are the seller's to find in Seller Central.
+ */
+function tellFaults({ gate }: AmazonClient, marketplaceId: string, { sku, issues }: WireListing): void {
+  const concernsUs = (names: readonly string[]) => names.length === 0 || names.includes(WRITTEN)
+  const faults = issues.filter((issue) => isError(issue) && concernsUs(issue.attributeNames))
+  if (faults.length === 0) return
+  const fields = { channel: gate.account, step: 'inventory', sku, marketplace: marketplaceId, error: wordsOf(faults) }
+  gate.log.warn(fields, 'Amazon holds an error against this listing: a quantity that it accepted may not be live')
 }
 
 /**

@@ -3,6 +3,11 @@ import { count, listOf, maybe, text } from './wire.ts'
 
 /** Listings Items 2021-08-01 and Feeds 2021-06-30 as sent (contract section 3). */
 
+const issue = z.object({ code: text, message: text, severity: text })
+
+/** A remark of Amazon's about one SKU, the same in patches and in feeds. */
+export type WireIssue = z.infer<typeof issue>
+
 export const wireListing = z.object({
   sku: z.string().min(1),
   fulfillmentAvailability: listOf(
@@ -10,6 +15,8 @@ export const wireListing = z.object({
     z.object({ fulfillmentChannelCode: z.string().min(1), quantity: maybe(count).catch(undefined) }),
   ),
   productTypes: listOf(z.object({ marketplaceId: text, productType: text })),
+  // What cannot be read of them is no reason not to know the listing.
+  issues: listOf(issue.extend({ attributeNames: listOf(z.string()) })).catch([]),
 })
 
 export type WireListing = z.infer<typeof wireListing>
@@ -18,11 +25,6 @@ export const searchListingsReply = z.object({
   items: z.array(wireListing),
   pagination: maybe(z.object({ nextToken: text })),
 })
-
-const issue = z.object({ code: text, message: text, severity: text })
-
-/** A remark of Amazon's about one SKU, the same in patches and in feeds. */
-export type WireIssue = z.infer<typeof issue>
 
 export const patchReply = z.object({ status: z.string(), issues: listOf(issue) })
 
