@@ -320,6 +320,7 @@ describe('closing', () => {
       zoho: `http://127.0.0.1:${base + 4}`,
       ebay: `http://127.0.0.1:${base + 5}`,
       dsco: `http://127.0.0.1:${base + 6}`,
+      channeladvisor: `http://127.0.0.1:${base + 7}`,
     })
 
     await expect(startSandbox({ portBase: base })).rejects.toThrow(/EADDRINUSE/)

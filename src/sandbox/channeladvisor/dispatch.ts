@@ -1,4 +1,5 @@
-import { type Center, isExternal, usualCenter } from './center.ts'
+import { type Center, isExternal } from './center.ts'
+import { usualCenter } from './centers.ts'
 import { type Delivery, type Fulfillment, type FulfillmentType, isGone, isWaiting, type Line, type Order } from './order.ts'
 import { next, type State } from './state.ts'
 

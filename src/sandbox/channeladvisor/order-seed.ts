@@ -1,6 +1,7 @@
 import { sum } from '../money.ts'
 import { DEFAULT_PROFILE } from './accounts.ts'
-import { type Center, usualCenter } from './center.ts'
+import type { Center } from './center.ts'
+import { usualCenter } from './centers.ts'
 import { type Reader, reader } from './compact.ts'
 import { dispatch } from './dispatch.ts'
 import {

@@ -1,5 +1,6 @@
 import { DEFAULT_PROFILE } from './accounts.ts'
-import { type Center, usualCenter } from './center.ts'
+import type { Center } from './center.ts'
+import { usualCenter } from './centers.ts'
 import { type Reader, reader } from './compact.ts'
 import { type Product, remember } from './product.ts'
 import { next, type State } from './state.ts'

@@ -1,4 +1,4 @@
-import { readCenters } from './center.ts'
+import { readCenters } from './centers.ts'
 import { reader } from './compact.ts'
 import { addOrders } from './order-seed.ts'
 import { addProducts } from './product-seed.ts'

@@ -6,7 +6,7 @@ import type { Order } from './order.ts'
 import { createOrderStore, type OrderStore } from './order-store.ts'
 import { createProductStore, type ProductStore } from './product-store.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
-import type { Upload } from './upload.ts'
+import type { Upload } from './upload-file.ts'
 
 /** Calls that go wrong on purpose, a number of times. */
 export interface Script {

@@ -1,28 +1,14 @@
 import type { SandboxReply } from '../stand-in.ts'
 import type { Call } from './call.ts'
-import { usualCenter } from './center.ts'
+import { usualCenter } from './centers.ts'
 import { type Product, setStock } from './product.ts'
 import { addProducts } from './product-seed.ts'
 import type { State } from './state.ts'
+import { IMPORT_TYPES, type Upload } from './upload-file.ts'
 import { apiError, odataError, utcText } from './wire.ts'
-
-const IMPORT_TYPES = ['AddUpdate', 'UpdateOnly', 'AddOnly'] as const
-type ImportType = (typeof IMPORT_TYPES)[number]
 
 const SKU_COLUMN = 'inventory number'
 const QUANTITY_COLUMN = 'quantity'
-
-/** A file that waits, or is worked off. */
-export interface Upload {
-  readonly token: string
-  readonly app: string
-  readonly profileId: number
-  readonly importType: ImportType
-  readonly startedAt: number
-  readonly rows: readonly { readonly sku: string; readonly quantity: number }[]
-  doneAt: number | undefined
-  readonly errors: string[]
-}
 
 /** POST ProductUpload: a CSV file of SKUs and quantities, worked off later (contract section 10). */
 export function startUpload(call: Call): SandboxReply {
