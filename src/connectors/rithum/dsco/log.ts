@@ -55,7 +55,8 @@ async function readPages(
     }
     const answer = await client.send(request, signal)
     if (answer.status === 404) return scrollId === undefined ? { isComplete: false, entries: [] } : 'dead'
-    const page = client.parse(request, answer, wireLog)
+    // Reasons are words about what we sent, kept and shown like a refusal.
+    const page = client.parse(request, client.gate.clean(answer), wireLog)
     // Only the first page need tell it.
     status ??= filled(page.status)?.toUpperCase()
     entries.push(...page.logs)
