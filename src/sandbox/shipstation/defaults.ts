@@ -65,3 +65,13 @@ export function manualStore(storeId: number, storeName: string): Store {
     createdAt: Date.UTC(2024, 0, 15, 18),
   }
 }
+
+/** One for each channel of a rehearsal, and the one that every account begins with. */
+export const DEFAULT_STORES: readonly Store[] = [
+  manualStore(20001, 'Manual Orders'),
+  manualStore(20002, 'Amazon'),
+  manualStore(20003, 'Mirakl'),
+  manualStore(20004, 'eBay'),
+  manualStore(20005, 'Rithum Dsco'),
+  manualStore(20006, 'Rithum ChannelAdvisor'),
+]

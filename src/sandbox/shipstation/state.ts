@@ -1,5 +1,5 @@
 import { DEFAULT_KEYS, DEFAULT_RATE_LIMIT, type KeyPair } from './access.ts'
-import { type Carrier, DEFAULT_CARRIERS, manualStore, type Store } from './defaults.ts'
+import { type Carrier, DEFAULT_CARRIERS, DEFAULT_STORES, type Store } from './defaults.ts'
 
 export type Address = Record<string, string | boolean | null>
 
@@ -157,7 +157,7 @@ const FIRST_ID: Readonly<Record<IdKind, number>> = {
   webhook: 123_401,
 }
 
-/** An account with one default key pair, three manual stores and no orders. */
+/** An account with one default key pair, a manual store for each kind of channel and no orders. */
 export function emptyState(): State {
   const last = new Map<IdKind, number>()
   return {
@@ -167,7 +167,7 @@ export function emptyState(): State {
     pagesZero: false,
     poison: undefined,
     reject: new Map(),
-    stores: [manualStore(20001, 'Manual Orders'), manualStore(20002, 'Amazon'), manualStore(20003, 'Mirakl')],
+    stores: [...DEFAULT_STORES],
     carriers: DEFAULT_CARRIERS,
     tags: [],
     webhooks: [],
