@@ -8,8 +8,8 @@ import { readFulfillments } from './source-rest.ts'
 import type { WireFulfillments } from './wire-rest.ts'
 
 /**
- * Packages by createShippingFulfillment (contract section 4.2): one call each, which adds. It is not to be repeated unseen, so that a
- * refusal is checked against what eBay holds: this tracking number among its packages is a success.
+ * Packages by createShippingFulfillment (contract section 4.2): one call each, which adds, and a repeat would add again. So what eBay holds
+ * is read right before, and once more after a refusal: this tracking number among its packages is a success.
  */
 export function confirmByFulfillment(
   client: EbayClient,
@@ -44,15 +44,20 @@ async function confirmOne(client: EbayClient, one: Confirmation, signal: AbortSi
   const operation = 'fulfillment/shipping_fulfillment'
   if (lack !== undefined)
     return { status: 'failed', error: new PermanentError(`not sent: ${lack}`, { account: client.gate.account, operation }) }
+  if (await isThere(client, one, signal)) return { status: 'accepted', note: 'already confirmed' }
   try {
     await client.tell(callOf(client, one, operation), signal)
     return { status: 'accepted' }
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error
-    const known = await readFulfillments(client, one.externalOrderId, signal)
-    if (known !== undefined && holds(known, one.trackingNumber)) return { status: 'accepted', note: 'already confirmed' }
+    if (await isThere(client, one, signal)) return { status: 'accepted', note: 'already confirmed' }
     return { status: 'failed', error }
   }
+}
+
+async function isThere(client: EbayClient, one: Confirmation, signal: AbortSignal): Promise<boolean> {
+  const known = await readFulfillments(client, one.externalOrderId, signal)
+  return known !== undefined && holds(known, one.trackingNumber)
 }
 
 function callOf({ gate, settings }: EbayClient, one: Confirmation, operation: string): RestCall {

@@ -1,0 +1,4 @@
+import { ebayBench } from './suite/bench-ebay.ts'
+import { describeMarketplace } from './suite/describe.ts'
+
+describeMarketplace(ebayBench('fulfillment'))
