@@ -251,14 +251,20 @@ describe('the carrier', () => {
     expect(bookOf(world, '1').packages).toMatchObject([expected])
   })
 
-  it('of the settings wins over all', async () => {
-    world = await openDsco(
-      { orders: [{ id: '1' }], carriers: { 'United Parcel': ['Ground'] } },
-      { carriers: { UPS_WALLETED: 'United Parcel' } },
-    )
+  it.each([
+    ['the carrier alone', { UPS_WALLETED: 'United Parcel' }, 'United Parcel', 'Ground'],
+    ['carrier and method', { ups_walleted: 'United Parcel/Economy' }, 'United Parcel', 'Economy'],
+    [
+      'a single service',
+      { ups_walleted: 'Nobody', 'ups_walleted/ups_ground': 'United Parcel/Economy' },
+      'United Parcel',
+      'Economy',
+    ],
+  ])('of the settings wins over all: %s', async (_, carriers, carrier, method) => {
+    world = await openDsco({ orders: [{ id: '1' }], carriers: { 'United Parcel': ['Ground', 'Economy'] } }, { carriers })
 
     await world.connector.confirmShipments([aPackage('1')], signal)
-    expect(bookOf(world, '1').packages).toMatchObject([{ carrier: 'United Parcel', method: 'Ground' }])
+    expect(bookOf(world, '1').packages).toMatchObject([{ carrier, method }])
   })
 })
 

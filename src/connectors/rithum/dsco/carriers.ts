@@ -48,7 +48,7 @@ export function shippedBy(
   order: Wanted,
   overrides: Readonly<Record<string, string>>,
 ): ShippedBy {
-  const own = configured(carrier, overrides)
+  const own = configured(carrier, service, overrides)
   const method = methodIn(service, carrier)
   const isOrders = own === undefined && carrier.family !== 'other' && familyOf(order) === carrier.family
   const orders = {
@@ -64,13 +64,21 @@ export function shippedBy(
       ...given('shipMethod', orders.method ?? (orders.level === undefined ? (method ?? UNKNOWN_METHOD) : undefined)),
     }
   }
-  const shipCarrier = own ?? (isOrders ? orders.carrier : undefined) ?? nameOf(carrier)
-  return { shipCarrier, shipMethod: method ?? UNKNOWN_METHOD }
+  const shipCarrier = own?.carrier ?? (isOrders ? orders.carrier : undefined) ?? nameOf(carrier)
+  return { shipCarrier, shipMethod: own?.method ?? method ?? UNKNOWN_METHOD }
 }
 
-function configured({ code }: Carrier, overrides: Readonly<Record<string, string>>): string | undefined {
+/** Code and service first, then the code alone; `UPS/Ground` is carrier and method. In any case of letters. */
+function configured(
+  { code }: Carrier,
+  service: string | undefined,
+  overrides: Readonly<Record<string, string>>,
+): { readonly carrier: string; readonly method: string | undefined } | undefined {
+  const known = new Map(Object.entries(overrides).map(([key, value]) => [key.trim().toLowerCase(), value]))
   const wanted = code.trim().toLowerCase()
-  return filled(Object.entries(overrides).find(([one]) => one.trim().toLowerCase() === wanted)?.[1])
+  const found = known.get(`${wanted}/${(service ?? '').trim().toLowerCase()}`) ?? known.get(wanted)
+  const [, carrier, method] = /^([^/]*)(?:[/](.*))?$/.exec(found ?? '') ?? []
+  return filled(carrier) === undefined ? undefined : { carrier: filled(carrier) ?? '', method: filled(method) }
 }
 
 function nameOf({ family, name, code }: Carrier): string {

@@ -22,7 +22,10 @@ export interface DscoSettings {
   readonly defaultCountry?: string
   /** ISO 4217, for orders that name no currency. */
   readonly defaultCurrency: string
-  /** ShipStation carrier code -> carrier name as the retailer knows it; wins over the order's own spelling and the built-in table. */
+  /**
+   * ShipStation carrier code, or `code/service` -> what the retailer knows, `UPS` or `UPS/Ground`; wins over the order's own spelling and
+   * the built-in table.
+   */
   readonly carriers: Readonly<Record<string, string>>
   /** Deadline of one call, milliseconds. */
   readonly timeoutMs: number
