@@ -37,6 +37,7 @@ describe('a stream of orders', () => {
   it('tells of what comes after it was made, oldest first, under ids with slashes', async () => {
     await open({ orders: [{ id: '1' }] })
     const { id, position } = await stream()
+    dsco.sandbox.seed('dsco', { orders: [{ id: '2' }] })
     expect(await read(id, position)).toEqual([])
     const placed = [...place({}), ...place({})]
     dsco.act('change-address', { order_id: '1', ship_to: { city: 'Elsewhere' } })

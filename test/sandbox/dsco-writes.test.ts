@@ -3,11 +3,12 @@ import { type Client, DAY, iso, type Json, MINUTE, NOW, openDsco, parcel, SECOND
 
 const SHIP = '/order/shipment/batch/small'
 const ACK = '/order/acknowledge'
+const LINES = [{ sku: 'A', quantity: 3 }, { sku: 'B' }, { sku: 'C', quantity: 3, cancelled: 1, rejected: 1 }]
 
 let dsco: Client
 
 async function open(seed: object = {}): Promise<Client> {
-  dsco = await openDsco({ orders: [{ id: '1', po: 'P-1', lines: [{ sku: 'A', quantity: 3 }, { sku: 'B' }] }], ...seed })
+  dsco = await openDsco({ orders: [{ id: '1', po: 'P-1', lines: LINES }], ...seed })
   return dsco
 }
 
@@ -113,6 +114,7 @@ describe('packages', () => {
     ['a line number alone', {}, { lineItems: [{ lineNumber: 1, quantity: 1 }] }, 'missing_item'],
     ['more units than are left', {}, { lineItems: ofA(4) }, 'quantity_too_large'],
     ['a line in two halves that are too much', {}, { lineItems: [...ofA(2), ...ofA(2)] }, 'quantity_too_large'],
+    ['a unit that was cancelled or rejected', {}, { lineItems: [{ sku: 'C', quantity: 2 }] }, 'quantity_too_large'],
     ['no units', {}, { lineItems: ofA(0) }, 'invalid_quantity'],
     ['no lines', {}, { lineItems: [] }, 'no_line_items'],
     ['a carrier of no ship map', {}, { shipCarrier: 'Pigeon' }, 'invalid_carrier'],
@@ -150,7 +152,7 @@ describe('packages', () => {
     const one = [parcel('1', 'T', ofA(3))]
     await dsco.settled('order', SHIP, one)
     expect(told(await dsco.settled('order', SHIP, one))).toEqual(['success'])
-    expect(dsco.bookOf('1')).toMatchObject({ packages: [{ tracking: 'T' }, { tracking: 'T' }], lines: [{ shipped: 6 }, {}] })
+    expect(dsco.bookOf('1')).toMatchObject({ packages: [{ tracking: 'T' }, { tracking: 'T' }], lines: [{ shipped: 6 }, {}, {}] })
     expect(dsco.books().misdeeds).toEqual(['order 1: package T was sent again'])
     dsco.sandbox.seed('dsco', { settings: { repeat_package: 'fails' } })
     expect(told(await dsco.settled('order', SHIP, one))).toEqual(['failure duplicate_shipment'])
@@ -172,6 +174,10 @@ describe('packages', () => {
     await dsco.settled('order', SHIP, [parcel('1', 'T-1', [{ sku: 'A', quantity: 1 }])])
     await dsco.settled('order', SHIP, [parcel('1', 'T-2', [{ sku: 'A', quantity: 1 }])])
     expect(dsco.bookOf('1').lines).toMatchObject([{ shipped: 1 }, { shipped: 1 }])
+    expect(dsco.bookOf('1').packages).toMatchObject([
+      { lines: [{ line: 1 }] },
+      { lines: [{ line: 2, line_number: 2, quantity: 1 }] },
+    ])
   })
 
   it('of a unit that fills several boxes count it once', async () => {
@@ -275,6 +281,7 @@ describe('the log', () => {
     dsco.pass(MINUTE)
     expect(await dsco.log('order', requestId)).toMatchObject({ status: 'COMPLETED', logs: [] })
     expect(dsco.bookOf('1').packages).toHaveLength(packages)
+    expect(told(await dsco.settled('order', SHIP, [parcel('1', 'T-2', ofA(1))]))).toEqual(['success'])
   })
 
   it('fails an order on purpose, so often as it is told to', async () => {

@@ -238,9 +238,25 @@ describe('time', () => {
     expect(await asked(10)).toBe(0)
     expect(dsco.books().throttled).toBe(3)
   })
+
+  it('counts a minute too: 300 single reads of stock, however evenly they come', async () => {
+    await open({ items: [{ sku: 'A' }] })
+    const statuses: number[] = []
+    for (let i = 0; i < 301; i++) {
+      statuses.push((await dsco.get('/inventory?itemKey=sku&value=A')).status)
+      dsco.pass(100)
+    }
+    expect([statuses.indexOf(429), statuses.at(-1)]).toEqual([300, 429])
+  })
 })
 
 describe('what happens to orders', () => {
+  it('leaves what is shipped as it is when the rest is cancelled', async () => {
+    await open({ orders: [{ id: '1', lines: [{ quantity: 3 }], packages: [{ tracking: 'T', lines: { '1': 2 } }] }] })
+    expect(dsco.act('cancel', { order_id: '1' })).toMatchObject({ status: 'shipped', lifecycle: 'completed' })
+    expect(dsco.bookOf('1').lines).toMatchObject([{ quantity: 3, cancelled: 1, shipped: 2 }])
+  })
+
   it('cancelling, asking for it, and shipping by hand', async () => {
     await open({ orders: ['1', '2', '3'].map((id) => ({ id, lines: [{ quantity: 3 }, {}] })) })
     expect(dsco.act('cancel', { order_id: '1' })).toMatchObject({ status: 'cancelled', lifecycle: 'completed' })
