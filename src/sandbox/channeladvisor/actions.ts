@@ -26,6 +26,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export function runAction(state: State, action: string, argument: unknown): unknown {
   const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (run === undefined) throw new Error(`channeladvisor: no action '${action}'; known: ${Object.keys(ACTIONS).join(', ')}`)
+  state.version += 1
   return run(state, argument)
 }
 

@@ -23,7 +23,7 @@ export function listOrderFulfillments(call: Call): SandboxReply {
 /** GET Fulfillments */
 export function listFulfillments(call: Call): SandboxReply {
   const { state, application, now } = call
-  const entities = Array.from(state.orders.visible(application.profiles, now)).flatMap(fulfillmentsOf)
+  const entities = state.orders.visible(application.profiles, now).flatMap(fulfillmentsOf)
   return answerList(call, { kind: FULFILLMENTS, entities, pageSize: state.settings.pageSize })
 }
 

@@ -14,7 +14,7 @@ interface View {
 export interface Listing {
   readonly kind: Kind<unknown>
   /** In the vendor's own order. */
-  readonly entities: Iterable<unknown>
+  readonly entities: readonly unknown[]
   readonly pageSize: number | ((query: Query) => number)
 }
 
@@ -25,7 +25,7 @@ export interface Listing {
 export function answerList(call: Call, { kind, entities, pageSize }: Listing): SandboxReply {
   return guarded(() => {
     const query = readQuery(call.request.query, kind, true)
-    const found = select(entities, query, call.now)
+    const found = select(call, entities, query)
     const size = typeof pageSize === 'number' ? pageSize : pageSize(query)
     const skip = query.skip < found.length ? query.skip : 0
     const rest = found.slice(skip, query.top === undefined ? undefined : skip + query.top)
@@ -63,9 +63,16 @@ function guarded(run: () => SandboxReply): SandboxReply {
   }
 }
 
-function select(entities: Iterable<unknown>, { filter, order }: Query, now: number): readonly unknown[] {
-  const found = filter === undefined ? [...entities] : Array.from(entities).filter((entity) => filter(entity, now))
-  return order === undefined ? found : found.sort((a, b) => order(a, b, now))
+/** As long as nothing happened, all pages of a list are of one search. */
+function select(call: Call, entities: readonly unknown[], { filter, order }: Query): readonly unknown[] {
+  const { state, now, application, request } = call
+  const asked = [...request.query].filter(([name]) => name !== '$skip')
+  const key = JSON.stringify([state.version, now, application.appId, request.path, asked])
+  if (state.lastFound?.key === key) return state.lastFound.entities
+  const fitting = filter === undefined ? entities : entities.filter((entity) => filter(entity, now))
+  const found = order === undefined ? fitting : fitting.toSorted((a, b) => order(a, b, now))
+  state.lastFound = { key, entities: found }
+  return found
 }
 
 function nextLink(call: Call, query: Query, skip: number, size: number): string {

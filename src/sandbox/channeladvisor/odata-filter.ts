@@ -50,8 +50,8 @@ function createParser(tokens: readonly Token[], kind: Kind<unknown>): () => Node
     next += 1
   }
 
-  // `or` binds less than `and`; the sides of both must be true or false.
-  function chain(word: 'or' | 'and', side: () => Node, join: (a: boolean, b: boolean) => boolean): Node {
+  // `or` binds less than `and`; the sides of both must be true or false, and the first may decide alone.
+  function chain(word: 'or' | 'and', side: () => Node, decides: boolean): Node {
     let left = side()
     while (isNext(word)) {
       next += 1
@@ -59,14 +59,14 @@ function createParser(tokens: readonly Token[], kind: Kind<unknown>): () => Node
       if (a.type !== 'boolean' || b.type !== 'boolean') throw wrongOperand(word)
       left = {
         type: 'boolean',
-        read: (entity, now) => join(a.read(entity, now) === true, b.read(entity, now) === true),
+        read: (entity, now) => ((a.read(entity, now) === true) === decides ? decides : b.read(entity, now) === true),
       }
     }
     return left
   }
 
-  const either = (): Node => chain('or', both, (a, b) => a || b)
-  const both = (): Node => chain('and', comparison, (a, b) => a && b)
+  const either = (): Node => chain('or', both, true)
+  const both = (): Node => chain('and', comparison, false)
 
   function comparison(): Node {
     const left = unary()

@@ -3,7 +3,7 @@ import type { Fulfillment, Order } from './order.ts'
 export interface OrderStore {
   byId(id: number): Order | undefined
   /** What may be seen now: of these profiles, and imported. Oldest ID first. */
-  visible(profiles: ReadonlySet<number>, now: number): Iterable<Order>
+  visible(profiles: ReadonlySet<number>, now: number): readonly Order[]
   fulfillment(id: number): { readonly order: Order; readonly fulfillment: Fulfillment } | undefined
   /** Orders that have units of this SKU, whatever became of them. */
   withSku(sku: string): Iterable<Order>

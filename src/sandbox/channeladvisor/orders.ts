@@ -15,7 +15,7 @@ export function listOrders(call: Call): SandboxReply {
     return odataError(400, `'${wanted}' is not a valid value of 'exported'.`)
   const flags = flagsOf(call)
   const isWanted = (order: Order) => wanted === null || flags.has(order) === /^true$/i.test(wanted)
-  const entities = Array.from(state.orders.visible(application.profiles, now)).filter(isWanted)
+  const entities = state.orders.visible(application.profiles, now).filter(isWanted)
   return answerList(call, { kind: ORDERS, entities, pageSize: state.settings.pageSize })
 }
 

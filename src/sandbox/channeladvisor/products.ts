@@ -17,7 +17,7 @@ export function listProducts(call: Call): SandboxReply {
   const { productPageSize, narrowProductPageSize } = state.settings
   return answerList(call, {
     kind: PRODUCTS,
-    entities: state.products.visible(application.profiles).map((product) => shelfOf(state, product)),
+    entities: shelvesOf(state, state.products.visible(application.profiles)),
     pageSize: ({ shape }) =>
       shape.select !== undefined && shape.select.length <= NARROW ? narrowProductPageSize : productPageSize,
   })
@@ -31,7 +31,18 @@ export function getProduct(call: Call): SandboxReply {
 
 /** GET DistributionCenters */
 export function listCenters(call: Call): SandboxReply {
-  return answerList(call, { kind: CENTERS, entities: call.state.centers.values(), pageSize: call.state.settings.pageSize })
+  return answerList(call, { kind: CENTERS, entities: [...call.state.centers.values()], pageSize: call.state.settings.pageSize })
+}
+
+/** By the view of the store: made once for all pages. */
+const shelves = new WeakMap<readonly Product[], readonly Shelf[]>()
+
+function shelvesOf(state: State, products: readonly Product[]): readonly Shelf[] {
+  const known = shelves.get(products)
+  if (known !== undefined) return known
+  const made = products.map((product) => shelfOf(state, product))
+  shelves.set(products, made)
+  return made
 }
 
 function shelfOf(state: State, product: Product): Shelf {

@@ -17,6 +17,7 @@ const PULL_MS = 900_000
  */
 export function applySeed(state: State, document: unknown): void {
   const given = reader('channeladvisor seed', document, KEYS)
+  state.version += 1
   for (const application of given.list('applications') ?? []) state.accounts.put(application)
   if (given.has('settings')) state.settings = readSettings(given.raw('settings'), state.settings)
   if (given.has('limits')) state.limits.configure(given.raw('limits'))

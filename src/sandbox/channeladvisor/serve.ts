@@ -12,6 +12,7 @@ const DENIED = { $id: '1', Message: 'Authorization has been denied for this requ
 
 /** One request from outside: the token endpoint, $batch, or an operation. */
 export function serve(state: State, request: SandboxRequest): SandboxReply {
+  if (request.method !== 'GET') state.version += 1
   workOff(state)
   const path = decoded(request.path)
   const query = request.query.toString()

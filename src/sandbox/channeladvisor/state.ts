@@ -44,6 +44,10 @@ export interface State {
   /** What no client should ever do, as the books tell it. */
   readonly misdeeds: string[]
   settings: Settings
+  /** Goes up with whatever may change anything. */
+  version: number
+  /** What the last list found: the next page of it looks for the same. */
+  lastFound: { readonly key: string; readonly entities: readonly unknown[] } | undefined
   throttled: number
   /** Numbers ids, so that the same seeds give the same ids. */
   numbered: number
@@ -73,6 +77,8 @@ export function createState(clock: SandboxClock): State {
     calls: new Map(),
     misdeeds: [],
     settings: DEFAULT_SETTINGS,
+    version: 0,
+    lastFound: undefined,
     throttled: 0,
     numbered: 0,
   }

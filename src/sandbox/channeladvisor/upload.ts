@@ -60,6 +60,7 @@ export function workOff(state: State): void {
     const dueAt = upload.startedAt + state.settings.uploadMs
     if (upload.doneAt !== undefined || dueAt > state.clock.now()) continue
     upload.doneAt = dueAt
+    state.version += 1
     for (const { sku, quantity } of upload.rows) apply(state, upload, sku, quantity, dueAt)
   }
 }
