@@ -104,13 +104,14 @@ export function createClient(gate: Gate, settings: ChannelAdvisorSettings): Chan
     const token = await tokenOf(signal)
     const first = await deliver(request, token, signal)
     const answer = isRefused(request, first) ? await deliver(request, await tokenOf(signal, token), signal) : first
-    if (isRefused(request, answer)) throw await gate.refuse(deniedTwice(request, gate.clean(answer)))
+    if (isRefused(request, answer)) throw await gate.refuse(deniedTwice(request, answer))
     if (request.expect?.includes(answer.status)) return answer
     const error = await judge(request, answer)
     if (error !== undefined) throw error
     return answer
   }
 
+  /** Says nothing in the vendor's words, which may hold what we sent. */
   function deniedTwice(request: Request, answer: VendorAnswer): AuthError {
     const scope = request.path.startsWith('/v1/Orders') ? 'orders' : 'inventory'
     const kind = request.method === 'GET' ? scope : `${scope} (not ${scope}.readonly)`
