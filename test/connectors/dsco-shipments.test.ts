@@ -100,6 +100,32 @@ describe('a parcel', () => {
     expect(parcels('1')).toEqual([parcel.trackingNumber])
   })
 
+  it('that the log never tells of is found in the order', async () => {
+    world = await openDsco({ orders: [{ id: '1' }] })
+    world.sandbox.act('dsco', 'lose-log', {})
+    const parcel = aPackage('1')
+
+    const [outcome] = await world.connector.confirmShipments([parcel], signal)
+    expect(failureIn(outcome)).toMatchObject({ kind: 'retryable', outcomeUnknown: true })
+    later(world, world.connector.settleMs)
+    expect(await world.connector.lookUpConfirmations([parcel], signal)).toEqual(['confirmed'])
+    expect(await world.connector.confirmShipments([parcel], signal)).toEqual([{ status: 'accepted', note: 'already confirmed' }])
+    expect(parcels('1')).toHaveLength(1)
+  })
+
+  it('that the log has and the order does not show yet is not told again', async () => {
+    world = await openDsco({ orders: [{ id: '1' }] })
+    world.sandbox.act('dsco', 'slow-spread', { ms: HOUR })
+    spoil(world, SHIP, 'cut-after')
+    const parcel = aPackage('1')
+    await expect(world.connector.confirmShipments([parcel], signal)).rejects.toMatchObject({ outcomeUnknown: true })
+    later(world, world.connector.settleMs)
+
+    expect(await world.connector.lookUpConfirmations([parcel], signal)).toEqual(['confirmed'])
+    expect(await world.connector.confirmShipments([parcel], signal)).toMatchObject([{ status: 'accepted' }])
+    expect(parcels('1')).toHaveLength(1)
+  })
+
   it('that the log refuses fails with its words, and may be tried anew', async () => {
     world = await openDsco({ orders: [{ id: '1' }, { id: '2' }] })
     world.sandbox.act('dsco', 'fail-order', { order_id: '1', code: 'bad_day', description: 'Not on a Saturday.' })

@@ -72,12 +72,10 @@ export const wireShipping = z.object({
 
 export type WireShipping = z.infer<typeof wireShipping>
 
-export const wirePackage = z.object({
+const wirePackage = z.object({
   trackingNumber: text,
   items: z.array(z.object({ ...identity, quantity: units, packageSpanFlag: flag })).nullish(),
 })
-
-export type WirePackage = z.infer<typeof wirePackage>
 
 export const wireOrder = z.object({
   dscoOrderId: id,
