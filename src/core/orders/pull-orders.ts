@@ -40,9 +40,6 @@ export async function pullOrders(run: Run, request: PullRequest): Promise<StoreC
       await fence(tx, request.lease)
       const place = placeAfter(reading, page.next)
       if (place !== undefined) await writeCursor(tx, channel.code, 'orders', place, run.clock.now())
-      // Begun in this run and read to its end: a quantity may go up again on what was known then.
-      if (place !== undefined && place.resume === undefined && reading.start.resume === undefined)
-        await writeCursor(tx, channel.code, 'pulled', { at: beganAt }, run.clock.now())
       return stored
     })
     total = addCounts(total, counts)
@@ -52,7 +49,16 @@ export async function pullOrders(run: Run, request: PullRequest): Promise<StoreC
     )
     request.onPage?.(total)
   }
+  if (reading.moves && reading.start.resume === undefined) await notePulled(run, request, beganAt)
   return total
+}
+
+/** Begun in this run and read to its end: a quantity may go up again on what was known then. */
+async function notePulled(run: Run, { channel, lease }: PullRequest, beganAt: number): Promise<void> {
+  await run.db.transaction(async (tx) => {
+    await fence(tx, lease)
+    await writeCursor(tx, channel.code, 'pulled', { at: beganAt }, run.clock.now())
+  })
 }
 
 /** Where a run reads from, and where the channel's saved cursor stood. */
@@ -78,7 +84,8 @@ async function readingOf(run: Run, { channel, since, orderIds }: PullRequest): P
 /** In the middle of a search the cursor stays and carries the connector's note; only a search that ended moves it. */
 function placeAfter({ heldAt, moves }: Reading, next: Cursor): Cursor | undefined {
   if (!moves) return undefined
-  return next.resume === undefined ? next : { at: heldAt, resume: next.resume }
+  // A page in the middle may name a place before the overlap; what is stored up to the saved one stays stored.
+  return next.resume === undefined ? { at: Math.max(heldAt, next.at) } : { at: heldAt, resume: next.resume }
 }
 
 async function* pagesOf(run: Run, request: PullRequest, start: Cursor): AsyncIterable<OrderPage> {

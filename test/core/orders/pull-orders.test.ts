@@ -65,6 +65,24 @@ describe.each(databases)('pulling orders on $name', (database) => {
     expect(await place()).toEqual({ at: noon - HOUR, resume: 'page 2' })
   })
 
+  it('counts as pulled only when the whole search was read, though no page carries a note', async () => {
+    const { run, connector, pull, place, placeAt } = await aDesk()
+    await placeAt(noon - HOUR)
+    const early = aPage([anOrder('A-1')], { at: noon - HOUR - 10 * MINUTE })
+    const failure = new RetryableError('503', { account: 'amazon-us', operation: 'GetOrders' })
+    const pulled = () => readCursor(run.db, 'amazon-us', 'pulled')
+
+    connector.pages = [early, failure]
+    await expect(pull()).rejects.toBe(failure)
+    expect(await pulled()).toBeUndefined()
+    expect(await place()).toEqual({ at: noon - HOUR })
+
+    connector.pages = [early, aPage([], { at: noon })]
+    await pull()
+    expect(await pulled()).toEqual({ at: noon })
+    expect(await place()).toEqual({ at: noon })
+  })
+
   it('never begins in the future, and never moves its place back', async () => {
     const { connector, pull, place, placeAt } = await aDesk()
     await placeAt(noon + DAY)
