@@ -37,7 +37,7 @@ describe('the health of an Amazon account', () => {
       getMarketplaceParticipations: 1,
       getOrder: 1,
       createRestrictedDataToken: 1,
-      searchListingsItems: 1,
+      getListingsItem: 1,
     })
   })
 

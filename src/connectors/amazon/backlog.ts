@@ -120,7 +120,7 @@ export function createBacklog(
   }
 
   return {
-    async fetch(stop, alone) {
+    async bring(stop, alone) {
       if (over) return []
       try {
         places ??= await awaited(stop, alone)

@@ -2,12 +2,11 @@ import { type ConnectorError, isConnectorError, PermanentError } from '../../cor
 import type { VendorAnswer } from '../../core/ports/gate.ts'
 import type { Health, HealthCheck } from '../../core/ports/marketplace.ts'
 import { readAnswer } from '../http/json.ts'
-import type { AmazonClient } from './client.ts'
+import type { AmazonClient, AmazonRequest } from './client.ts'
 import { LISTING_ROLE, type OperationName, RESTRICTED_ROLE } from './operations.ts'
 import { restricted } from './restricted.ts'
 import { V0_ENDS_AT } from './source-v0.ts'
 import { participationsReply } from './wire.ts'
-import { searchListingsReply } from './wire-stock.ts'
 
 const MAX_SKEW_MS = 2 * 60_000
 /** The form of an order's number, and nobody's: that Amazon does not know it proves that it looked. */
@@ -87,13 +86,9 @@ function clock(client: AmazonClient, answer: VendorAnswer): HealthCheck {
 /** An order that does not exist, asked for in the version that is used. */
 function checkOrdersRole(client: AmazonClient, signal: AbortSignal): Promise<HealthCheck> {
   const operation = client.settings.ordersApi === 'v0' ? 'getOrderItems' : 'getOrder'
-  return roleCheck('Inventory and Order Tracking', `${operation} is allowed`, async () => {
-    try {
-      await client.send({ operation, path: { orderId: NO_ORDER }, probe: true }, signal)
-    } catch (error) {
-      if (!(error instanceof PermanentError)) throw error
-    }
-  })
+  return roleCheck('Inventory and Order Tracking', `${operation} is allowed`, () =>
+    asked(client, { operation, path: { orderId: NO_ORDER } }, signal),
+  )
 }
 
 /** Without it orders come without names and streets, and nothing says so (contract section 1): only the token for them is refused. */
@@ -106,17 +101,20 @@ function checkAddressRole(client: AmazonClient, signal: AbortSignal): Promise<He
 function checkListingRole(client: AmazonClient, signal: AbortSignal): Promise<HealthCheck> {
   const { sellerId, marketplaceIds } = client.settings
   const request = {
-    operation: 'searchListingsItems',
-    path: { sellerId },
-    query: {
-      marketplaceIds: marketplaceIds[0] ?? '',
-      identifiers: NO_SKU,
-      identifiersType: 'SKU',
-      includedData: 'fulfillmentAvailability,productTypes,issues',
-      pageSize: '1',
-    },
+    operation: 'getListingsItem',
+    path: { sellerId, sku: NO_SKU },
+    query: { marketplaceIds: marketplaceIds[0] ?? '', includedData: 'fulfillmentAvailability,productTypes' },
   } as const
-  return roleCheck(LISTING_ROLE, `listings of ${sellerId} may be read`, () => client.read(request, searchListingsReply, signal))
+  return roleCheck(LISTING_ROLE, `listings of ${sellerId} may be read`, () => asked(client, request, signal))
+}
+
+/** That there is no such thing is an answer too. */
+async function asked(client: AmazonClient, request: AmazonRequest, signal: AbortSignal): Promise<void> {
+  try {
+    await client.send({ ...request, probe: true }, signal)
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error
+  }
 }
 
 async function roleCheck(role: string, detail: string, ask: () => Promise<unknown>): Promise<HealthCheck> {

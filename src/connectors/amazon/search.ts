@@ -107,7 +107,7 @@ async function oneRound(source: OrderSource, place: Place, catchUp: CatchUp, sig
     },
   )
   const fetching = catchUp
-    .fetch(place, AbortSignal.any([signal, stopFetching.signal]), () => alone)
+    .bring(place, AbortSignal.any([signal, stopFetching.signal]), () => alone)
     .then((fetched) => {
       if (fetched.length > 0) stopSearch.abort()
       return fetched
@@ -134,7 +134,7 @@ interface CatchUp {
   /** Begins with it, once; false when there is none to begin with. */
   begin(place: Place): Promise<boolean>
   /** Orders of it; it is begun with when `stop` does not come for a while. */
-  fetch(place: Place, stop: AbortSignal, alone: () => boolean): Promise<readonly FoundOrder[]>
+  bring(place: Place, stop: AbortSignal, alone: () => boolean): Promise<readonly FoundOrder[]>
   see(found: readonly FoundOrder[]): void
 }
 
@@ -164,9 +164,9 @@ function createCatchUp({ clock }: Gate, source: OrderSource): CatchUp {
   return {
     backlog: () => backlog,
     begin,
-    async fetch(place, stop, alone) {
+    async bring(place, stop, alone) {
       if (backlog === undefined && !(await begunAfterAWhile(place, stop))) return []
-      return backlog?.fetch(stop, alone) ?? []
+      return backlog?.bring(stop, alone) ?? []
     },
     see(found) {
       const ids = found.map(idOf).filter((id) => id !== undefined)

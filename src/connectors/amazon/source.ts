@@ -32,7 +32,7 @@ export interface Backlog {
    * Some of those that nobody has seen yet; none when `stop` comes first, or there are none (any more). `alone`: there is nothing else to wait for.
    * Throws no ConnectorError.
    */
-  fetch(stop: AbortSignal, alone: () => boolean): Promise<readonly FoundOrder[]>
+  bring(stop: AbortSignal, alone: () => boolean): Promise<readonly FoundOrder[]>
   /** These came by the search. */
   see(externalOrderIds: readonly string[]): void
   note(): BacklogNote | undefined
