@@ -1,4 +1,4 @@
-import { articleAt } from './goods.ts'
+import { assortment } from './goods.ts'
 import { zohoCast } from './zoho-items.ts'
 
 type Listing = Readonly<Record<string, unknown>>
@@ -39,10 +39,4 @@ export function amazonListings(): readonly Listing[] {
     { sku: amazonListingCast.unknownToBooks, title: 'Clearance box', quantity: 1, restock_date: '2027-02-01' },
     ...zohoCast.variants.map((sku) => ({ sku, title: `Socks ${sku.at(-1)}`, quantity: 8 })),
   ]
-}
-
-function assortment(): readonly ReturnType<typeof articleAt>[] {
-  const articles = new Map<string, ReturnType<typeof articleAt>>()
-  for (let n = 0; !articles.has(articleAt(n).sku); n += 1) articles.set(articleAt(n).sku, articleAt(n))
-  return [...articles.values()]
 }

@@ -16,6 +16,11 @@ const ARTICLES: readonly Article[] = [
   { sku: 'CABLE-USBC-2M', title: 'USB-C cable, 2 m', price: '12.00' },
 ]
 
+/** All of it, in the order of {@link articleAt}. */
+export function assortment(): readonly Article[] {
+  return ARTICLES
+}
+
 export function articleAt(n: number): Article {
   return ARTICLES[n % ARTICLES.length] ?? (ARTICLES[0] as Article)
 }

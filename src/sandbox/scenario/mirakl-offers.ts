@@ -1,4 +1,4 @@
-import { articleAt } from './goods.ts'
+import { assortment } from './goods.ts'
 import { zohoCast } from './zoho-items.ts'
 
 type Offer = Readonly<Record<string, unknown>>
@@ -37,10 +37,4 @@ export function miraklOffers(): readonly Offer[] {
     { sku: zohoCast.contested, title: 'Clock, brass', quantity: 3 },
     { sku: miraklOfferCast.unknownToBooks, title: 'Clearance box', quantity: 1 },
   ]
-}
-
-function assortment(): readonly ReturnType<typeof articleAt>[] {
-  const articles = new Map<string, ReturnType<typeof articleAt>>()
-  for (let n = 0; !articles.has(articleAt(n).sku); n += 1) articles.set(articleAt(n).sku, articleAt(n))
-  return [...articles.values()]
 }

@@ -1,4 +1,4 @@
-import { articleAt } from './goods.ts'
+import { assortment } from './goods.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
@@ -53,10 +53,4 @@ export function zohoItems(): readonly Item[] {
     { sku: zohoCast.untracked, name: 'Colour sample card', kind: 'untracked' },
     { sku: '', name: 'Old stock without a SKU', stock: 4 },
   ]
-}
-
-function assortment(): readonly ReturnType<typeof articleAt>[] {
-  const articles: ReturnType<typeof articleAt>[] = []
-  for (let n = 0; articles[0] === undefined || articleAt(n).sku !== articles[0].sku; n++) articles.push(articleAt(n))
-  return articles
 }
