@@ -134,23 +134,26 @@ describe('channeladvisor: Ship', () => {
     expect((await ship({}, 3)).status).toBe(404)
   })
 
-  it('of a mixed order without items ships what is not the seller’s, and the books tell', async () => {
+  it('of a mixed order without items, or with the wrong ones, ships what is not the seller’s, and the books tell', async () => {
     ca = await openChannelAdvisor({
       distribution_centers: [{ id: 1 }, { id: 2, type: 'ExternallyManaged' }],
-      orders: [
-        {
-          order_id: 1,
-          lines: [
-            { line_id: 11, dc: 1 },
-            { line_id: 12, dc: 2 },
-          ],
-        },
-      ],
+      orders: [1, 2].map((order_id) => ({
+        order_id,
+        lines: [
+          { line_id: 11, dc: 1 },
+          { line_id: 12, dc: 2 },
+        ],
+      })),
     })
     await ship({ TrackingNumber: 'P1', Items: [{ OrderItemID: 11, Quantity: 1 }] })
     expect(ca.books().misdeeds).toEqual([])
-    await ship({ TrackingNumber: 'P2' })
-    expect(ca.books().misdeeds).toEqual([expect.stringMatching(/order 1: units of item 12 .* externally managed/)])
+    await ship({ TrackingNumber: 'P2', DistributionCenterID: 1, Items: [{ OrderItemID: 12, Quantity: 1 }] })
+    expect(ca.books().misdeeds).toHaveLength(1)
+    await ship({ TrackingNumber: 'P3' }, 2)
+    expect(ca.books().misdeeds).toEqual([
+      expect.stringMatching(/order 1: units of item 12 .* externally managed/),
+      expect.stringMatching(/order 2: units of item 12 .* externally managed/),
+    ])
   })
 
   it('tells the marketplace, unless it must not, or the marketplace does not take the key', async () => {

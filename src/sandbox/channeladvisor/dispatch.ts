@@ -127,6 +127,8 @@ function isRejected(order: Order, { sellerId }: Parcel): boolean {
   return order.siteName.startsWith('Amazon') && sellerId !== null && !/^\d+$/.test(sellerId)
 }
 
-function noteExternal(state: State, order: Order, line: Line): void {
-  state.misdeeds.push(`order ${order.id}: units of item ${line.id} shipped that an externally managed distribution center has`)
+/** Once for each item, however it came about. */
+function noteExternal({ misdeeds }: State, order: Order, line: Line): void {
+  const note = `order ${order.id}: units of item ${line.id} shipped that an externally managed distribution center has`
+  if (!misdeeds.includes(note)) misdeeds.push(note)
 }
