@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { ChannelBench } from './suite/bench.ts'
 import { amazonBench } from './suite/bench-amazon.ts'
+import { channelAdvisorBench } from './suite/bench-channeladvisor.ts'
+import { dscoBench } from './suite/bench-dsco.ts'
 import { ebayBench } from './suite/bench-ebay.ts'
 import { miraklBench } from './suite/bench-mirakl.ts'
 
 /** What is not asked of whom. A sentence more in here is a decision, and so is a bench. */
-const skipped: readonly (readonly [bench: ReturnType<typeof amazonBench>, sentences: readonly string[]])[] = [
+const skipped: readonly (readonly [bench: ChannelBench, sentences: readonly string[]])[] = [
   [
     amazonBench('2026-01-01'),
     [
@@ -58,6 +61,21 @@ const skipped: readonly (readonly [bench: ReturnType<typeof amazonBench>, senten
       'money: tax included',
     ],
   ],
+  [
+    dscoBench,
+    ['orders: awaiting acceptance', 'orders: skipped', 'quantity: not ours', 'quantity: left alone', 'money: tax included'],
+  ],
+  [
+    channelAdvisorBench,
+    [
+      'orders: awaiting acceptance',
+      'quantity: report',
+      'quantity: report lost',
+      'quantity: not ours',
+      'quantity: left alone',
+      'ids: long',
+    ],
+  ],
 ]
 
 describe('sentences of the port that are not put to a channel', () => {
@@ -70,6 +88,7 @@ describe('sentences of the port that are not put to a channel', () => {
     const asked = readdirSync(import.meta.dirname).filter((name) => /^conformance-.*\.test\.ts$/.test(name))
     expect(asked).toHaveLength(skipped.length + 1)
     const benches = readdirSync(join(import.meta.dirname, 'suite')).filter((name) => name.startsWith('bench-'))
-    expect(benches).toEqual(['bench-amazon.ts', 'bench-ebay.ts', 'bench-mirakl.ts'])
+    const vendors = ['amazon', 'channeladvisor', 'dsco', 'ebay', 'mirakl']
+    expect(benches).toEqual(vendors.map((vendor) => `bench-${vendor}.ts`))
   })
 })

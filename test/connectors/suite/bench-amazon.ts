@@ -108,6 +108,8 @@ async function openAmazon(ordersApi: AmazonSettings['ordersApi']): Promise<Chann
     ...stage,
     healthCalls: 4,
     pageSize: 100,
+    // By v0 each order costs calls of its own.
+    ...(ordersApi === 'v0' ? { many: 110 } : {}),
     unknownId: '999-9999999-9999999',
     place(orders) {
       const documents = orders.map(compact)

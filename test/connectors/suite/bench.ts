@@ -20,8 +20,10 @@ export interface ChannelBench {
 export interface Channel {
   readonly code: ChannelCode
   readonly clock: { now(): number; advance(ms: number): void }
-  /** The most orders that the vendor gives in one page, so that two and a half pages can be placed. */
+  /** The most orders that the vendor gives in one page. */
   readonly pageSize: number
+  /** How many orders are put on several pages. Default: two and a half pages of them; at least one more than a page. */
+  readonly many?: number
   /** Everybody forgets everything: the vendor's books, its faults, what the processes share. Time goes on. */
   reset(): Promise<void>
   close(): Promise<void>

@@ -131,7 +131,7 @@ export function tellOrders(say: Say): void {
   })
 
   say('orders: stale resume', async (world) => {
-    const ids = manyOrders(world, world.channel.pageSize + 5)
+    const ids = manyOrders(world, Math.min(world.channel.pageSize + 5, world.channel.many ?? Number.POSITIVE_INFINITY))
     const from = since(world)
     const [page] = await pages(world.connect().connector, from, 1)
     const notes = ['nonsense', '{"offset":3}', '[]', page?.next.resume]

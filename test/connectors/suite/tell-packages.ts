@@ -31,6 +31,7 @@ export function tellPackages(say: Say): void {
     expect(outcomes[1]).toMatchObject({ error: { kind: 'permanent' } })
     for (const { externalOrderId, trackingNumber } of [a, b])
       expect(world.channel.packagesOf(externalOrderId)).toMatchObject([{ tracking: trackingNumber }])
+    world.channel.clock.advance(near.connector.settleMs)
     expect((await read(near, a.externalOrderId)).status).toBe('shipped')
   })
 
@@ -38,9 +39,10 @@ export function tellPackages(say: Say): void {
     const near = world.connect()
     const parcel = aPackage(world, await placeOne(world, near))
 
-    expect(statuses(await confirm(near, [parcel]))).toEqual(['accepted'])
-    expect(statuses(await confirm(near, [parcel]))).toEqual(['accepted'])
-    expect(statuses(await confirm(world.connect(), [parcel]))).toEqual(['accepted'])
+    for (const one of [near, near, world.connect()]) {
+      expect(statuses(await confirm(one, [parcel]))).toEqual(['accepted'])
+      world.channel.clock.advance(near.connector.settleMs)
+    }
 
     expect(world.channel.packagesOf(parcel.externalOrderId)).toHaveLength(1)
   })
@@ -54,6 +56,7 @@ export function tellPackages(say: Say): void {
     expect(statuses(await confirm(near, [aPackage(world, order, { lines, wholeOrder: false })]))).toEqual(['accepted'])
 
     expect(world.channel.packagesOf(order.externalOrderId)).toMatchObject([{ units: { [line?.externalLineId ?? '']: 2 } }])
+    world.channel.clock.advance(near.connector.settleMs)
     const now = await read(near, order.externalOrderId)
     expect(now).toMatchObject({ status: 'partially_shipped', lines: [{ qtyToShip: 1 }] })
   })
@@ -73,6 +76,7 @@ export function tellPackages(say: Say): void {
     const booked = world.channel.packagesOf(order.externalOrderId)
     expect(booked.map(({ tracking }) => tracking).sort()).toEqual(parcels.map(({ trackingNumber }) => trackingNumber).sort())
     expect(booked.map(({ units }) => Object.values(units ?? {}))).toEqual([[1], [1]])
+    world.channel.clock.advance(near.connector.settleMs)
     expect((await read(near, order.externalOrderId)).status).toBe('shipped')
   })
 

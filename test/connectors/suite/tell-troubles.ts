@@ -55,7 +55,7 @@ async function kindsOf(work: Promise<unknown>): Promise<readonly string[]> {
 /** A look-up may say that it cannot know, and half of an answer without a body is the whole answer. */
 function harmless(name: string, { kind }: Trouble): readonly string[] {
   if (name === 'lookUpConfirmations') return ['unknowable']
-  return name === 'confirmShipments' && kind === 'truncate' ? ['fine'] : []
+  return ['confirmShipments', 'acknowledgeOrders'].includes(name) && kind === 'truncate' ? ['fine'] : []
 }
 
 /** The port's sentences on vendors that fail. */

@@ -96,7 +96,7 @@ export function tellWords(say: Say): void {
     const order = await placeOne(world, near, { lines: [aLine({ id: LONG_ID })] })
     const parcel = aPackage(world, order)
 
-    expect(order.lines[0]?.externalLineId).toContain(LONG_ID)
+    expect(`${order.externalOrderId} ${order.lines[0]?.externalLineId}`).toContain(LONG_ID)
     expect(statuses(await confirm(near, [parcel]))).toEqual(['accepted'])
     const [booked] = world.channel.packagesOf(order.externalOrderId)
     expect(booked?.tracking).toBe(parcel.trackingNumber)

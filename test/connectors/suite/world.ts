@@ -49,8 +49,11 @@ export function anOrder({ channel }: Pick<World, 'channel'>, over: Partial<Place
   return { state: 'open', at: channel.clock.now() - HOUR, person, lines: [aLine()], ...over }
 }
 
-/** Orders two and a half pages of them, a second apart, the first two hours ago. */
-export function manyOrders(world: World, count = Math.ceil(world.channel.pageSize * 2.5)): readonly string[] {
+/** Orders on several pages, a second apart, the first two hours ago. */
+export function manyOrders(
+  world: World,
+  count = world.channel.many ?? Math.ceil(world.channel.pageSize * 2.5),
+): readonly string[] {
   const start = world.channel.clock.now() - 2 * HOUR
   return world.channel.place(Array.from({ length: count }, (_, i) => anOrder(world, { at: start + i * SECOND })))
 }
@@ -118,6 +121,7 @@ export function aPackage(world: World, order: NormalizedOrder, over: Partial<Con
     reference: 7000 + packages,
     trackingNumber: `1Z999AA1${String(packages).padStart(10, '0')}`,
     carrier: { code: 'ups_walleted', name: 'UPS', family: 'ups' },
+    service: 'ups_ground',
     shippedAt: world.channel.clock.now() - MINUTE,
     lines,
     wholeOrder: true,

@@ -1,0 +1,4 @@
+import { channelAdvisorBench } from './suite/bench-channeladvisor.ts'
+import { describeMarketplace } from './suite/describe.ts'
+
+describeMarketplace(channelAdvisorBench)
