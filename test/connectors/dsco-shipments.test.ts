@@ -205,6 +205,17 @@ describe('a batch', () => {
     expect(parcels('5')).toHaveLength(2)
   })
 
+  it('of one parcel for two orders has an outcome for each', async () => {
+    world = await openDsco({ orders: [{ id: '1' }, { id: '2' }] })
+    world.sandbox.act('dsco', 'fail-order', { order_id: '2' })
+    const batch = ['1', '2'].map((id) => aPackage(id, { trackingNumber: '1ZBOTH' }))
+
+    const outcomes = await world.connector.confirmShipments(batch, signal)
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'failed'])
+    expect([parcels('1'), parcels('2')]).toEqual([['1ZBOTH'], []])
+  })
+
   it('that is refused as a whole is halved until the bad one stands alone', async () => {
     world = await openDsco({ orders: ['1', '2', '3', '4', '5'].map((id) => ({ id })) })
     const refusal = {
