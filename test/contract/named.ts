@@ -10,6 +10,8 @@ export interface Named {
 
 /** As every world of these stories is configured. */
 const credentials: Json = { refresh_token: 'sandbox-refresh', client_id: 'sandbox-client', client_secret: 'sandbox-secret' }
+/** The doctor reads a listing that nobody has: that there is none tells that it may ask. */
+const PROBE = 'isync-doctor'
 const accounts: Json = { shop_id: '2001', organization_id: '10234695', marketplaceIds: 'ATVPDKIKX0DER' }
 
 export function namedIn(wire: readonly Exchange[]): Named {
@@ -42,7 +44,7 @@ function mentioned(exchange: Exchange, template: string): readonly Mention[] {
     case '/listings/2021-08-01/items/{sellerId}':
       return skus(...(sent.get('identifiers') ?? '').split(','))
     case '/listings/2021-08-01/items/{sellerId}/{sku}':
-      return skus(at('sku'))
+      return exchange.method === 'GET' && at('sku') === PROBE ? [] : skus(at('sku'))
     case '/feeds/2021-06-30/feeds/{feedId}':
       return [{ what: 'feedId', value: at('feedId') }]
     case '/feeds/2021-06-30/documents/{feedDocumentId}':

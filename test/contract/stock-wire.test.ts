@@ -32,7 +32,13 @@ const STOCK: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = {
 
 /** What these stories call besides: doctor, and orders, which are pulled before a quantity goes up. Their own test holds them in full. */
 const BESIDES: Readonly<Record<(typeof VENDORS)[number] | 'shipstation', readonly string[]>> = {
-  amazon: ['GET /orders/2026-01-01/orders', 'GET /sellers/v1/marketplaceParticipations', 'POST /auth/o2/token'],
+  amazon: [
+    'GET /orders/2026-01-01/orders',
+    'GET /orders/2026-01-01/orders/{orderId}',
+    'GET /sellers/v1/marketplaceParticipations',
+    'POST /auth/o2/token',
+    'POST /tokens/2021-03-01/restrictedDataToken',
+  ],
   mirakl: [
     'GET /api/account',
     'GET /api/orders',

@@ -8,6 +8,8 @@ import { playEverything, playTheOldWay } from './scenario.ts'
 /** Every call the program makes for orders. A new one belongs here, and its model into the contract. */
 const EXPECTED: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = {
   amazon: [
+    // Asked by doctor, like the participations: whether the role for listings is there.
+    'GET /listings/2021-08-01/items/{sellerId}/{sku}',
     'GET /orders/2026-01-01/orders',
     'GET /orders/2026-01-01/orders/{orderId}',
     'GET /orders/v0/orders',
