@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { chooseCarrier } from '../../src/connectors/mirakl/carriers.ts'
-import { toAlpha2 } from '../../src/connectors/mirakl/countries.ts'
 import { instantOf, needsCrossCheck } from '../../src/connectors/mirakl/lines.ts'
 import { decodeEntities, readOrder } from '../../src/connectors/mirakl/orders.ts'
+import { toAlpha2 } from '../../src/core/model/countries.ts'
 import type { Carrier } from '../../src/core/model/shipment.ts'
 import { address, aLine, anOrder, inState, type Json, read, reasonOf, wireOf } from './mirakl-wire.ts'
 

@@ -1,5 +1,5 @@
+import { toAlpha2 } from '../../core/model/countries.ts'
 import type { Address } from '../../core/model/order.ts'
-import { toAlpha2 } from './countries.ts'
 import type { WireAddress, WireOrder } from './wire.ts'
 
 const FIELD = 'customer.shipping_address'

@@ -10,7 +10,8 @@ import { given } from './values.ts'
 import type { WireLogEntry } from './wire.ts'
 
 const ACKNOWLEDGE = 'order/acknowledge'
-const MOST_REFUSALS = 12
+/** Enough to find two bad ones among a thousand. */
+const MOST_REFUSALS = 24
 
 /**
  * Says that the orders are taken, with our reference as the supplier's own number (contract section 3). Only the log counts as a yes; an
@@ -67,20 +68,34 @@ async function settle(
   requestId: string,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const about = (reading: LogReading, order: Acknowledgement) =>
-    verdictOf(reading.entries.filter(({ payload }) => (payload?.id ?? payload?.dscoOrderId) === order.externalOrderId))
-  const reading = await followLog(client, requestId, signal, (now) => orders.every((order) => isDecided(about(now, order))))
-  const entries = new Map(orders.map((order) => [order, about(reading, order)]))
+  const reading = await followLog(client, requestId, signal, (now) => {
+    if (now.entries.length < orders.length) return false
+    const told = verdictsIn(now)
+    return orders.every(({ externalOrderId }) => isDecided(told.get(externalOrderId)))
+  })
+  const verdicts = verdictsIn(reading)
   const done = orders.flatMap((order) => {
-    const entry = entries.get(order)
+    const entry = verdicts.get(order.externalOrderId)
     return entry?.status === 'success' ? [[order, accepted(warningsIn(entry.results))] as const] : []
   })
-  const rest = orders.filter((order) => entries.get(order)?.status !== 'success')
+  const rest = orders.filter(({ externalOrderId }) => verdicts.get(externalOrderId)?.status !== 'success')
   const errorOf = (order: Acknowledgement) => {
-    const entry = entries.get(order)
+    const entry = verdicts.get(order.externalOrderId)
     return entry?.status === 'failure' ? failureIn(client, ACKNOWLEDGE, entry.results) : undecided(client, reading)
   }
   return [...done, ...(await readBack(client, rest, errorOf, signal))]
+}
+
+/** By order. */
+function verdictsIn({ entries }: LogReading): ReadonlyMap<string, WireLogEntry | undefined> {
+  const about = new Map<string, WireLogEntry[]>()
+  for (const entry of entries) {
+    const orderId = entry.payload?.id ?? entry.payload?.dscoOrderId ?? ''
+    const known = about.get(orderId)
+    if (known === undefined) about.set(orderId, [entry])
+    else known.push(entry)
+  }
+  return new Map([...about].map(([orderId, some]) => [orderId, verdictOf(some)]))
 }
 
 function isDecided(entry: WireLogEntry | undefined): boolean {

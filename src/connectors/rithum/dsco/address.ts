@@ -1,5 +1,5 @@
 import type { Address } from '../../../core/model/order.ts'
-import { toAlpha2 } from './countries.ts'
+import { countryCode } from './countries.ts'
 import { filled, given } from './values.ts'
 import type { WireShipping } from './wire.ts'
 
@@ -63,7 +63,7 @@ function countryOf({ country }: WireShipping, defaultCountry: string | undefined
     if (defaultCountry !== undefined) return defaultCountry
     throw new RangeError(`${FIELD}.country: absent, and default_country is not set`)
   }
-  const code = toAlpha2(told)
+  const code = countryCode(told)
   if (code === undefined) throw new RangeError(`${FIELD}.country: neither an ISO 3166 code nor the English name of a country`)
   return code
 }

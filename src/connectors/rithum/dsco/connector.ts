@@ -15,6 +15,8 @@ export type { DscoSettings } from './settings.ts'
 
 /** Each order is read before its parcels are told, six a second: so many take as long as the log of the batch may. */
 const CONFIRM_BATCH = 100
+/** About 60 KB where 5 MB are allowed (contract section 3); should the log refuse or delay them, each is read back, for some minutes. */
+const ACKNOWLEDGE_BATCH = 1000
 /** What was taken shows in an order after seconds to minutes (contract sections 4 and 6). */
 const SETTLE_MS = 5 * 60_000
 
@@ -23,7 +25,7 @@ export function createDscoConnector(gate: Gate, settings: DscoSettings): Marketp
   const client = createClient(gate, settings)
   return {
     channel: settings.channel,
-    batchSize: { confirm: CONFIRM_BATCH },
+    batchSize: { confirm: CONFIRM_BATCH, acknowledge: ACKNOWLEDGE_BATCH },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) =>
       settings.mode === 'stream' ? followStream(client, since, signal) : searchPages(client, since, signal),

@@ -15,22 +15,27 @@ export type LogQuestion =
   /** Epoch ms; `to` is not in it. */
   | { readonly from: number; readonly to: number }
 
+/** Of what has been read so far: true when no later page can change what follows from it. */
+export type IsEnough = (reading: LogReading) => boolean
+
 const MOST_STARTS = 3
 /** Far more than any hand-over of ours fills. */
 const MOST_PAGES = 2000
 
 /**
- * GET /order/log or /inventory/log to its end (contract sections 4 and 5). A request that Dsco does not know yet is one that is not
- * complete. A scroll that has died is begun again.
+ * GET /order/log or /inventory/log to its end, which is an empty page (contract sections 4 and 5), or until `isEnough` says of what was read
+ * that the rest does not matter: most logs are one page, and the empty one would be a second call. A request that Dsco does not know yet is
+ * one that is not complete. A scroll that has died is begun again.
  */
 export async function readLog(
   client: DscoClient,
   operation: 'order/log' | 'inventory/log',
   question: LogQuestion,
   signal: AbortSignal,
+  isEnough: IsEnough = () => false,
 ): Promise<LogReading> {
   for (let starts = 1; starts <= MOST_STARTS; starts += 1) {
-    const reading = await readPages(client, operation, question, signal)
+    const reading = await readPages(client, operation, question, signal, isEnough)
     if (reading !== 'dead') return reading
   }
   throw new RetryableError('the log kept ending before its last page', client.factsOf({ operation }))
@@ -41,8 +46,10 @@ async function readPages(
   operation: 'order/log' | 'inventory/log',
   question: LogQuestion,
   signal: AbortSignal,
+  isEnough: IsEnough,
 ): Promise<LogReading | 'dead'> {
   const entries: WireLogEntry[] = []
+  const isComplete = () => 'from' in question || status === 'COMPLETED'
   let status: string | undefined
   let scrollId: string | undefined
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
@@ -61,9 +68,9 @@ async function readPages(
     status ??= filled(page.status)?.toUpperCase()
     entries.push(...page.logs)
     scrollId = filled(page.scrollId) ?? scrollId
-    if (page.logs.length === 0 || scrollId === undefined) break
+    if (page.logs.length === 0 || scrollId === undefined || isEnough({ isComplete: isComplete(), entries })) break
   }
-  return { isComplete: 'from' in question || status === 'COMPLETED', entries }
+  return { isComplete: isComplete(), entries }
 }
 
 function queryOf(question: LogQuestion): NonNullable<DscoRequest['query']> {
@@ -89,12 +96,12 @@ export async function followLog(
   client: DscoClient,
   requestId: string,
   signal: AbortSignal,
-  isEnough: (reading: LogReading) => boolean,
+  isEnough: IsEnough,
 ): Promise<LogReading> {
   let reading: LogReading = { isComplete: false, entries: [] }
   for (const waitMs of WAITS_MS) {
     await client.gate.clock.sleep(waitMs, signal)
-    reading = await readLog(client, 'order/log', { requestId }, signal)
+    reading = await readLog(client, 'order/log', { requestId }, signal, isEnough)
     if (reading.isComplete || isEnough(reading)) break
   }
   return reading

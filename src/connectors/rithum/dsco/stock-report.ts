@@ -3,7 +3,7 @@ import { type QuantityUpdate, skuKeyOf } from '../../../core/model/stock.ts'
 import type { QuantityOutcome, QuantityReport } from '../../../core/ports/marketplace.ts'
 import { safeText } from '../../http/classify.ts'
 import type { DscoClient } from './client.ts'
-import { readLog, verdictOf } from './log.ts'
+import { type LogReading, readLog, verdictOf } from './log.ts'
 import { warningsIn, wordsOf } from './messages.ts'
 import { accepted, failed } from './outcomes.ts'
 import type { WireLogEntry } from './wire.ts'
@@ -27,11 +27,17 @@ export async function readQuantityReport(
   sentAt: number,
   signal: AbortSignal,
 ): Promise<QuantityReport> {
-  const { isComplete, entries } = await readLog(client, LOG, { requestId: report }, signal)
+  const areTold = ({ entries }: LogReading): boolean => {
+    // Page by page all of a long log would be sorted again and again.
+    if (entries.length < sent.length) return false
+    const named = grouped(entries)
+    return sent.every(({ sku }) => verdictFor(named, sku)?.status === 'success')
+  }
+  const { isComplete, entries } = await readLog(client, LOG, { requestId: report }, signal, areTold)
   const ageMs = client.gate.clock.now() - sentAt
   const isOver = isComplete || ageMs > GIVE_UP_AFTER_MS
   const bySku = grouped(entries)
-  const verdicts = sent.map(({ sku }) => verdictOf(bySku.get(sku) ?? bySku.get(skuKeyOf(sku)) ?? []))
+  const verdicts = sent.map(({ sku }) => verdictFor(bySku, sku))
   if (!isOver && !verdicts.every(isDecided))
     return { state: 'running', againInMs: ageMs > SLOW_AFTER_MS ? ASK_SLOWLY_MS : ASK_AGAIN_MS }
   const facts = client.factsOf({ operation: LOG })
@@ -56,6 +62,10 @@ function grouped(entries: readonly WireLogEntry[]): ReadonlyMap<string, readonly
     }
   }
   return bySku
+}
+
+function verdictFor(bySku: ReadonlyMap<string, readonly WireLogEntry[]>, sku: string): WireLogEntry | undefined {
+  return verdictOf(bySku.get(sku) ?? bySku.get(skuKeyOf(sku)) ?? [])
 }
 
 function isDecided(entry: WireLogEntry | undefined): entry is WireLogEntry {

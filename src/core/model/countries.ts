@@ -19,7 +19,8 @@ ZAFZA ZMBZM ZWEZW
 const alpha2Of = new Map<string, string>()
 for (const entry of TABLE.trim().split(/\s+/)) alpha2Of.set(entry.slice(0, 3), entry.slice(3))
 
-const alpha2Codes = new Set(alpha2Of.values())
+/** Every two-letter code. */
+export const alpha2Codes: ReadonlySet<string> = new Set(alpha2Of.values())
 
 /** 'USA' -> 'US'. Alpha-2 passes as it is. Undefined for anything that is no ISO code. */
 export function toAlpha2(code: string): string | undefined {
