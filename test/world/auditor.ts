@@ -1,4 +1,5 @@
 import type { Sandbox } from '../../src/sandbox/server.ts'
+import { channelAdvisorOrders, dscoOrders, ebayOrders, type MarketOrder, type Parcel } from './market-books.ts'
 
 /** What became of one channel's orders and packages, told by the stand-ins' own books. Nothing of isync's database is read. */
 export interface ChannelAudit {
@@ -26,47 +27,55 @@ export interface Audit {
 }
 
 /** Which ShipStation store holds which channel's orders. */
-export const stores = { amazon: 20002, mirakl: 20003 } as const
+export const stores = { amazon: 20002, mirakl: 20003, ebay: 20004, dsco: 20005, channeladvisor: 20006 } as const
 
 type Market = keyof typeof stores
 
-/** Compares the books of the marketplaces with ShipStation's, both ways. */
-export function audit(sandbox: Sandbox): Audit {
+export interface Circumstances {
+  /** eBay's orders are read by its Fulfillment API, whose lines have other ids. */
+  readonly ebayByRest?: boolean
+  /** Orders that another channel brings too: these copies must not be shipped. By id. */
+  readonly copies?: readonly string[]
+}
+
+/** Compares the books of the marketplaces with ShipStation's, both ways. Rithum's and eBay's count where they have orders. */
+export function audit(sandbox: Sandbox, { ebayByRest = false, copies = [] }: Circumstances = {}): Audit {
   const shipStation = readShipStation(sandbox)
+  const more = [
+    ['ebay', ebayOrders(sandbox, ebayByRest)],
+    ['dsco', dscoOrders(sandbox)],
+    ['channeladvisor', channelAdvisorOrders(sandbox)],
+  ] as const
   const channels = [
-    auditChannel('amazon', amazonOrders(sandbox), shipStation),
-    auditChannel('mirakl', miraklOrders(sandbox), shipStation),
+    auditChannel('amazon', amazonOrders(sandbox), shipStation, copies),
+    auditChannel('mirakl', miraklOrders(sandbox), shipStation, copies),
+    ...more.flatMap(([market, orders]) => (orders.length === 0 ? [] : [auditChannel(market, orders, shipStation, copies)])),
   ]
   return { channels, lost: channels.flatMap(({ lost }) => lost), doubled: channels.flatMap(({ doubled }) => doubled) }
-}
-
-interface MarketOrder {
-  readonly id: string
-  readonly mustShip: boolean
-  /** Ordered units less cancelled ones, by line. */
-  readonly ordered: ReadonlyMap<string, number>
-  readonly told: readonly Parcel[]
-}
-
-interface Parcel {
-  readonly tracking: string
-  /** Undefined where nobody can tell what the package holds. */
-  readonly units: ReadonlyMap<string, number> | undefined
 }
 
 interface ShipStationBooks {
   /** Order numbers by store: one entry per order that is not the child of a split. */
   readonly numbers: ReadonlyMap<number, readonly string[]>
+  /** When the first order of this place came, epoch ms, by `store number`. */
+  readonly since: ReadonlyMap<string, number>
   /** By `store number`. */
   readonly packages: ReadonlyMap<string, readonly Parcel[]>
 }
 
-function auditChannel(market: Market, orders: readonly MarketOrder[], shipStation: ShipStationBooks): ChannelAudit {
+function auditChannel(
+  market: Market,
+  all: readonly MarketOrder[],
+  shipStation: ShipStationBooks,
+  copies: readonly string[],
+): ChannelAudit {
+  const orders = all.map((order) => (copies.includes(order.id) ? { ...order, mustShip: false } : order))
   const numbers = shipStation.numbers.get(stores[market]) ?? []
   const there = new Set(numbers)
   const shippable = orders.filter(({ mustShip }) => mustShip)
   const lost = shippable.filter(({ id }) => !there.has(id)).map(({ id }) => `${market} ${id}: not in ShipStation`)
   const doubled = repeated(numbers).map((number) => `${market} ${number}: more than once in ShipStation`)
+  doubled.push(...copies.filter((id) => there.has(id)).map((id) => `${market} ${id}: in ShipStation though it is a copy`))
   let packages = 0
   let confirmed = 0
   for (const order of orders) {
@@ -82,6 +91,10 @@ function auditChannel(market: Market, orders: readonly MarketOrder[], shipStatio
     for (const tracking of repeated(order.told.map((parcel) => bare(parcel.tracking)))) {
       doubled.push(`${market} ${order.id}: package ${tracking} confirmed more than once`)
     }
+    const since = shipStation.since.get(placeOf(stores[market], order.id))
+    const acknowledged = acknowledgementsOf(order, since)
+    lost.push(...acknowledged.lost.map((what) => `${market} ${order.id}: ${what}`))
+    doubled.push(...acknowledged.doubled.map((what) => `${market} ${order.id}: ${what}`))
     for (const [line, units] of sumOf(order.told)) {
       const most = order.ordered.get(line) ?? 0
       if (units > most) doubled.push(`${market} ${order.id}: ${units} units of line ${line} confirmed, ${most} ordered`)
@@ -97,6 +110,17 @@ function auditChannel(market: Market, orders: readonly MarketOrder[], shipStatio
     confirmed,
     lost,
     doubled,
+  }
+}
+
+/** An order is told to be taken once, and when ShipStation has it: the marketplace counts on it from then on. `since`: that moment. */
+function acknowledgementsOf({ taken }: MarketOrder, since: number | undefined): Pick<Audit, 'lost' | 'doubled'> {
+  if (taken === undefined) return { lost: [], doubled: [] }
+  const isEarly = taken.some((at) => since === undefined || at < since)
+  const isMissing = since !== undefined && taken.length === 0
+  return {
+    lost: [...(isEarly ? ['acknowledged before ShipStation had it'] : []), ...(isMissing ? ['not acknowledged'] : [])],
+    doubled: taken.length > 1 ? ['acknowledged more than once'] : [],
   }
 }
 
@@ -168,6 +192,7 @@ interface Books {
     readonly parent_id: number | null
     readonly merged_into: number | null
     readonly deleted: boolean
+    readonly created_at: string
   }[]
   readonly shipments: readonly {
     readonly order_id: number | null
@@ -183,10 +208,13 @@ function readShipStation(sandbox: Sandbox): ShipStationBooks {
   const books = sandbox.books('shipstation') as Books
   const byId = new Map(books.orders.map((order) => [order.order_id, order]))
   const numbers = new Map<number, string[]>()
+  const since = new Map<string, number>()
   const mergedWith = new Map<number, string[]>()
   const packages = new Map<string, Parcel[]>()
   for (const order of books.orders) {
     const isChild = order.parent_id !== null && order.merged_into === null && byId.has(order.parent_id)
+    const place = placeOf(order.store_id, order.order_number)
+    since.set(place, Math.min(since.get(place) ?? Number.POSITIVE_INFINITY, Date.parse(order.created_at)))
     if (!order.deleted && !isChild) add(numbers, order.store_id, order.order_number)
     if (order.merged_into !== null) add(mergedWith, order.merged_into, order.order_number)
   }
@@ -204,7 +232,7 @@ function readShipStation(sandbox: Sandbox): ShipStationBooks {
     if (!label.voided && !label.is_return) ship(label.order_id, { tracking: label.tracking, units })
   }
   for (const { order_id, tracking } of books.fulfillments) ship(order_id, { tracking, units: undefined })
-  return { numbers, packages }
+  return { numbers, since, packages }
 }
 
 function placeOf(store: number, number: string): string {
@@ -218,12 +246,17 @@ function bare(tracking: string): string {
 
 function sameUnits(packed: Parcel, told: Parcel): boolean {
   if (packed.units === undefined || told.units === undefined) return true
-  return packed.units.size === told.units.size && [...packed.units].every(([line, units]) => told.units?.get(line) === units)
+  const isSame = (line: string, units: number) =>
+    told.byLine === true ? told.units?.has(line) === true : told.units?.get(line) === units
+  return packed.units.size === told.units.size && [...packed.units].every(([line, units]) => isSame(line, units))
 }
 
 function sumOf(parcels: readonly Parcel[]): ReadonlyMap<string, number> {
   const sum = new Map<string, number>()
-  for (const { units } of parcels) for (const [line, quantity] of units ?? []) sum.set(line, (sum.get(line) ?? 0) + quantity)
+  for (const { units, byLine } of parcels) {
+    if (byLine === true) continue
+    for (const [line, quantity] of units ?? []) sum.set(line, (sum.get(line) ?? 0) + quantity)
+  }
   return sum
 }
 

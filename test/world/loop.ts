@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { type Clock, createClock } from '../../src/sandbox/clock.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import type { TestDatabase } from './databases.ts'
+import { type MoreChannel, secretsOf, sectionsOf } from './more-channels.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -51,10 +52,15 @@ export interface WorldOptions {
   readonly scale?: number
   /** Another build of the program than this repository's bin/isync. */
   readonly program?: string
+  /** Channels beside amazon-us and mirakl-macys: ebay-us, rithum-acme (Dsco), rithum-ca (ChannelAdvisor). */
+  readonly also?: readonly MoreChannel[]
   /** Lines of YAML added to the configuration's sections. */
   readonly config?: {
     readonly amazon?: string
     readonly mirakl?: string
+    readonly ebay?: string
+    readonly dsco?: string
+    readonly channeladvisor?: string
     readonly shipstation?: string
     readonly zoho?: string
     readonly inventory?: string
@@ -80,6 +86,7 @@ export async function startWorld(database: TestDatabase, options: WorldOptions =
     ZOHO_ID: 'sandbox-client',
     ZOHO_SECRET: 'sandbox-secret',
     ZOHO_REFRESH: 'sandbox-refresh',
+    ...secretsOf(options.also ?? []),
   }
   writeFileSync(join(folder, 'isync.config.yaml'), configOf(databaseUrl, sandbox, options))
   writeFileSync(
@@ -109,7 +116,7 @@ export async function startWorld(database: TestDatabase, options: WorldOptions =
   }
 }
 
-function configOf(databaseUrl: string, sandbox: Sandbox, { config = {} }: WorldOptions): string {
+function configOf(databaseUrl: string, sandbox: Sandbox, { also = [], config = {} }: WorldOptions): string {
   const { amazon, mirakl, shipstation, zoho } = sandbox.origins
   return `database: ${databaseUrl}
 encryption_keys: \${ISYNC_KEYS}
@@ -133,6 +140,7 @@ ${indented(config.amazon)}
     auto_accept: true
     credentials: { api_key: '\${MACYS_KEY}' }
 ${indented(config.mirakl)}
+${sectionsOf(also, sandbox, (channel) => indented(config[channel]))}
 shipstation:
   api_key: \${SS_KEY}
   api_secret: \${SS_SECRET}
