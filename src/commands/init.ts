@@ -130,7 +130,7 @@ function nextCommands(
     const ports = sandboxPort === DEFAULT_PORT ? '' : ` --port-base ${sandboxPort}`
     return [
       ...move,
-      `isync sandbox${ports} --orders &     # stand-ins with about 200 invented orders`,
+      `isync sandbox${ports} --orders &     # stand-ins with about 300 invented orders`,
       'isync orders:pull --dry-run',
       'isync orders:pull',
     ]

@@ -1,19 +1,45 @@
-export interface AmazonAnswers {
-  readonly type: 'amazon'
+/** What every kind of channel is asked. */
+interface CommonAnswers {
   readonly code: string
-  readonly region: string
-  readonly marketplaceIds: readonly string[]
-  readonly sellerId: string
   readonly storeId: number
 }
 
-export interface MiraklAnswers {
+export interface AmazonAnswers extends CommonAnswers {
+  readonly type: 'amazon'
+  readonly region: string
+  readonly marketplaceIds: readonly string[]
+  readonly sellerId: string
+}
+
+export interface EbayAnswers extends CommonAnswers {
+  readonly type: 'ebay'
+  readonly site: string
+}
+
+export interface MiraklAnswers extends CommonAnswers {
   readonly type: 'mirakl'
-  readonly code: string
   readonly baseUrl: string
   readonly shopId?: number
   readonly autoAccept: boolean
-  readonly storeId: number
+}
+
+export interface DscoAnswers extends CommonAnswers {
+  readonly type: 'rithum'
+  readonly product: 'dsco'
+  readonly auth: 'oauth2' | 'static'
+  /** Undefined: the account has one only. */
+  readonly warehouseCode?: string
+}
+
+export interface ChannelAdvisorAnswers extends CommonAnswers {
+  readonly type: 'rithum'
+  readonly product: 'channeladvisor'
+  /** Names of sites of the account whose orders a direct channel reads. */
+  readonly excludeSites: readonly string[]
+  /** The account sells in other shops of a marketplace that has a direct channel. */
+  readonly watchDoublePath?: boolean
+  /** ShipStation carrier code: `Carrier/Class` of the account's own list. */
+  readonly carriers?: Readonly<Record<string, string>>
 }
 
 export interface ZohoAnswers {
@@ -22,7 +48,7 @@ export interface ZohoAnswers {
   readonly organizationId: string
 }
 
-export type ChannelAnswers = AmazonAnswers | MiraklAnswers
+export type ChannelAnswers = AmazonAnswers | EbayAnswers | MiraklAnswers | DscoAnswers | ChannelAdvisorAnswers
 
 /** All that a configuration is made of. */
 export interface Answers {
@@ -34,9 +60,12 @@ export interface Answers {
   readonly databasePassword?: string
   /** Nobody was asked: the accounts are examples and must be replaced. */
   readonly areExamples: boolean
-  /** The stand-ins listen here: control, then Amazon, Mirakl, ShipStation, Zoho. */
+  /** The stand-ins listen here: control, then Amazon, Mirakl, ShipStation, Zoho, eBay, Dsco, ChannelAdvisor. */
   readonly sandboxPort?: number
 }
+
+/** As ChannelAdvisor names these sites. */
+export const directSites = { amazon: 'Amazon Seller Central - US', ebay: 'eBay Fixed Price US' } as const
 
 /** What `--yes` takes: an example of each kind of channel, and of where the stock is kept. */
 export const exampleAnswers: Answers = {
@@ -51,11 +80,20 @@ export const exampleAnswers: Answers = {
     },
     {
       type: 'mirakl',
-      code: 'mirakl-shop',
-      baseUrl: 'https://example-prod.mirakl.net',
+      code: 'mirakl-macys',
+      baseUrl: 'https://macys-prod.mirakl.net',
       shopId: 2001,
       autoAccept: false,
       storeId: 102,
+    },
+    { type: 'ebay', code: 'ebay-us', site: 'EBAY_US', storeId: 103 },
+    { type: 'rithum', product: 'dsco', code: 'rithum-acme', auth: 'oauth2', storeId: 104 },
+    {
+      type: 'rithum',
+      product: 'channeladvisor',
+      code: 'rithum-ca',
+      excludeSites: [directSites.amazon, directSites.ebay],
+      storeId: 105,
     },
   ],
   zoho: { dataCenter: 'com', organizationId: '10000000' },
@@ -77,11 +115,21 @@ export function sandboxAnswers(port: number): Answers {
       },
       {
         type: 'mirakl',
-        code: 'mirakl-shop',
-        baseUrl: originAt(port + 2),
+        code: 'mirakl-macys',
+        baseUrl: standInOf('mirakl', port),
         shopId: 2001,
         autoAccept: true,
         storeId: 20003,
+      },
+      { type: 'ebay', code: 'ebay-us', site: 'EBAY_US', storeId: 20004 },
+      { type: 'rithum', product: 'dsco', code: 'rithum-acme', auth: 'oauth2', storeId: 20005 },
+      {
+        type: 'rithum',
+        product: 'channeladvisor',
+        code: 'rithum-ca',
+        excludeSites: [directSites.amazon, directSites.ebay],
+        carriers: { ontrac: 'Other/Standard', 'DHL Express': 'DHL/Express Worldwide' },
+        storeId: 20006,
       },
     ],
     zoho: { dataCenter: 'com', organizationId: '10234695' },
@@ -91,7 +139,9 @@ export function sandboxAnswers(port: number): Answers {
   }
 }
 
+const standIns = ['control', 'amazon', 'mirakl', 'shipstation', 'zoho', 'ebay', 'dsco', 'channeladvisor'] as const
+
 /** Where a stand-in listens. */
-export function originAt(port: number): string {
-  return `http://127.0.0.1:${port}`
+export function standInOf(name: (typeof standIns)[number], port: number): string {
+  return `http://127.0.0.1:${port + standIns.indexOf(name)}`
 }

@@ -1,6 +1,7 @@
-import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
-import { originAt } from './answers.ts'
-import { credentialKeys, variableOf, zohoCredentialKeys, zohoVariableOf } from './secrets.ts'
+import { type Answers, standInOf, type ZohoAnswers } from './answers.ts'
+import { channelLines } from './channel-text.ts'
+import { zohoCredentialKeys, zohoVariableOf } from './secrets.ts'
+import { noted, scalar, yours } from './text.ts'
 
 /** The configuration as a person would write it. Every value in it is checked already; secrets are references. */
 export function configText(answers: Answers): string {
@@ -20,6 +21,7 @@ export function configText(answers: Answers): string {
     'encryption_keys: ${ISYNC_KEYS}',
     '',
     '# Your marketplace accounts. The name of a channel is yours to choose and then stays: orders are known by it.',
+    ...(answers.areExamples ? ['# One of each kind stands here: take out those that you do not have.'] : []),
     'channels:',
     ...answers.channels.flatMap((channel, i) => [...(i === 0 ? [] : ['']), ...channelLines(answers, channel)]),
     '',
@@ -27,7 +29,7 @@ export function configText(answers: Answers): string {
     'shipstation:',
     '  api_key: ${SHIPSTATION_API_KEY}',
     '  api_secret: ${SHIPSTATION_API_SECRET}',
-    ...(sandboxPort === undefined ? [] : [`  endpoint: ${originAt(sandboxPort + 3)}`]),
+    ...(sandboxPort === undefined ? [] : [`  endpoint: ${standInOf('shipstation', sandboxPort)}`]),
     noted('  on_cancel: hold', 'when a buyer cancels after the push: hold for a person, cancel, or none'),
     ...(answers.zoho === undefined ? noStockLines : stockLines(answers, answers.zoho)),
   ]
@@ -51,7 +53,7 @@ function stockLines({ sandboxPort, areExamples }: Answers, { dataCenter, organiz
     ),
     ...(sandboxPort === undefined
       ? []
-      : [`  endpoint: ${originAt(sandboxPort + 4)}`, `  auth_endpoint: ${originAt(sandboxPort + 4)}`]),
+      : [`  endpoint: ${standInOf('zoho', sandboxPort)}`, `  auth_endpoint: ${standInOf('zoho', sandboxPort)}`]),
     '  credentials:',
     ...zohoCredentialKeys.map((key) => `    ${key}: \${${zohoVariableOf(key)}}`),
     '',
@@ -77,52 +79,4 @@ function databaseLines({ database }: Answers): readonly string[] {
 export function withPasswordReference(url: string, password = '${ISYNC_DB_PASSWORD}'): string {
   const at = url.lastIndexOf('@')
   return `${url.slice(0, at)}:${password}${url.slice(at)}`
-}
-
-function channelLines(answers: Answers, channel: ChannelAnswers): readonly string[] {
-  const { sandboxPort, areExamples } = answers
-  const lines =
-    channel.type === 'amazon' ? amazonLines(channel, sandboxPort, areExamples) : miraklLines(channel, sandboxPort, areExamples)
-  return [
-    `  ${scalar(channel.code)}:`,
-    ...lines,
-    noted(`    shipstation_store_id: ${channel.storeId}`, yours(areExamples, 'a manual store; "isync doctor" lists them')),
-    '    credentials:',
-    ...credentialKeys(channel).map((key) => `      ${key}: \${${variableOf(channel, key)}}`),
-  ]
-}
-
-function amazonLines(channel: AmazonAnswers, port: number | undefined, isExample: boolean): readonly string[] {
-  return [
-    '    type: amazon',
-    noted(`    region: ${channel.region}`, 'na, eu or fe'),
-    noted(`    marketplace_ids: [${channel.marketplaceIds.join(', ')}]`, yours(isExample, 'ATVPDKIKX0DER is Amazon.com')),
-    noted(`    seller_id: ${scalar(channel.sellerId)}`, yours(isExample, 'Settings > Account Info > Your Merchant Token')),
-    ...(port === undefined ? [] : [`    endpoint: ${originAt(port + 1)}`, `    auth_endpoint: ${originAt(port + 1)}`]),
-  ]
-}
-
-function miraklLines(channel: MiraklAnswers, port: number | undefined, isExample: boolean): readonly string[] {
-  return [
-    '    type: mirakl',
-    noted(`    base_url: ${scalar(channel.baseUrl)}`, yours(isExample, "the operator's host, as in its seller portal")),
-    ...(channel.shopId === undefined
-      ? []
-      : [noted(`    shop_id: ${channel.shopId}`, yours(isExample, 'needed where your user has several shops'))]),
-    noted(`    auto_accept: ${channel.autoAccept}`, 'true: every new order is accepted without asking'),
-    ...(port === undefined ? [] : [`    endpoint: ${originAt(port + 2)}`]),
-  ]
-}
-
-function yours(isExample: boolean, note: string): string {
-  return isExample ? `<- yours: ${note}` : note
-}
-
-function noted(line: string, note: string): string {
-  return `${line.padEnd(48)} # ${note}`
-}
-
-/** Plain where YAML reads it as written, else in double quotes. */
-function scalar(value: string): string {
-  return /^[A-Za-z0-9][\w.:/@${}?&=-]*$/.test(value) && !value.endsWith(':') ? value : JSON.stringify(value)
 }

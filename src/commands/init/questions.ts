@@ -1,9 +1,10 @@
-import { safeParse, type z } from 'zod'
-import { channelCodePattern } from '../../core/config/channel-keys.ts'
 import { databasePassword, isDatabaseUrl } from '../../core/config/database-url.ts'
+import { OperatorError } from '../../core/errors.ts'
 import { channelKey } from '../shell/configuration.ts'
-import type { AmazonAnswers, Answers, ChannelAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
-import type { Ask, Check } from './ask.ts'
+import type { AmazonAnswers, Answers, ChannelAnswers, EbayAnswers, MiraklAnswers, ZohoAnswers } from './answers.ts'
+import type { Ask } from './ask.ts'
+import { askCode, askStore, by } from './ask-common.ts'
+import { askRithum } from './ask-rithum.ts'
 
 /** The marketplaces of each region that a seller most likely means; others can be added to the file. */
 const marketplaces = {
@@ -23,19 +24,64 @@ const marketplaces = {
 
 const zohoDataCenters = ['com', 'eu', 'in', 'com.au', 'jp', 'ca', 'com.cn', 'sa'] as const
 
+const ebaySites = {
+  EBAY_US: 'United States',
+  EBAY_MOTORS_US: 'eBay Motors',
+  EBAY_CA: 'Canada',
+  EBAY_GB: 'United Kingdom',
+  EBAY_DE: 'Germany',
+  EBAY_FR: 'France',
+  EBAY_IT: 'Italy',
+  EBAY_ES: 'Spain',
+  EBAY_AT: 'Austria',
+  EBAY_BE: 'Belgium',
+  EBAY_CH: 'Switzerland',
+  EBAY_IE: 'Ireland',
+  EBAY_NL: 'Netherlands',
+  EBAY_PL: 'Poland',
+  EBAY_AU: 'Australia',
+  EBAY_HK: 'Hong Kong',
+  EBAY_SG: 'Singapore',
+  EBAY_MY: 'Malaysia',
+  EBAY_PH: 'Philippines',
+} as const
+
+const kinds = {
+  amazon: { name: 'Amazon', another: 'Another Amazon account?', ask: askAmazon },
+  ebay: { name: 'eBay', another: 'Another eBay account?', ask: askEbay },
+  mirakl: { name: 'a Mirakl marketplace', another: 'Another Mirakl marketplace?', ask: askMirakl },
+  // Asked last: which sites it leaves out depends on the others.
+  rithum: { name: 'Rithum (Dsco, ChannelAdvisor)', another: 'Another Rithum account?', ask: askRithum },
+} as const
+
+type Kind = keyof typeof kinds
+
 /** Asks for everything but the credentials: those go into `.env` by hand, never through a shell's history. */
 export async function askAll(ask: Ask): Promise<Answers> {
-  const kinds = await ask.several('Which marketplaces do you sell on?', [
-    { name: 'Amazon', value: 'amazon', checked: true },
-    { name: 'a Mirakl marketplace', value: 'mirakl' },
-  ] as const)
+  const order: readonly Kind[] = ['amazon', 'ebay', 'mirakl', 'rithum']
+  const chosen = await ask.several<Kind>(
+    'Which marketplaces do you sell on?',
+    order.map((value) => ({ name: kinds[value].name, value, checked: value === 'amazon' })),
+  )
   const channels: ChannelAnswers[] = []
-  for (const kind of kinds) {
-    do channels.push(kind === 'amazon' ? await askAmazon(ask, channels) : await askMirakl(ask, channels))
-    while (await ask.yes(kind === 'amazon' ? 'Another Amazon account?' : 'Another Mirakl marketplace?', false))
+  for (const kind of order.filter((one) => chosen.includes(one))) {
+    do {
+      const channel = await kinds[kind].ask(ask, channels)
+      if (channel !== undefined) channels.push(channel)
+    } while (await ask.yes(kinds[kind].another, false))
   }
+  if (channels.length === 0) throw nothingToSellOn()
   const zoho = await askZoho(ask)
   return { channels, ...(zoho === undefined ? {} : { zoho }), ...(await askDatabase(ask)), areExamples: false }
+}
+
+function nothingToSellOn(): OperatorError {
+  return new OperatorError({
+    what: 'there is no channel to write a configuration for',
+    where: 'isync init',
+    why: 'every account was left out',
+    next: 'isync init; nothing was written',
+  })
 }
 
 async function askAmazon(ask: Ask, known: readonly ChannelAnswers[]): Promise<AmazonAnswers> {
@@ -70,6 +116,19 @@ function placeOf(region: keyof typeof marketplaces, ids: readonly string[]): str
   return ids.length === 1 && country !== undefined ? country.toLowerCase() : region
 }
 
+async function askEbay(ask: Ask, known: readonly ChannelAnswers[]): Promise<EbayAnswers> {
+  const site = await ask.one(
+    'eBay site where the account was opened?',
+    Object.entries(ebaySites).map(([value, name]) => ({ name: `${name} (${value})`, value })),
+  )
+  return {
+    type: 'ebay',
+    code: await askCode(ask, known, site.toLowerCase().replaceAll('_', '-')),
+    site,
+    storeId: await askStore(ask),
+  }
+}
+
 async function askMirakl(ask: Ask, known: readonly ChannelAnswers[]): Promise<MiraklAnswers> {
   const check = by(channelKey('mirakl', 'base_url'))
   const baseUrl = await ask.text("The operator's address, such as https://macys-prod.mirakl.net?", { check })
@@ -100,21 +159,6 @@ async function askZoho(ask: Ask): Promise<ZohoAnswers | undefined> {
   return { dataCenter, organizationId }
 }
 
-function askCode(ask: Ask, known: readonly ChannelAnswers[], suggested: string): Promise<string> {
-  return ask.text('A name for this channel (it stays for ever)?', {
-    default: suggested.slice(0, 24),
-    check(answer) {
-      if (known.some(({ code }) => code === answer)) return 'there is a channel of this name already'
-      return channelCodePattern.test(answer) || 'lower case letters, digits and dashes, at most 24, such as amazon-us'
-    },
-  })
-}
-
-async function askStore(ask: Ask): Promise<number> {
-  const check = by(channelKey('amazon', 'shipstation_store_id'))
-  return Number(await ask.text('ShipStation store id for its orders (a manual store)?', { check }))
-}
-
 async function askDatabase(ask: Ask): Promise<Pick<Answers, 'database' | 'databasePassword'>> {
   const kind = await ask.one('Where should isync keep its data?', [
     { name: 'in a file here (SQLite; one host)', value: 'sqlite' },
@@ -132,12 +176,4 @@ async function askDatabase(ask: Ask): Promise<Pick<Answers, 'database' | 'databa
   })
   const databasePasswordGiven = await ask.secret('Its password (empty: fill it in later in .env)?')
   return { database, ...(databasePasswordGiven === '' ? {} : { databasePassword: databasePasswordGiven }) }
-}
-
-/** The same check that the configuration file gets. */
-function by(schema: z.core.$ZodType): Check {
-  return (answer) => {
-    const result = safeParse(schema, answer, { jitless: true })
-    return result.success || (result.error.issues[0]?.message ?? 'this cannot be used')
-  }
 }

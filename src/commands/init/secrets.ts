@@ -13,22 +13,45 @@ export interface SecretGroup {
   readonly secrets: readonly Secret[]
 }
 
-/** Keys of a channel's `credentials`, and the key that the sandbox takes for each. */
-const credentials = {
-  amazon: { client_id: 'sandbox-client', client_secret: 'sandbox-secret', refresh_token: 'sandbox-refresh' },
-  mirakl: { api_key: 'sandbox-key' },
-} as const
+interface Login {
+  /** Keys of the channel's `credentials`, and what the sandbox takes for each. */
+  readonly keys: Readonly<Record<string, string>>
+  /** Where a person finds them. */
+  readonly source: string
+}
+
+const logins = {
+  amazon: {
+    keys: { client_id: 'sandbox-client', client_secret: 'sandbox-secret', refresh_token: 'sandbox-refresh' },
+    source: 'Seller Central > Apps and Services > Develop Apps > your app > LWA credentials; Authorize gives the refresh token',
+  },
+  ebay: {
+    keys: { app_id: 'sandbox-app', cert_id: 'sandbox-cert', refresh_token: 'sandbox-refresh' },
+    source: "developer.ebay.com > Application Keys; the seller's consent gives the refresh token: docs/vendors/ebay.md",
+  },
+  mirakl: { keys: { api_key: 'sandbox-key' }, source: "the operator's seller portal > your name > API key" },
+  dsco: {
+    keys: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
+    source: 'the login at dsco.io: client id and secret of its API v3',
+  },
+  dscoStatic: { keys: { token: 'sandbox-token' }, source: 'the login at dsco.io: the fixed token of its API' },
+  channeladvisor: {
+    keys: { application_id: 'sandbox-app', shared_secret: 'sandbox-shared', refresh_token: 'sandbox-refresh' },
+    source: 'the developer console of ChannelAdvisor: your application; an authorized account gives the refresh token',
+  },
+} satisfies Readonly<Record<string, Login>>
+
+function loginOf(channel: ChannelAnswers): Login {
+  if (channel.type !== 'rithum') return logins[channel.type]
+  if (channel.product === 'channeladvisor') return logins.channeladvisor
+  return channel.auth === 'static' ? logins.dscoStatic : logins.dsco
+}
 
 const zohoCredentials = {
   client_id: 'sandbox-client',
   client_secret: 'sandbox-secret',
   refresh_token: 'sandbox-refresh',
 } as const
-
-const sources = {
-  amazon: 'Seller Central > Apps and Services > Develop Apps > your app > LWA credentials; Authorize gives the refresh token',
-  mirakl: "the operator's seller portal > your name > API key",
-}
 
 /** The name of the variable that `credentials.<key>` of a channel refers to. */
 export function variableOf({ code }: ChannelAnswers, key: string): string {
@@ -43,16 +66,16 @@ export function zohoVariableOf(key: string): string {
   return `ZOHO_${key}`.toUpperCase()
 }
 
-export function credentialKeys({ type }: ChannelAnswers): readonly string[] {
-  return Object.keys(credentials[type])
+export function credentialKeys(channel: ChannelAnswers): readonly string[] {
+  return Object.keys(loginOf(channel).keys)
 }
 
 /** Every secret that the configuration refers to. Those of the sandbox are known; the others wait for a person. */
 export function secretGroups(answers: Answers, key: string): readonly SecretGroup[] {
   const known = answers.sandboxPort !== undefined
   const channels = answers.channels.map((channel) => ({
-    about: `${channel.code}: ${known ? 'of the sandbox' : sources[channel.type]}`,
-    secrets: Object.entries(credentials[channel.type]).map(([name, value]) => ({
+    about: `${channel.code}: ${known ? 'of the sandbox' : loginOf(channel).source}`,
+    secrets: Object.entries(loginOf(channel).keys).map(([name, value]) => ({
       name: variableOf(channel, name),
       value: known ? value : '',
     })),
