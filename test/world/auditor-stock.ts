@@ -1,4 +1,6 @@
 import type { Sandbox } from '../../src/sandbox/server.ts'
+import type { JournalEntry } from '../../src/sandbox/stand-in.ts'
+import { shownElsewhere, soldElsewhere } from './market-stock.ts'
 
 /**
  * What every channel shows against the rule, told by the stand-ins' own books: Zoho's items, the marketplaces' orders, listings and offers.
@@ -16,18 +18,20 @@ export interface StockAudit {
 }
 
 export interface StockRules {
-  /** By marketplace account: the Amazon seller or the Mirakl key. Default 1. */
+  /** By marketplace account: the Amazon seller, the Mirakl key, the eBay user, Dsco's account, ChannelAdvisor's profile. Default 1. */
   readonly ratios?: Readonly<Record<string, string>>
   readonly safetyStock?: number
   readonly maxOversellPct?: number
   /** Epoch ms. Orders changed before this are in Zoho's number already; default: none are. */
   readonly soldSince?: number
+  /** Orders that another channel has brought already: they take nothing. By id. */
+  readonly copies?: readonly string[]
 }
 
 /** One place where a SKU can be bought. */
 export interface Shown {
-  readonly market: 'amazon' | 'mirakl'
-  /** Amazon seller, or Mirakl key. */
+  readonly market: 'amazon' | 'mirakl' | 'ebay' | 'dsco' | 'channeladvisor'
+  /** As in {@link StockRules.ratios}. */
   readonly account: string
   readonly sku: string
   readonly quantity: number | null
@@ -41,7 +45,7 @@ export interface Shown {
 /** Compares what buyers see with what the rule gives for Zoho's stock less the orders. */
 export function auditStock(sandbox: Sandbox, rules: StockRules = {}): StockAudit {
   const available = zohoStock(sandbox)
-  const sold = soldUnits(sandbox, rules.soldSince ?? 0)
+  const sold = soldUnits(sandbox, rules)
   const wrong: string[] = []
   const trespasses: string[] = []
   const oversold: string[] = []
@@ -106,6 +110,7 @@ export function shownBy(sandbox: Sandbox): readonly Shown[] {
           oversold: [],
         }),
       ),
+    ...shownElsewhere(sandbox),
   ]
 }
 
@@ -164,7 +169,7 @@ interface MiraklOrder {
 }
 
 /** Units that buyers have ordered from the seller's own shelf and not cancelled, by SKU. */
-function soldUnits(sandbox: Sandbox, since: number): ReadonlyMap<string, number> {
+function soldUnits(sandbox: Sandbox, { soldSince: since = 0, copies = [] }: StockRules): ReadonlyMap<string, number> {
   const sold = new Map<string, number>()
   function add(sku: string | null, units: number): void {
     if (sku !== null) sold.set(sku, (sold.get(sku) ?? 0) + units)
@@ -177,18 +182,32 @@ function soldUnits(sandbox: Sandbox, since: number): ReadonlyMap<string, number>
     if (order.updated_at < since) continue
     for (const line of order.lines) add(line.offer_sku, line.quantity - line.canceled)
   }
+  for (const { sku, units } of soldElsewhere(sandbox, since, copies)) add(sku, units)
   return sold
 }
 
-/** Calls that changed a quantity, as the stand-ins' journal has them since entry number `since`: Amazon's patches and feeds, Mirakl's stock files. */
+/** Calls that changed a quantity, as the stand-ins' journal has them since entry number `since`. */
 export function stockWrites(sandbox: Sandbox, since = 0): readonly string[] {
   return sandbox
     .journal()
     .slice(since)
-    .filter(
-      ({ vendor, method, path }) =>
-        method !== 'GET' &&
-        ((vendor === 'amazon' && /^\/(listings|feeds)\//.test(path)) || (vendor === 'mirakl' && /^\/api\/offers/.test(path))),
-    )
+    .filter((entry) => entry.method !== 'GET' && isStockCall(entry))
     .map(({ vendor, method, path }) => `${vendor} ${method} ${path}`)
+}
+
+function isStockCall({ vendor, path, requestBody }: JournalEntry): boolean {
+  switch (vendor) {
+    case 'amazon':
+      return /^\/(listings|feeds)\//.test(path)
+    case 'mirakl':
+      return path.startsWith('/api/offers')
+    case 'ebay':
+      return path.endsWith('/bulk_update_price_quantity') || requestBody.includes('<ReviseInventoryStatusRequest')
+    case 'dsco':
+      return /\/inventory\/batch\//.test(path)
+    case 'channeladvisor':
+      return /UpdateQuantity|\$batch/.test(path)
+    default:
+      return false
+  }
 }
