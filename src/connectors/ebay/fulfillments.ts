@@ -4,23 +4,39 @@ import type { ItemOutcome, LookUp } from '../../core/ports/marketplace.ts'
 import { ebayCarrier, plainTracking, trackingKey } from './carriers.ts'
 import type { EbayClient, RestCall } from './client.ts'
 import { oneByOne } from './outcomes.ts'
-import { readFulfillments } from './source-rest.ts'
-import type { WireFulfillments } from './wire-rest.ts'
+import { listByIds, readFulfillments } from './source-rest.ts'
+import { type WireFulfillments, wirePackedOrder } from './wire-rest.ts'
 
 /**
  * Packages by createShippingFulfillment (contract section 4.2): one call each, which adds, and a repeat would add again. So what eBay holds
- * is read right before, and once more after a refusal: this tracking number among its packages is a success.
+ * is read before, and once more after a refusal: this tracking number among its packages is a success. Which orders have packages at all
+ * tells one list of them (contract section 3); an order that has none need not be asked for them before its first one.
  */
-export function confirmByFulfillment(
+export async function confirmByFulfillment(
   client: EbayClient,
   batch: readonly Confirmation[],
   signal: AbortSignal,
 ): Promise<readonly ItemOutcome[]> {
+  const bare = await bareOrders(client, batch, signal)
   return oneByOne(
     batch,
-    (one) => confirmOne(client, one, signal),
+    (one) => confirmOne(client, one, bare.delete(one.externalOrderId), signal),
     (_, error): ItemOutcome => ({ status: 'failed', error }),
   )
+}
+
+/** Orders of these that have no package yet; where the list is refused, nobody knows of any. */
+async function bareOrders(client: EbayClient, batch: readonly Confirmation[], signal: AbortSignal): Promise<Set<string>> {
+  const ids = [...new Set(batch.map(({ externalOrderId }) => externalOrderId))]
+  // A list of one would tell no more than its packages do.
+  if (ids.length < 2) return new Set()
+  try {
+    const orders = (await listByIds(client, ids, signal)).flatMap((raw) => wirePackedOrder.safeParse(raw).data ?? [])
+    return new Set(orders.filter(({ fulfillmentHrefs }) => fulfillmentHrefs.length === 0).map(({ orderId }) => orderId))
+  } catch (error) {
+    if (error instanceof PermanentError) return new Set()
+    throw error
+  }
 }
 
 /** Whether eBay holds each package. One read per order. */
@@ -39,12 +55,12 @@ export async function lookUpFulfillments(
   return answers
 }
 
-async function confirmOne(client: EbayClient, one: Confirmation, signal: AbortSignal): Promise<ItemOutcome> {
+async function confirmOne(client: EbayClient, one: Confirmation, hasNone: boolean, signal: AbortSignal): Promise<ItemOutcome> {
   const lack = whatIsMissing(one)
   const operation = 'fulfillment/shipping_fulfillment'
   if (lack !== undefined)
     return { status: 'failed', error: new PermanentError(`not sent: ${lack}`, { account: client.gate.account, operation }) }
-  if (await isThere(client, one, signal)) return { status: 'accepted', note: 'already confirmed' }
+  if (!hasNone && (await isThere(client, one, signal))) return { status: 'accepted', note: 'already confirmed' }
   try {
     await client.tell(callOf(client, one, operation), signal)
     return { status: 'accepted' }

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../core/errors.ts'
+import { chunksOf } from '../http/lanes.ts'
 import type { EbayClient, RestCall } from './client.ts'
 import type { OrderSource, SourcePage } from './order-source.ts'
 import { askAbout, readRestOrder, type ShippedUnits } from './rest-orders.ts'
@@ -15,10 +16,7 @@ export function createRestSource(client: EbayClient): OrderSource {
   const { channel } = client.settings
 
   async function ask(query: Readonly<Record<string, string>>, offset: number, signal: AbortSignal): Promise<SourcePage> {
-    // Without it the totals lack the tax that eBay collects.
-    const all = { ...query, fieldGroups: 'TAX_BREAKDOWN' }
-    const call: RestCall = { api: 'fulfillment', method: 'get', path: '/order', query: all }
-    const { orders, total } = await client.rest(call, wireRestOrderPage, signal)
+    const { orders, total } = await client.rest(callFor(query), wireRestOrderPage, signal)
     return { raws: orders, total, isLast: orders.length === 0 || offset + orders.length >= total }
   }
 
@@ -32,16 +30,7 @@ export function createRestSource(client: EbayClient): OrderSource {
       const query = { filter: `lastmodifieddate:[${from}..${to}]`, limit: String(size), offset: String(page * size) }
       return ask(query, page * size, signal)
     },
-    async byId(ids, signal) {
-      // A comma would be read as two ids; no order has one.
-      const askable = ids.filter((id) => id !== '' && !id.includes(','))
-      const raws: unknown[] = []
-      for (let at = 0; at < askable.length; at += IDS) {
-        const page = await ask({ orderIds: askable.slice(at, at + IDS).join(','), limit: String(IDS) }, 0, signal)
-        raws.push(...page.raws)
-      }
-      return raws
-    },
+    byId: (ids, signal) => listByIds(client, ids, signal),
     async read(raws, signal) {
       const readings: Reading[] = []
       for (const raw of raws) {
@@ -52,6 +41,23 @@ export function createRestSource(client: EbayClient): OrderSource {
       return readings
     },
   }
+}
+
+function callFor(query: Readonly<Record<string, string>>): RestCall {
+  // Without it the totals lack the tax that eBay collects.
+  return { api: 'fulfillment', method: 'get', path: '/order', query: { ...query, fieldGroups: 'TAX_BREAKDOWN' } }
+}
+
+/** The documents of these orders; those that eBay does not know are absent. */
+export async function listByIds(client: EbayClient, ids: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
+  // A comma would be read as two ids; no order has one.
+  const askable = ids.filter((id) => id !== '' && !id.includes(','))
+  const raws: unknown[] = []
+  for (const chunk of chunksOf(askable, IDS)) {
+    const call = callFor({ orderIds: chunk.join(','), limit: String(IDS) })
+    raws.push(...(await client.rest(call, wireRestOrderPage, signal)).orders)
+  }
+  return raws
 }
 
 /** The packages of an order; undefined when eBay does not know the order. */

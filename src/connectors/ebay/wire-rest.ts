@@ -91,6 +91,9 @@ export const wireRestOrderPage = z.object({ total: count, orders: list(z.unknown
 
 export const wireRestOrderId = z.object({ orderId: text })
 
+/** An order that does not say whether it has packages is not one without. */
+export const wirePackedOrder = z.object({ orderId: z.string().min(1), fulfillmentHrefs: z.array(z.unknown()) })
+
 export const wireFulfillments = z.object({
   fulfillments: list(
     z.object({

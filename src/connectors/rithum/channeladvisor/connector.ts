@@ -10,7 +10,7 @@ import { quantityPlan, updateQuantities } from './quantities.ts'
 import type { ChannelAdvisorSettings } from './settings.ts'
 import { confirmShipments, lookUpConfirmations } from './shipments.ts'
 
-/** Each package is two calls, a few at once: so many take some seconds. */
+/** One list of orders serves them all; a call each, a few at once, takes some seconds. */
 const CONFIRM_BATCH = 20
 /** The vendor names no bound for its commits; a lost answer is given a minute before its absence is believed. */
 const SETTLE_MS = 60_000

@@ -1,32 +1,39 @@
 import { PermanentError, RetryableError } from '../../../core/errors.ts'
 import type { Confirmation } from '../../../core/model/shipment.ts'
 import type { ItemOutcome, LookUp } from '../../../core/ports/marketplace.ts'
-import { inLanes } from '../../http/lanes.ts'
+import { chunksOf, inLanes } from '../../http/lanes.ts'
 import { type CarrierClass, carrierOf, trackingKey } from './carriers.ts'
 import { type ChannelAdvisorClient, pathOf, type Request } from './client.ts'
-import { isCut } from './cut.ts'
+import { isCut, mayBeCut } from './cut.ts'
 import { sideBySide } from './outcomes.ts'
 import { given } from './values.ts'
-import { type WireFulfillment, type WirePackedOrder, wireAnyOrder, wirePackedOrder } from './wire.ts'
+import { orderIdOf, type WireFulfillment, type WirePackedOrder, wireAnyOrder, wirePackedOrder } from './wire.ts'
 
 const OPERATION = 'Orders/Ship'
+const ID = /^\d{1,18}$/
+const EXPAND = 'Items,Fulfillments($expand=Items)'
+/** Fewer than the smallest page that the vendor is known to give. */
+const IDS_PER_CALL = 20
 
 /**
- * Packages by Ship, one call each (contract section 10). A second call adds a second fulfillment, so the order is read first, and again
- * after a refusal: a package that stands there is known. An order's packages go one after the other.
+ * Packages by Ship, one call each (contract section 10). A second call adds a second fulfillment, so the orders are read first, all in one
+ * list, and each again after a refusal: a package that stands there is known. An order's packages go one after the other, and from its
+ * second one on it is read anew.
  */
-export function confirmShipments(
+export async function confirmShipments(
   client: ChannelAdvisorClient,
   batch: readonly Confirmation[],
   signal: AbortSignal,
 ): Promise<readonly ItemOutcome[]> {
+  const ahead = await readAhead(client, batch, signal)
   const turns = new Map<string, Promise<unknown>>()
   return sideBySide(
     client.gate.account,
     batch,
     (one) => {
-      const before = turns.get(one.externalOrderId) ?? Promise.resolve()
-      const turn = before.then(() => confirmOne(client, one, signal))
+      const before = turns.get(one.externalOrderId)
+      const known = before === undefined ? ahead.get(one.externalOrderId) : undefined
+      const turn = (before ?? Promise.resolve()).then(() => confirmOne(client, one, known, signal))
       turns.set(
         one.externalOrderId,
         turn.catch(() => undefined),
@@ -53,8 +60,13 @@ export async function lookUpConfirmations(
   })
 }
 
-async function confirmOne(client: ChannelAdvisorClient, one: Confirmation, signal: AbortSignal): Promise<ItemOutcome> {
-  const order = await readPacked(client, one.externalOrderId, signal)
+async function confirmOne(
+  client: ChannelAdvisorClient,
+  one: Confirmation,
+  known: WirePackedOrder | undefined,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const order = known ?? (await readPacked(client, one.externalOrderId, signal))
   if (order !== undefined && holds(order, one)) return { status: 'accepted', note: 'already confirmed' }
   const lack = whatIsWrong(one, order)
   if (order === undefined || lack !== undefined) throw refusal(client, `not sent: ${lack}`)
@@ -70,10 +82,42 @@ async function confirmOne(client: ChannelAdvisorClient, one: Confirmation, signa
   }
 }
 
+/**
+ * The orders of several packages with their fulfillments. What the list leaves out, cuts, or makes no sense of is not in it, and is read by
+ * its id; so are all of them where the list is refused.
+ */
+async function readAhead(
+  client: ChannelAdvisorClient,
+  batch: readonly Confirmation[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, WirePackedOrder>> {
+  const ids = [...new Set(batch.map(({ externalOrderId }) => externalOrderId))].filter((id) => ID.test(id))
+  if (ids.length < 2) return new Map()
+  const read = await inLanes(chunksOf(ids, IDS_PER_CALL), async (chunk) => {
+    const filter = chunk.map((id) => `ID eq ${id}`).join(' or ')
+    const path = pathOf('/v1/Orders', [
+      ['$filter', filter],
+      ['$expand', EXPAND],
+    ])
+    try {
+      return await client.readAll({ operation: 'GET Orders', method: 'GET', path }, signal)
+    } catch (error) {
+      if (error instanceof PermanentError) return []
+      throw error
+    }
+  })
+  return new Map(
+    read.flat().flatMap((raw) => {
+      const [id, order] = [orderIdOf(raw), wirePackedOrder.safeParse(raw).data]
+      return id === undefined || order === undefined || mayBeCut(raw) ? [] : [[id, order] as const]
+    }),
+  )
+}
+
 /** The order with its fulfillments, or undefined for an id that the account does not know. */
 async function readPacked(client: ChannelAdvisorClient, id: string, signal: AbortSignal): Promise<WirePackedOrder | undefined> {
-  if (!/^\d+$/.test(id)) return undefined
-  const path = pathOf(`/v1/Orders(${id})`, [['$expand', 'Items,Fulfillments($expand=Items)']])
+  if (!ID.test(id)) return undefined
+  const path = pathOf(`/v1/Orders(${id})`, [['$expand', EXPAND]])
   const request: Request = { operation: 'GET Orders(ID)', method: 'GET', path, expect: [404] }
   const answer = await client.send(request, signal)
   if (answer.status === 404) return undefined
