@@ -19,6 +19,7 @@ export const sentences = {
   'get: now': 'an order read by id is as it is now',
 
   'confirm: outcomes': 'one outcome per package, in order; a bad one fails alone',
+  'confirm: many': 'as many packages as are taken at once go each to their own order',
   'confirm: repeat': 'what is confirmed already is accepted again, and is one package',
   'confirm: part': 'a part of the units of a line is told, and the rest may still ship',
   'confirm: two packages': 'two packages of one order are both told',
@@ -61,8 +62,8 @@ export const sentences = {
   'text: chunks': 'umlauts and emoji survive bodies that come in pieces',
   'ids: long': 'ids of 19 digits keep every digit, out and back',
   'sku: slash': 'a SKU with a slash goes out and back',
-  'sku: comma': 'a SKU with a comma goes out and back',
-  'sku: quote': 'a SKU with a quote goes out and back',
+  'sku: comma': 'a SKU with a comma and a semicolon goes out and back',
+  'sku: quote': 'a SKU with quotes of both kinds goes out and back',
   'sku: percent': 'a SKU with a percent sign goes out and back',
   'sku: hash': 'a SKU with a number sign goes out and back',
   'sku: zeros': 'a SKU with leading zeros goes out and back',

@@ -100,6 +100,7 @@ export function tellOrders(say: Say): void {
       told.push(page)
       if (told.length > 1) continue
       // They leave what is being read, and everybody behind them moves up.
+      world.channel.clock.advance(10 * SECOND)
       moved.push(...page.orders.slice(0, 5).map(({ externalOrderId }) => externalOrderId))
       for (const id of moved) world.channel.changeStreet(id, '2 Canary Wharf')
       world.channel.cancel(last)

@@ -8,6 +8,7 @@ import {
   aPackage,
   confirm,
   failureOf,
+  manyOrders,
   need,
   placeOne,
   read,
@@ -33,6 +34,23 @@ export function tellPackages(say: Say): void {
       expect(world.channel.packagesOf(externalOrderId)).toMatchObject([{ tracking: trackingNumber }])
     world.channel.clock.advance(near.connector.settleMs)
     expect((await read(near, a.externalOrderId)).status).toBe('shipped')
+  })
+
+  say('confirm: many', async (world) => {
+    const near = world.connect()
+    const { orders } = await near.connector.getOrders(manyOrders(world, Math.min(near.connector.batchSize.confirm, 45)), signal)
+    const parcels = orders.map((order) => aPackage(world, order))
+
+    const outcomes = await near.connector.confirmShipments(parcels, signal)
+
+    expect(statuses(outcomes)).toEqual(parcels.map(() => 'accepted'))
+    expect(
+      parcels.map(({ externalOrderId }) => world.channel.packagesOf(externalOrderId).map(({ tracking }) => tracking)),
+    ).toEqual(parcels.map(({ trackingNumber }) => [trackingNumber]))
+    world.channel.clock.advance(near.connector.settleMs)
+    const answers = await world.connect().connector.lookUpConfirmations(parcels, signal)
+    expect(answers).toHaveLength(parcels.length)
+    expect(answers).not.toContain('absent')
   })
 
   say('confirm: repeat', async (world) => {

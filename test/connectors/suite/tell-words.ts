@@ -24,8 +24,8 @@ const LONG_ID = '9007199254740993001'
 
 const oddSkus = {
   'sku: slash': 'LAMP/RED/1',
-  'sku: comma': 'LAMP,RED,1',
-  'sku: quote': "LAMP 5'11 O''K",
+  'sku: comma': 'LAMP,RED;1',
+  'sku: quote': `LAMP 5'11 O''K "X"`,
   'sku: percent': 'LAMP 50%2F %41',
   'sku: hash': 'LAMP#1?a=b&c',
   'sku: zeros': '000123',
