@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
+import { demoChannels } from './demo/channels/all.ts'
 import { type Check, checkStock, checkStory } from './demo/checks.ts'
 import { type ChannelReckoning, isEven, reckon } from './demo/reckoning.ts'
 import { openStage, type Stage } from './demo/stage.ts'
@@ -25,7 +26,7 @@ interface Options extends CommonOptions {
 export function command(): Command {
   return newCommand(
     'demo',
-    'Watch a working day: about 200 orders from two channels to ShipStation and back, stock from Zoho to the channels, outages, a kill -9, a held raise and a held run; nothing leaves this machine',
+    'Watch a working day: about 330 orders from five channels to ShipStation and back, stock from Zoho to the channels, outages, a kill -9, a held raise and a held run; nothing leaves this machine',
     ['isync demo', 'isync demo --json | jq .ok', 'isync demo --dir /tmp/isync-demo --keep'],
   )
     .option('--dir <path>', 'folder for the configuration and the database; it must not exist yet')
@@ -50,7 +51,7 @@ async function demo(output: Output, options: Options): Promise<Result> {
     const { before, after, faults, stock: told, isQuiet } = await tellStory(stage, output)
     // From here on the folder lives in real time.
     stage.clock.set(Date.now())
-    const channels = reckon(before, after)
+    const channels = reckon(demoChannels, before, after)
     const stock = stockOf(stage, told)
     const checks = [
       ...checkStory(after),
@@ -70,9 +71,9 @@ async function demo(output: Output, options: Options): Promise<Result> {
 
 function introduce(output: Output, { folder }: Stage): void {
   output.line(
-    'isync demo: orders travel from Amazon and a Mirakl marketplace to ShipStation, their tracking numbers back, and stock from',
+    'isync demo: orders travel from Amazon, a Mirakl marketplace, eBay and both products of Rithum (Dsco, ChannelAdvisor) to',
   )
-  output.line('Zoho Inventory to both.')
+  output.line('ShipStation, their tracking numbers back, and stock from Zoho Inventory to all five.')
   output.line()
   output.line('The vendors are stand-ins on this machine, with the paging, rate limits and errors of the real ones. The commands')
   output.line('are the real program, one process each, as cron would start them. Only the clock is turned: a working day passes')
@@ -139,7 +140,7 @@ function printReckoning(output: Output, { channels, stock, checks, faults, ok, s
   output.line()
   const { killed, connections_cut, answered_503 } = faults
   output.line(`On the way, each after the vendor had stored what it was sent: ${killed} process killed with kill -9,`)
-  output.line(`${connections_cut} connections cut, ${answered_503} request answered 503.`)
+  output.line(`${connections_cut} connections cut, ${answered_503} requests answered 503.`)
   output.line(
     ok
       ? `All orders arrived, each once, and every number on sale is right, in ${seconds} s.`

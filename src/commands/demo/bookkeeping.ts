@@ -1,39 +1,14 @@
 import type { Sandbox } from '../../sandbox/server.ts'
+import { demoChannels } from './channels/all.ts'
 import { readStockBooks } from './stock-books.ts'
 
 /** Units that buyers hold, by SKU: of orders that the seller ships and nobody has cancelled. */
 type Ordered = ReadonlyMap<string, number>
 
-interface Books {
-  readonly amazon: {
-    readonly orders: readonly {
-      readonly status: string
-      readonly fulfilled_by: string
-      readonly items: readonly { readonly sku: string | null; readonly quantity: number; readonly cancelled: number }[]
-    }[]
-  }
-  readonly mirakl: {
-    readonly orders: readonly {
-      readonly state: string
-      readonly lines: readonly { readonly offer_sku: string; readonly quantity: number; readonly canceled: number }[]
-    }[]
-  }
-}
-
-const gone = ['CANCELLED', 'CANCELED', 'REFUSED']
-
 export function orderedUnits(sandbox: Sandbox): Ordered {
-  const { amazon, mirakl } = { amazon: sandbox.books('amazon'), mirakl: sandbox.books('mirakl') } as Books
   const units = new Map<string, number>()
-  const add = (sku: string, some: number) => units.set(sku, (units.get(sku) ?? 0) + some)
-  for (const { status, fulfilled_by, items } of amazon.orders) {
-    if (gone.includes(status) || fulfilled_by !== 'MERCHANT') continue
-    for (const { sku, quantity, cancelled } of items) add(sku ?? '', quantity - cancelled)
-  }
-  for (const { state, lines } of mirakl.orders) {
-    if (gone.includes(state)) continue
-    for (const { offer_sku, quantity, canceled } of lines) add(offer_sku, quantity - canceled)
-  }
+  const held = demoChannels.flatMap((channel) => channel.readOrders(sandbox)).filter(({ holdsStock }) => holdsStock)
+  for (const { sku, ordered } of held.flatMap(({ lines }) => lines)) units.set(sku, (units.get(sku) ?? 0) + ordered)
   return units
 }
 

@@ -1,29 +1,6 @@
 import type { Sandbox } from '../../sandbox/server.ts'
-
-/** What the demo reads of the stand-ins' books. */
-export interface AmazonOrder {
-  readonly order_id: string
-  readonly status: string
-  readonly fulfilled_by: 'MERCHANT' | 'AMAZON'
-  readonly items: readonly { readonly quantity: number; readonly shipped: number; readonly cancelled: number }[]
-  readonly packages: readonly {
-    readonly tracking: string
-    readonly items: readonly { readonly quantity: number }[]
-    readonly confirm_calls: number
-  }[]
-}
-
-export interface MiraklOrder {
-  readonly order_id: string
-  readonly state: string
-  readonly has_incident: boolean
-  readonly lines: readonly { readonly quantity: number; readonly shipped: number; readonly canceled: number }[]
-  readonly shipments: readonly {
-    readonly tracking: string | null
-    readonly lines: readonly { readonly quantity: number }[]
-    readonly shipped: boolean
-  }[]
-}
+import { demoChannels } from './channels/all.ts'
+import type { ChannelOrder } from './channels/channel.ts'
 
 export interface ShipStationOrder {
   readonly order_id: number
@@ -48,18 +25,21 @@ export interface ShipStationBooks {
   readonly fulfillments: readonly { readonly order_id: number; readonly tracking: string }[]
 }
 
+/** What the demo reads of the stand-ins' books. */
 export interface Books {
-  readonly amazon: readonly AmazonOrder[]
-  readonly mirakl: readonly MiraklOrder[]
+  /** Orders by the channel's code. */
+  readonly channels: ReadonlyMap<string, readonly ChannelOrder[]>
   readonly shipstation: ShipStationBooks
 }
 
 /** A copy of what the vendors know at this moment. */
 export function readBooks(sandbox: Sandbox): Books {
-  const { amazon, mirakl, shipstation } = structuredClone({
-    amazon: sandbox.books('amazon') as { readonly orders: readonly AmazonOrder[] },
-    mirakl: sandbox.books('mirakl') as { readonly orders: readonly MiraklOrder[] },
-    shipstation: sandbox.books('shipstation') as ShipStationBooks,
-  })
-  return { amazon: amazon.orders, mirakl: mirakl.orders, shipstation }
+  return {
+    channels: new Map(demoChannels.map((channel) => [channel.code, channel.readOrders(sandbox)])),
+    shipstation: readShipStation(sandbox),
+  }
+}
+
+export function readShipStation(sandbox: Sandbox): ShipStationBooks {
+  return structuredClone(sandbox.books('shipstation')) as ShipStationBooks
 }

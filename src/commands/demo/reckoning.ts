@@ -1,6 +1,5 @@
-import { amazonCast } from '../../sandbox/scenario/amazon-orders.ts'
-import { miraklCast } from '../../sandbox/scenario/mirakl-orders.ts'
-import type { AmazonOrder, Books, MiraklOrder, ShipStationBooks, ShipStationOrder } from './books.ts'
+import type { Books, ShipStationBooks, ShipStationOrder } from './books.ts'
+import { type ChannelOrder, type DemoChannel, sum } from './channels/channel.ts'
 
 /** One channel's orders, counted in the vendors' own books. */
 export interface ChannelReckoning {
@@ -20,7 +19,7 @@ export interface ChannelReckoning {
   readonly unwanted: number
 }
 
-/** What the channel says of one order, whatever the vendor. */
+/** What has become of one order in this story. */
 interface ToldOrder {
   readonly id: string
   readonly isShippable: boolean
@@ -31,22 +30,44 @@ interface ToldOrder {
   readonly isToldAgain: boolean
 }
 
-export const stores = { amazon: 20002, mirakl: 20003 } as const
-
 /** Compares the channels' books with ShipStation's. `before` is how the channels stood when the story began. isync's database is not asked. */
-export function reckon(before: Books, after: Books): readonly ChannelReckoning[] {
-  const amazonBefore = new Map(before.amazon.map((order) => [order.order_id, order]))
-  const miraklBefore = new Map(before.mirakl.map((order) => [order.order_id, order]))
-  const amazon = after.amazon.map((order) => toldAmazon(order, amazonBefore.get(order.order_id)))
-  const mirakl = after.mirakl.map((order) => toldMirakl(order, miraklBefore.get(order.order_id)))
-  return [
-    reckonChannel('amazon-us', amazon, after.shipstation, stores.amazon),
-    reckonChannel('mirakl-shop', mirakl, after.shipstation, stores.mirakl),
-  ]
+export function reckon(
+  channels: readonly Pick<DemoChannel, 'code' | 'storeId'>[],
+  before: Books,
+  after: Books,
+): readonly ChannelReckoning[] {
+  return channels.map(({ code, storeId }) => {
+    const known = new Map((before.channels.get(code) ?? []).map((order) => [order.id, order]))
+    const orders = (after.channels.get(code) ?? []).map((order) => toldOf(order, known.get(order.id)))
+    return reckonChannel(code, orders, after.shipstation, storeId)
+  })
 }
 
 export function isEven({ shippable, in_shipstation, confirmed, lost, duplicated, unwanted }: ChannelReckoning): boolean {
   return shippable > 0 && in_shipstation === shippable && confirmed === shippable && lost + duplicated + unwanted === 0
+}
+
+function toldOf(order: ChannelOrder, before: ChannelOrder | undefined): ToldOrder {
+  const shippedBefore = sum((before?.lines ?? []).map(({ shipped }) => shipped))
+  const dueUnits = sum(order.lines.map(({ ordered }) => ordered)) - shippedBefore
+  return {
+    id: order.id,
+    isShippable: order.mayShip && dueUnits > 0,
+    dueUnits,
+    toldUnits: order.packedUnits - (before?.packedUnits ?? 0),
+    toldTracking: without(order.tracking, before?.tracking ?? []),
+    isToldAgain: order.isToldAgain,
+  }
+}
+
+/** Each of `some` takes one of its like away. */
+function without(all: readonly string[], some: readonly string[]): readonly string[] {
+  const left = [...all]
+  for (const one of some) {
+    const at = left.indexOf(one)
+    if (at >= 0) left.splice(at, 1)
+  }
+  return left
 }
 
 function reckonChannel(channel: string, orders: readonly ToldOrder[], books: ShipStationBooks, store: number): ChannelReckoning {
@@ -97,43 +118,4 @@ function isConfirmed(told: ToldOrder, orders: readonly ShipStationOrder[], books
   const labels = books.shipments.filter((label) => ids.has(label.order_id ?? -1) && !label.voided && !label.is_return)
   const left = [...labels, ...books.fulfillments.filter(({ order_id }) => ids.has(order_id))].map(({ tracking }) => tracking)
   return left.length > 0 && left.toSorted().join() === told.toldTracking.toSorted().join()
-}
-
-function toldAmazon(order: AmazonOrder, before: AmazonOrder | undefined): ToldOrder {
-  const shippedBefore = sum(before?.items.map(({ shipped }) => shipped))
-  const dueUnits = sum(order.items.map(({ quantity, cancelled }) => quantity - cancelled)) - shippedBefore
-  const packages = order.packages.slice(before?.packages.length ?? 0)
-  const mayShip = ['UNSHIPPED', 'PARTIALLY_SHIPPED', 'SHIPPED'].includes(order.status)
-  return {
-    id: order.order_id,
-    isShippable:
-      order.fulfilled_by === 'MERCHANT' && mayShip && dueUnits > 0 && !isNamed(amazonCast.waitForPerson, order.order_id),
-    dueUnits,
-    toldUnits: sum(packages.flatMap(({ items }) => items.map(({ quantity }) => quantity))),
-    toldTracking: packages.map(({ tracking }) => tracking),
-    isToldAgain: packages.some(({ confirm_calls }) => confirm_calls > 1),
-  }
-}
-
-function toldMirakl(order: MiraklOrder, before: MiraklOrder | undefined): ToldOrder {
-  const shippedBefore = sum(before?.lines.map(({ shipped }) => shipped))
-  const dueUnits = sum(order.lines.map(({ quantity, canceled }) => quantity - canceled)) - shippedBefore
-  const mayShip = ['SHIPPING', 'SHIPPED', 'TO_COLLECT', 'RECEIVED', 'CLOSED'].includes(order.state)
-  const isOurs = !isNamed(miraklCast.shippedByOperator, order.order_id)
-  return {
-    id: order.order_id,
-    isShippable: isOurs && mayShip && dueUnits > 0 && !order.has_incident,
-    dueUnits,
-    toldUnits: sum(order.shipments.flatMap(({ lines }) => lines.map(({ quantity }) => quantity))),
-    toldTracking: order.shipments.map(({ tracking }) => tracking ?? ''),
-    isToldAgain: false,
-  }
-}
-
-function isNamed(ids: readonly string[], id: string): boolean {
-  return ids.includes(id)
-}
-
-function sum(numbers: readonly number[] = []): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

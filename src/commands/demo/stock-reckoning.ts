@@ -1,4 +1,5 @@
-import { boughtSince, type ChannelStock, type Offered, type StockBooks, writtenByUs } from './stock-books.ts'
+import type { ChannelStock, Offered } from './channels/channel.ts'
+import { boughtSince, type StockBooks, writtenByUs } from './stock-books.ts'
 
 /** One channel's quantities, counted in the vendors' own books. */
 export interface StockReckoning {

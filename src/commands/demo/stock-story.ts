@@ -1,9 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { amazonListingCast, amazonListings } from '../../sandbox/scenario/amazon-listings.ts'
-import { miraklOfferCast, miraklOffers } from '../../sandbox/scenario/mirakl-offers.ts'
+import { amazonListingCast } from '../../sandbox/scenario/amazon-listings.ts'
+import { miraklOfferCast } from '../../sandbox/scenario/mirakl-offers.ts'
 import { zohoCast, zohoItems } from '../../sandbox/scenario/zoho-items.ts'
 import { enterOrders, orderedUnits } from './bookkeeping.ts'
+import { demoChannels } from './channels/all.ts'
+import { amazonChannel } from './channels/amazon.ts'
+import { type Shelf, sum } from './channels/channel.ts'
 import type { Narrator } from './narrator.ts'
 import type { Stage } from './stage.ts'
 import { offerOf, readStockBooks, type StockBooks, writtenByUs } from './stock-books.ts'
@@ -12,7 +15,9 @@ import { leftOf, ruleOf } from './stock-reckoning.ts'
 
 const MINUTE_MS = 60_000
 /** Articles that nobody orders in this story: with them the assortment is large enough for every brake. */
-const SHELF = 40
+const shelf: Shelf = { prefix: 'SHELF-', count: 40, title: 'Something from the shelf', quantity: 9 }
+/** What buyers take of the contested article before anybody pulls, by channel in turn. */
+const taken = [5, 3, 4, 6, 2] as const
 
 /** What a raise would have done, did not do, and did in the end, per channel. */
 export interface RaiseTold {
@@ -42,14 +47,15 @@ export interface StockTold {
 
 /** Listings, offers and stock; the quantities on the channels are those that somebody typed in last week. */
 export function seedStock({ sandbox }: Stage): void {
-  const shelf = { sku: 'SHELF-{n:6}', count: SHELF, title: 'Something from the shelf', quantity: 9 }
   // A SKU with a slash cannot stand in Mirakl's stock file; the story has enough without it.
   const items = zohoItems().filter(({ sku }) => sku !== miraklOfferCast.unspeakable)
   // Zoho keeps stock of what Amazon ships, too; Amazon may never be told of it.
   const atAmazon = { sku: amazonListingCast.shippedByAmazon, name: 'Stoneware mug, blue, 12 oz (Prime)', stock: 40 }
-  sandbox.seed('zoho', { items: [...items, atAmazon], generate: { count: SHELF, prefix: 'SHELF-', stock: [6, 11, 25] } })
-  sandbox.seed('amazon', { listings: [...amazonListings(), shelf] })
-  sandbox.seed('mirakl', { offers: [...miraklOffers(), shelf] })
+  sandbox.seed('zoho', {
+    items: [...items, atAmazon],
+    generate: { count: shelf.count, prefix: shelf.prefix, stock: [6, 11, 25] },
+  })
+  for (const channel of demoChannels) channel.seedStock(sandbox, shelf)
 }
 
 /** Stock of one working hour: the first run, the last units, a raise that would have oversold, and answers that must not be believed. */
@@ -74,25 +80,25 @@ export async function tellStock(stage: Stage, tell: Narrator): Promise<StockTold
 
 /** The last buyers of the day, of goods that are plenty; everything is recomputed once more. */
 export async function lastBuyers({ sandbox }: Stage, tell: Narrator): Promise<void> {
-  sandbox.act('amazon', 'buy', { sku: 'MUG-BLU-12', quantity: 3 })
-  sandbox.act('mirakl', 'buy', { sku: 'SOAP-3PK', quantity: 2 })
+  for (const [i, channel] of demoChannels.entries()) channel.buy(sandbox, i % 2 === 0 ? 'MUG-BLU-12' : 'SOAP-3PK', 1 + (i % 3))
   tell.later(4 * MINUTE_MS)
-  tell.say('Two more buyers, and the hour has come in which everything is recomputed from the stock known here.')
+  tell.say('One more buyer on each channel, and the hour has come in which everything is recomputed from the stock known here.')
   await tell.fast(() => tell.isync('inventory:rebalance --all'))
   tell.later(MINUTE_MS)
 }
 
 async function lastUnits({ sandbox }: Stage, tell: Narrator): Promise<void> {
   const sku = zohoCast.scarce
-  const quantity = offerOf(readStockBooks(sandbox), 'amazon-us', sku).shown
-  sandbox.act('amazon', 'buy', { sku, quantity })
+  const others = demoChannels.filter((channel) => channel !== amazonChannel)
+  const shownBy = (books: StockBooks) => others.map(({ code, name }) => `${name} ${offerOf(books, code, sku).shown}`).join(', ')
+  const quantity = offerOf(readStockBooks(sandbox), amazonChannel.code, sku).shown
+  amazonChannel.buy(sandbox, sku, quantity)
   tell.later(4 * MINUTE_MS)
-  const before = offerOf(readStockBooks(sandbox), 'mirakl-shop', sku).shown
-  tell.say(`THE LAST ONES. A buyer on Amazon takes ${quantity} of ${sku}; Mirakl still shows ${before}. cron pulls orders.`)
+  tell.say(`THE LAST ONES. A buyer on Amazon takes ${quantity} of ${sku}. The others still show some, and cron pulls orders:`)
+  tell.note(`${shownBy(readStockBooks(sandbox))}.`)
   await tell.isync('orders:pull')
   tell.later(MINUTE_MS)
-  const after = offerOf(readStockBooks(sandbox), 'mirakl-shop', sku).shown
-  tell.note(`Mirakl shows ${after} now: the pull itself told it, before it ended.`)
+  tell.note(`The pull itself told them, before it ended: ${shownBy(readStockBooks(sandbox))}.`)
   tell.say('cron rebalances every five minutes: what was marked meanwhile, and what the channels have reported.')
   await tell.isync('inventory:rebalance')
 }
@@ -101,16 +107,16 @@ async function earlyRaise(stage: Stage, tell: Narrator): Promise<RaiseTold> {
   const { sandbox } = stage
   const sku = zohoCast.contested
   const since = stage.clock.now()
-  sandbox.act('amazon', 'buy', { sku, quantity: 5 })
-  sandbox.act('mirakl', 'buy', { sku, quantity: 3 })
-  const delivered = 6
+  for (const [i, channel] of demoChannels.entries()) channel.buy(sandbox, sku, taken[i] ?? 0)
+  const delivered = sum(taken) - 1
   sandbox.act('zoho', 'set-stock', { sku, stock: (readStockBooks(sandbox).zoho.get(sku) ?? 0) + delivered, touch: true })
   const before = readStockBooks(sandbox)
   const left = leftOf(before, sku, since)
   const names = before.channels.map(({ channel }) => channel)
   const shown = new Map(names.map((channel) => [channel, offerOf(before, channel, sku).shown]))
   tell.later(MINUTE_MS)
-  tell.say(`TOO EARLY. Buyers have just taken 5 of ${sku} on Amazon and 3 on Mirakl. Nobody has pulled these orders, and`)
+  const purchases = demoChannels.map(({ name }, i) => `${taken[i]} on ${name}`).join(', ')
+  tell.say(`TOO EARLY. Buyers have just taken of ${sku}: ${purchases}. Nobody has pulled these orders, and`)
   tell.note(
     `Zoho does not know them. It books a delivery of ${delivered} and says ${before.zoho.get(sku)}, though only ${left} are left.`,
   )
@@ -124,7 +130,7 @@ async function earlyRaise(stage: Stage, tell: Narrator): Promise<RaiseTold> {
   const early = readStockBooks(sandbox)
 
   const wanted = left + 1
-  const found = offerOf(early, 'amazon-us', sku).shown
+  const found = offerOf(early, amazonChannel.code, sku).shown
   const isTurnedAway = !isSold(stage, sku, wanted)
   tell.note(
     `A buyer on Amazon wants ${wanted} and finds ${found}: ${isTurnedAway ? 'turned away, instead of sold what is not there' : 'SOLD'}.`,
@@ -171,7 +177,7 @@ async function withoutGuard(stage: Stage, tell: Narrator, sku: string): Promise<
 /** A buyer takes what the channel shows, and no more. */
 function isSold({ sandbox }: Stage, sku: string, quantity: number): boolean {
   try {
-    sandbox.act('amazon', 'buy', { sku, quantity })
+    amazonChannel.buy(sandbox, sku, quantity)
     return true
   } catch {
     return false
@@ -184,5 +190,5 @@ function inWords(books: StockBooks): string {
     const wrong = kept.filter(({ sku, shown }) => shown !== ruleOf(books.zoho.get(sku) ?? 0))
     return `${channel} shows ${wrong.length === 0 ? `the right number for all ${kept.length}` : `a wrong number for ${wrong.length} of ${kept.length}`}`
   })
-  return `${parts.join('; ')} articles.`
+  return `${parts.join('; ')}.`
 }

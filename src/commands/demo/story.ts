@@ -1,7 +1,6 @@
-import { amazonCast, amazonOrders } from '../../sandbox/scenario/amazon-orders.ts'
-import { miraklCast, miraklOrders } from '../../sandbox/scenario/mirakl-orders.ts'
 import type { Output } from '../shell/print.ts'
-import { type Books, readBooks } from './books.ts'
+import { type Books, readBooks, readShipStation } from './books.ts'
+import { demoChannels } from './channels/all.ts'
 import { newStreet } from './checks.ts'
 import { type Narrator, openNarrator } from './narrator.ts'
 import type { Stage } from './stage.ts'
@@ -33,7 +32,7 @@ const HOUR_MS = 60 * MINUTE_MS
 export const STORY_MS = 7 * HOUR_MS + 20 * MINUTE_MS
 const MOST_ROUNDS = 12
 
-/** One working day of a seller on two channels, by the built program and the crontab's rhythm. */
+/** One working day of a seller on five channels, by the built program and the crontab's rhythm. */
 export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   const { sandbox } = stage
   const warehouse = openWarehouse(sandbox)
@@ -44,23 +43,21 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
 
   /** How many orders ShipStation has, whatever isync knows of it. */
   function atShipStation(): number {
-    return readBooks(sandbox).shipstation.orders.length
+    return readShipStation(sandbox).orders.length
   }
 
-  sandbox.seed('mirakl', { settings: { after_accept: 'WAITING_DEBIT_PAYMENT' } })
-  sandbox.seed('amazon', { orders: amazonOrders(stage.clock.now()) })
-  sandbox.seed('mirakl', { orders: miraklOrders(stage.clock.now()) })
+  for (const channel of demoChannels) channel.seedOrders(sandbox, stage.clock.now())
   seedStock(stage)
   const before = readBooks(sandbox)
 
-  say(
-    `The two channels hold ${before.amazon.length + before.mirakl.length} orders of the last two days. cron starts the first pull.`,
-  )
+  const held = [...before.channels.values()].flat().length
+  say(`The five channels hold ${held} orders of the last two days. cron starts the first pull.`)
   await isync('orders:pull')
 
   buyersChangeTheirMinds(stage)
   later(10 * MINUTE_MS)
-  say('Meanwhile two buyers have cancelled, and seven orders that could not ship yet were paid. cron pulls again.')
+  const paid = demoChannels.flatMap(({ cast }) => cast.paidLater).length
+  say(`Meanwhile a buyer on each channel has cancelled, and ${paid} orders that could not ship yet were paid. cron pulls again.`)
   await isync('orders:pull')
 
   later(2 * MINUTE_MS)
@@ -92,7 +89,7 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   later(HOUR_MS)
   ordersChange(stage)
   later(10 * MINUTE_MS)
-  say('Two buyers correct their address and two cancel, though their orders are in ShipStation by now.')
+  say('On each channel a buyer corrects the address and another one cancels, though their orders are in ShipStation by now.')
   await isync('orders:pull')
   await isync('orders:push-shipstation')
 
@@ -103,10 +100,9 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
     `The warehouse has shipped ${morning.orders} orders in ${morning.packages} packages. On each channel one order went in two packages, one`,
   )
   note('was split in two, one only in part, one label was voided and made anew, one was marked as shipped by other means.')
-  note('OUTAGE: Mirakl stores the first confirmations and answers 503; Amazon stores one, and the connection is cut.')
-  const unavailable = { status: 503, body: { status: 503, message: 'Service Unavailable' } }
-  sandbox.addFault({ vendor: 'mirakl', kind: 'status-after', match: { method: 'POST', path: '/api/shipments$' }, ...unavailable })
-  sandbox.addFault({ vendor: 'amazon', kind: 'cut-after', after: 20, match: { path: '/shipmentConfirmation$' } })
+  note('OUTAGE: Mirakl and Dsco store the first confirmations and answer 503; Amazon, eBay and ChannelAdvisor store one each,')
+  note('and the connection is cut.')
+  confirmationsFail(stage)
   await tell.fast(() => isync('tracking:sync'))
 
   later(5 * MINUTE_MS)
@@ -133,17 +129,27 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
 
 function buyersChangeTheirMinds({ sandbox, clock }: Stage): void {
   clock.advance(4 * MINUTE_MS)
-  sandbox.act('amazon', 'cancel', { order_id: amazonCast.cancelledBeforePush })
-  sandbox.act('mirakl', 'cancel', { order_id: miraklCast.cancelledBeforePush })
-  for (const id of amazonCast.paidLater) sandbox.act('amazon', 'set-status', { order_id: id, status: 'UNSHIPPED' })
-  for (const id of [...miraklCast.paidLater, ...miraklCast.toAccept]) sandbox.act('mirakl', 'pay', { order_id: id })
+  for (const { cast, cancel, pay } of demoChannels) {
+    cancel(sandbox, cast.cancelledBeforePush)
+    for (const id of cast.paidLater) pay(sandbox, id)
+  }
 }
 
 function ordersChange({ sandbox }: Stage): void {
-  sandbox.act('amazon', 'change-address', { order_id: amazonCast.addressChanged, ship_to: { line1: newStreet } })
-  sandbox.act('mirakl', 'change-address', { order_id: miraklCast.addressChanged, ship_to: { street_1: newStreet } })
-  sandbox.act('amazon', 'cancel', { order_id: amazonCast.cancelledAfterPush })
-  sandbox.act('mirakl', 'cancel', { order_id: miraklCast.cancelledAfterPush })
+  for (const { cast, cancel, changeStreet } of demoChannels) {
+    changeStreet(sandbox, cast.addressChanged, newStreet)
+    cancel(sandbox, cast.cancelledAfterPush)
+  }
+}
+
+/** One call of each channel is stored, and what it answers is lost. */
+function confirmationsFail({ sandbox }: Stage): void {
+  const unavailable = { status: 503, body: { status: 503, message: 'Service Unavailable' } }
+  sandbox.addFault({ vendor: 'mirakl', kind: 'status-after', match: { method: 'POST', path: '/api/shipments$' }, ...unavailable })
+  sandbox.addFault({ vendor: 'dsco', kind: 'status-after', match: { path: '/order/shipment/batch/small$' }, ...unavailable })
+  sandbox.addFault({ vendor: 'amazon', kind: 'cut-after', after: 20, match: { path: '/shipmentConfirmation$' } })
+  sandbox.addFault({ vendor: 'ebay', kind: 'cut-after', after: 5, match: { body: '<CompleteSaleRequest' } })
+  sandbox.addFault({ vendor: 'channeladvisor', kind: 'cut-after', after: 3, match: { path: '/Ship$' } })
 }
 
 const round = ['orders:pull', 'inventory:rebalance', 'orders:push-shipstation', 'tracking:sync'] as const

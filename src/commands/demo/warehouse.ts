@@ -1,7 +1,6 @@
-import { amazonCast } from '../../sandbox/scenario/amazon-orders.ts'
-import { miraklCast } from '../../sandbox/scenario/mirakl-orders.ts'
 import type { Sandbox } from '../../sandbox/server.ts'
-import { readBooks, type ShipStationOrder } from './books.ts'
+import { readShipStation, type ShipStationOrder } from './books.ts'
+import { demoChannels } from './channels/all.ts'
 
 /** What the packers did, for the reader. */
 export interface Packed {
@@ -13,7 +12,7 @@ interface Package {
   readonly items?: readonly { readonly line_item_key: string; readonly quantity: number }[]
 }
 
-const casts = [amazonCast, miraklCast] as const
+const casts = demoChannels.map(({ cast }) => cast)
 const special = (role: 'twoPackages' | 'inTwoParts' | 'split' | 'voided' | 'markedAsShipped') =>
   new Set<string>(casts.map((cast) => cast[role]))
 
@@ -44,7 +43,7 @@ export function openWarehouse(sandbox: Sandbox): { shipMorning(): Packed; shipAf
   }
 
   function open(): readonly ShipStationOrder[] {
-    return readBooks(sandbox).shipstation.orders.filter(({ status, deleted }) => status === 'awaiting_shipment' && !deleted)
+    return readShipStation(sandbox).orders.filter(({ status, deleted }) => status === 'awaiting_shipment' && !deleted)
   }
 
   /** The whole order, or what stands in the story about it. Gives the number of packages that leave. */

@@ -26,6 +26,8 @@ export const amazonCast = {
   voided: '114-7000009-0000001',
   /** Shipped outside ShipStation and marked as shipped there. */
   markedAsShipped: '114-7000010-0000001',
+  /** Lie in Amazon's warehouse and are shipped from there. */
+  shippedByAmazon: [1, 2, 3, 4, 5, 6].map((n) => `114-7000011-000000${n}`),
 } as const
 
 interface Line {
@@ -98,7 +100,7 @@ export function amazonOrders(now: number): readonly Order[] {
     ...amazonCast.waitForPerson.map((id) => order(id, [{ more: { cancel_requested: 'Ordered by mistake' } }])),
     ...amazonCast.paidLater.map((id) => order(id, [{}], { status: 'PENDING' })),
     ...amazonCast.neverPaid.map((id) => order(id, [{}], { status: 'PENDING' })),
-    ...[1, 2, 3, 4, 5, 6].map(() => order(undefined, [{}], { fulfilled_by: 'AMAZON' })),
+    ...amazonCast.shippedByAmazon.map((id) => order(id, [{}], { fulfilled_by: 'AMAZON' })),
     ...[1, 2, 3].map(() => order(undefined, [{}], { status: 'CANCELLED' })),
     ...[1, 2].map((n) => order(undefined, [{}], { status: 'SHIPPED', packages: [{ tracking: `HISTORY-${n}` }] })),
   ]

@@ -4,7 +4,7 @@ import { zohoCast } from './zoho-items.ts'
 type Listing = Readonly<Record<string, unknown>>
 
 /** Listings that the story plays with, by what is odd about them. */
-const ebayListingCast = {
+export const ebayListingCast = {
   /** Stock is kept in two warehouses. */
   byWarehouse: 'LAMP-A1-STORES',
   /** Sold out in the books, still for sale here until somebody says so. */

@@ -6,7 +6,7 @@ type Item = Readonly<Record<string, unknown>>
 export const zohoCast = {
   /** Three are left of it, one after safety stock and an open order. */
   scarce: 'CHAIR-OAK',
-  /** A few are left, for sale on both channels. */
+  /** Some are left, for sale on every channel. */
   contested: 'CLOCK-BRASS',
   /** Nothing is left. */
   soldOut: 'TRAY-ASH',
@@ -36,7 +36,7 @@ export function zohoItems(): readonly Item[] {
       stock: sku === zohoCast.scarce ? 3 : 60 + 17 * i,
       committed: i === 0 || sku === zohoCast.scarce ? 1 : 0,
     })),
-    { sku: zohoCast.contested, name: 'Clock, brass', stock: 8 },
+    { sku: zohoCast.contested, name: 'Clock, brass', stock: 20 },
     { sku: zohoCast.soldOut, name: 'Tray, ash', stock: 0 },
     { sku: zohoCast.oversold, name: 'Vase, clay', stock: -2 },
     { sku: zohoCast.fractional, name: 'Ribbon by the metre', stock: '12.75' },
