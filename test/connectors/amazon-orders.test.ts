@@ -29,7 +29,17 @@ describe('an Amazon order', () => {
         residential: true,
       },
       lines: [
-        { externalLineId: 'LINE-1', sku: 'LAMP', name: 'A lamp', qty: 3, qtyToShip: 2, price: 1000, tax: 300, discount: 200 },
+        {
+          externalLineId: 'LINE-1',
+          sku: 'LAMP',
+          name: 'A lamp',
+          qty: 3,
+          qtyToShip: 2,
+          qtyShipped: 1,
+          price: 1000,
+          tax: 300,
+          discount: 200,
+        },
         { externalLineId: 'LINE-2', sku: 'MUG', name: 'A mug', qty: 1, qtyToShip: 1, price: 500, tax: 0, discount: 0 },
       ],
       currency: 'USD',

@@ -15,7 +15,7 @@ export function lineOf(order: WireOrder, item: WireItem, where: string, status: 
   if (status === 'partially_shipped' && item.fulfillment?.quantityUnfulfilled === undefined) {
     throw new RangeError(`${where}.fulfillment.quantityUnfulfilled: absent in an order that is shipped in part`)
   }
-  const { qty, left } = unitsOf(item)
+  const { qty, left, shipped } = unitsOf(item)
   const held = left > 0 && wishedCancelled(item)
   const gone = order.fulfillment?.fulfillmentStatus === 'SHIPPED' || status === 'cancelled'
   return {
@@ -26,19 +26,20 @@ export function lineOf(order: WireOrder, item: WireItem, where: string, status: 
       name: item.product?.title ?? sku ?? item.product?.asin ?? '',
       qty,
       qtyToShip: held || gone ? 0 : left,
+      ...(shipped > 0 ? { qtyShipped: shipped } : {}),
     },
   }
 }
 
-/** Units ordered without those cancelled, and units left. An executed cancellation ends the line, unless some units were kept. */
-function unitsOf(item: WireItem): { readonly qty: number; readonly left: number } {
+/** Units ordered without those cancelled, units left and units gone. An executed cancellation ends the line, unless some units were kept. */
+function unitsOf(item: WireItem): { readonly qty: number; readonly left: number; readonly shipped: number } {
   const ordered = item.quantityOrdered
-  const shipped = item.fulfillment?.quantityFulfilled ?? 0
+  const shipped = Math.min(item.fulfillment?.quantityFulfilled ?? 0, ordered)
   const open = Math.max(ordered - shipped, 0)
   const left = Math.min(item.fulfillment?.quantityUnfulfilled ?? open, ordered)
-  if (item.cancellation?.cancellationExecution?.cancelledBy === undefined) return { qty: ordered, left }
+  if (item.cancellation?.cancellationExecution?.cancelledBy === undefined) return { qty: ordered, left, shipped }
   const kept = left < open ? left : 0
-  return { qty: Math.min(shipped + kept, ordered), left: kept }
+  return { qty: Math.min(shipped + kept, ordered), left: kept, shipped }
 }
 
 function wishedCancelled({ cancellation }: WireItem): boolean {
