@@ -146,6 +146,28 @@ export function buyEverywhere({ sandbox }: World, day: number): Town {
   return Object.fromEntries(towns) as Town
 }
 
+/** Two orders at every marketplace that nothing happens to: one of four units, one of two lines. */
+export function placeEverywhere(
+  { sandbox }: World,
+  day: number,
+): Readonly<Record<Market, { readonly parts: string; readonly rest: string }>> {
+  const placed = markets.map((market) => {
+    const street = streets[market]
+    const [parts, rest] = [street.id(day, 901), street.id(day, 902)]
+    const lines = [
+      [{ sku: skuOf(0), quantity: 4 }],
+      [
+        { sku: skuOf(1), quantity: 2 },
+        { sku: skuOf(2), quantity: 1 },
+      ],
+    ]
+    for (const [i, id] of [parts, rest].entries())
+      sandbox.act(market, 'add-orders', [street.order(id, lines[i] ?? [], i === 0 ? 'in two packages' : 'moved after the push')])
+    return [market, { parts, rest }] as const
+  })
+  return Object.fromEntries(placed) as Record<Market, { parts: string; rest: string }>
+}
+
 /** The same thing happens to the order of this fate at every marketplace. */
 export function everywhere({ sandbox }: World, town: Town, fate: Fate, what: 'cancel' | 'pay' | 'move'): void {
   for (const market of markets) {
@@ -203,7 +225,7 @@ export function packOrder(
   })
 }
 
-/** Where the wishes of a run meet a vendor: what is read, and what is written, at each of them. */
+/** Where the runs of cron meet a vendor: pull; push, and that an order is taken; packages; quantities. */
 export const calls: Readonly<
   Record<
     Market | 'shipstation',
@@ -217,7 +239,6 @@ export const calls: Readonly<
   },
   mirakl: {
     pull: { method: 'GET', path: '^/api/orders' },
-    take: { method: 'PUT', path: '/accept$' },
     confirm: { method: 'POST', path: '^/api/shipments$' },
     stock: { method: 'POST', path: '^/api/offers/stock/imports' },
   },
