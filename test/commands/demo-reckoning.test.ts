@@ -1,25 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import type { AmazonOrder, Books, ShipStationOrder } from '../../src/commands/demo/books.ts'
+import type { Books, ShipStationOrder } from '../../src/commands/demo/books.ts'
+import type { ChannelOrder } from '../../src/commands/demo/channels/channel.ts'
 import { isEven, reckon } from '../../src/commands/demo/reckoning.ts'
 
 const ID = '111-1'
+const CHANNEL = 'amazon-us'
+const channels = [{ code: CHANNEL, storeId: 20002 }]
 
-/** One Amazon order of two units that went well: once in ShipStation, one label, told once. */
+const waiting: ChannelOrder = {
+  id: ID,
+  mayShip: true,
+  holdsStock: true,
+  lines: [{ sku: 'MUG', ordered: 2, shipped: 0 }],
+  packedUnits: 0,
+  tracking: [],
+  isToldAgain: false,
+}
+const told: ChannelOrder = {
+  ...waiting,
+  lines: [{ sku: 'MUG', ordered: 2, shipped: 2 }],
+  packedUnits: 2,
+  tracking: ['T1'],
+}
+
+/** One order of two units that went well: once in ShipStation, one label, told once. */
 function wellDone(): { before: Books; after: Books } {
-  const item = { quantity: 2, shipped: 0, cancelled: 0 }
-  const order: AmazonOrder = { order_id: ID, status: 'UNSHIPPED', fulfilled_by: 'MERCHANT', items: [item], packages: [] }
-  const told: AmazonOrder = {
-    ...order,
-    status: 'SHIPPED',
-    items: [{ ...item, shipped: 2 }],
-    packages: [{ tracking: 'T1', items: [{ quantity: 2 }], confirm_calls: 1 }],
-  }
-  const nothing = { orders: [], shipments: [], fulfillments: [] }
   return {
-    before: { amazon: [order], mirakl: [], shipstation: nothing },
+    before: { channels: new Map([[CHANNEL, [waiting]]]), shipstation: { orders: [], shipments: [], fulfillments: [] } },
     after: {
-      amazon: [told],
-      mirakl: [],
+      channels: new Map([[CHANNEL, [told]]]),
       shipstation: {
         orders: [shipStationOrder(1, ID)],
         shipments: [{ order_id: 1, tracking: 'T1', voided: false, is_return: false }],
@@ -38,12 +47,12 @@ type Changed = (after: Books) => Partial<Books>
 
 function reckonAfter(change: Changed) {
   const { before, after } = wellDone()
-  const [amazon] = reckon(before, { ...after, ...change(after) })
-  return amazon!
+  const [channel] = reckon(channels, before, { ...after, ...change(after) })
+  return channel!
 }
 
 const withOrders = (after: Books, orders: readonly ShipStationOrder[]) => ({ shipstation: { ...after.shipstation, orders } })
-const withPackages = (after: Books, packages: AmazonOrder['packages']) => ({ amazon: [{ ...after.amazon[0]!, packages }] })
+const withOrder = (change: Partial<ChannelOrder>) => ({ channels: new Map([[CHANNEL, [{ ...told, ...change }]]]) })
 
 describe('the reckoning', () => {
   it('is even when an order is once in ShipStation and its package once at the channel', () => {
@@ -79,31 +88,12 @@ describe('the reckoning', () => {
       (after) => withOrders(after, [shipStationOrder(1, ID), shipStationOrder(2, ID, { status: 'cancelled' })]),
       { duplicated: 1 },
     ],
-    ['was never confirmed', (after) => withPackages(after, []), { confirmed: 0, lost: 1 }],
-    [
-      'was confirmed in part',
-      (after) => withPackages(after, [{ tracking: 'T1', items: [{ quantity: 1 }], confirm_calls: 1 }]),
-      { confirmed: 0, lost: 1 },
-    ],
-    [
-      'was confirmed with the number of another label',
-      (after) => withPackages(after, [{ tracking: 'T9', items: [{ quantity: 2 }], confirm_calls: 1 }]),
-      { confirmed: 0, lost: 1 },
-    ],
-    [
-      'was confirmed by a repeated call',
-      (after) => withPackages(after, [{ tracking: 'T1', items: [{ quantity: 2 }], confirm_calls: 2 }]),
-      { duplicated: 1 },
-    ],
-    [
-      'was confirmed twice',
-      (after) =>
-        withPackages(
-          after,
-          [1, 2].map(() => ({ tracking: 'T1', items: [{ quantity: 1 }], confirm_calls: 1 })),
-        ),
-      { duplicated: 1 },
-    ],
+    ['was never confirmed', () => withOrder({ packedUnits: 0, tracking: [] }), { confirmed: 0, lost: 1 }],
+    ['was confirmed in part', () => withOrder({ packedUnits: 1 }), { confirmed: 0, lost: 1 }],
+    ['was confirmed with the number of another label', () => withOrder({ tracking: ['T9'] }), { confirmed: 0, lost: 1 }],
+    ['was confirmed by a repeated call', () => withOrder({ isToldAgain: true }), { duplicated: 1 }],
+    ['was confirmed twice', () => withOrder({ tracking: ['T1', 'T1'] }), { duplicated: 1 }],
+    ['was confirmed with more units than it has', () => withOrder({ packedUnits: 3 }), { duplicated: 1 }],
     [
       'stands beside one that nobody ordered',
       (after) => withOrders(after, [shipStationOrder(1, ID), shipStationOrder(2, '111-2')]),
@@ -118,14 +108,10 @@ describe('the reckoning', () => {
 
   it('counts the children of a split as their parent, and what was shipped before as not ours', () => {
     const { before, after } = wellDone()
-    const [order] = before.amazon
-    const earlier = { tracking: 'T0', items: [{ quantity: 1 }], confirm_calls: 0 }
-    const started = { ...order!, items: [{ quantity: 3, shipped: 1, cancelled: 0 }], packages: [earlier] }
-    const ended = {
-      ...started,
-      status: 'SHIPPED',
-      packages: [earlier, ...['T1', 'T2'].map((tracking) => ({ tracking, items: [{ quantity: 1 }], confirm_calls: 1 }))],
-    }
+    const lines = (shipped: number) => [{ sku: 'MUG', ordered: 3, shipped }]
+    const started = { ...waiting, lines: lines(1), packedUnits: 1, tracking: ['T0'] }
+    // The earlier package need not stand first.
+    const ended = { ...told, lines: lines(3), packedUnits: 3, tracking: ['T1', 'T0', 'T2'] }
     const shipments = [
       { order_id: 1, tracking: 'T1', voided: false, is_return: false },
       { order_id: 2, tracking: 'T2', voided: false, is_return: false },
@@ -134,26 +120,21 @@ describe('the reckoning', () => {
     const orders = [shipStationOrder(1, ID), shipStationOrder(2, `${ID}-1`, { parent_id: 1 })]
     const shipstation = { ...after.shipstation, orders, shipments }
 
-    const [channel] = reckon({ ...before, amazon: [started] }, { ...after, amazon: [ended], shipstation })
+    const of = (order: ChannelOrder) => new Map([[CHANNEL, [order]]])
+    const [channel] = reckon(channels, { ...before, channels: of(started) }, { channels: of(ended), shipstation })
 
     expect(channel).toMatchObject({ shippable: 1, in_shipstation: 1, confirmed: 1, lost: 0, duplicated: 0, unwanted: 0 })
   })
 
   it('leaves out what is not the seller’s to ship', () => {
     const { before, after } = wellDone()
-    const [order] = before.amazon
-    const others: AmazonOrder[] = [
-      { ...order!, order_id: '111-3', status: 'PENDING' },
-      { ...order!, order_id: '111-4', status: 'CANCELLED' },
-      { ...order!, order_id: '111-5', fulfilled_by: 'AMAZON' },
-    ]
+    const other = { ...waiting, id: '111-3', mayShip: false }
+    const shippedBefore = { ...told, id: '111-4', tracking: ['OLD'] }
+    const withOthers = (order: ChannelOrder) => new Map([[CHANNEL, [order, other, shippedBefore]]])
 
-    const [channel] = reckon(
-      { ...before, amazon: [...before.amazon, ...others] },
-      { ...after, amazon: [...after.amazon, ...others] },
-    )
+    const [channel] = reckon(channels, { ...before, channels: withOthers(waiting) }, { ...after, channels: withOthers(told) })
 
-    expect(channel).toMatchObject({ seeded: 4, shippable: 1 })
+    expect(channel).toMatchObject({ seeded: 3, shippable: 1, lost: 0, duplicated: 0 })
     expect(isEven(channel!)).toBe(true)
   })
 })

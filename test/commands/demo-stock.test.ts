@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Offered, StockBooks } from '../../src/commands/demo/stock-books.ts'
+import type { Offered } from '../../src/commands/demo/channels/channel.ts'
+import type { StockBooks } from '../../src/commands/demo/stock-books.ts'
 import { isNothingElseTouched, isStockRight, reckonStock } from '../../src/commands/demo/stock-reckoning.ts'
 
 const NOON = 1_000
@@ -32,7 +33,7 @@ function books(change: Partial<Offered> = {}, more: Partial<StockBooks['channels
     zoho: new Map([[SKU, 10]]),
     channels: [
       { channel: 'amazon-us', offered: [{ ...here, ...change }, foreign], underWay: 0, ...more },
-      { channel: 'mirakl-shop', offered: [there], underWay: 0 },
+      { channel: 'mirakl-macys', offered: [there], underWay: 0 },
     ],
   }
 }
@@ -43,7 +44,7 @@ describe('the reckoning of stock', () => {
 
     expect(channels).toEqual([
       { channel: 'amazon-us', listed: 1, published: 1, settled: 1, wrong: 0, oversold: 0 },
-      { channel: 'mirakl-shop', listed: 1, published: 1, settled: 1, wrong: 0, oversold: 0 },
+      { channel: 'mirakl-macys', listed: 1, published: 1, settled: 1, wrong: 0, oversold: 0 },
     ])
     expect(channels.every(isStockRight)).toBe(true)
   })

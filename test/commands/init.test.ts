@@ -40,7 +40,11 @@ describe('init --yes', () => {
     const { ISYNC_KEYS: key, ...others } = parseEnv(read('.env'))
     expect(keyringProblem(key ?? '')).toBeUndefined()
     expect(new Set(Object.values(others))).toEqual(new Set(['']))
-    expect(read('isync.config.yaml')).toContain('client_id: ${AMAZON_US_CLIENT_ID}')
+    const config = read('isync.config.yaml')
+    expect(config).toContain('client_id: ${AMAZON_US_CLIENT_ID}')
+    expect([...config.matchAll(/^ {4}(?:type|product): (\w+)/gm)].map(([, kind]) => kind)).toEqual([
+      ...['amazon', 'mirakl', 'ebay', 'rithum', 'dsco', 'rithum', 'channeladvisor'],
+    ])
     expect(`${stdout}${read('isync.config.yaml')}`).not.toContain(key?.slice(3))
     const status = await isync(folder, ['db:status', '--json'], filledIn())
     expect(JSON.parse(status.stdout)).toMatchObject({ ok: true, pending: [] })
@@ -127,7 +131,7 @@ describe('init', () => {
 
       expect([made.code, check.code, doctor.code, pull.code]).toEqual([0, 0, 0, 0])
       const { channels } = JSON.parse(pull.stdout) as { channels: { counts: { new: number } }[] }
-      expect(channels.map(({ counts }) => counts.new)).toEqual([118, 83])
+      expect(channels.map(({ counts }) => counts.new)).toEqual([118, 83, 40, 45, 32])
     } finally {
       await sandbox.stop()
     }
@@ -188,10 +192,7 @@ it('a crontab line survives blanks, quotes and percent signs in its paths', () =
 
 /** What an operator would put into `.env`. */
 function filledIn(): Record<string, string> {
-  const names = ['AMAZON_US_CLIENT_ID', 'AMAZON_US_CLIENT_SECRET', 'AMAZON_US_REFRESH_TOKEN', 'MIRAKL_SHOP_API_KEY']
-  return Object.fromEntries(
-    [...names, 'SHIPSTATION_API_KEY', 'SHIPSTATION_API_SECRET', 'ZOHO_CLIENT_ID', 'ZOHO_CLIENT_SECRET', 'ZOHO_REFRESH_TOKEN'].map(
-      (name) => [name, `${name}-value`],
-    ),
-  )
+  const groups = secretGroups(exampleAnswers, '').flatMap(({ secrets }) => secrets)
+  const names = groups.map(({ name }) => name).filter((name) => name !== 'ISYNC_KEYS')
+  return Object.fromEntries(names.map((name) => [name, `${name}-value`]))
 }

@@ -1,6 +1,6 @@
 import type { Books, ShipStationOrder } from './books.ts'
 import { demoChannels } from './channels/all.ts'
-import type { Cast } from './channels/channel.ts'
+import type { Cast, ChannelOrder } from './channels/channel.ts'
 import type { StockBooks } from './stock-books.ts'
 import { isNothingElseTouched } from './stock-reckoning.ts'
 
@@ -13,7 +13,7 @@ export interface Check {
 export const newStreet = '500 Corrected Avenue'
 
 /** Read from the stand-ins' books, like the counts. */
-export function checkStory({ shipstation }: Books): readonly Check[] {
+export function checkStory({ channels, shipstation }: Books): readonly Check[] {
   const byNumber = new Map(shipstation.orders.map((order) => [order.order_number, order]))
   const ids = (pick: (cast: Cast) => string | readonly string[]) => demoChannels.flatMap(({ cast }) => pick(cast))
   const absent = (numbers: readonly string[]) => numbers.length > 0 && numbers.every((number) => !byNumber.has(number))
@@ -55,6 +55,10 @@ export function checkStory({ shipstation }: Books): readonly Check[] {
       ok: demoChannels.every(({ cast }) => absent(cast.notOurs)),
     },
     {
+      check: 'orders of Rithum are acknowledged or marked as exported: all that ShipStation has, and no other',
+      ok: isTakenRightly([...channels.values()].flat(), new Set(byNumber.keys())),
+    },
+    {
       check: 'names in every script arrive unharmed (Zoë Müller-Lüdenscheidt, 花子 山田, Łukasz Żółć)',
       ok: demoChannels.every(({ storeId }) => {
         const names = shipstation.orders.filter(({ store_id }) => store_id === storeId).map(({ ship_to }) => ship_to?.['name'])
@@ -62,6 +66,11 @@ export function checkStory({ shipstation }: Books): readonly Check[] {
       }),
     },
   ]
+}
+
+function isTakenRightly(orders: readonly ChannelOrder[], there: ReadonlySet<string>): boolean {
+  const told = orders.filter(({ isTaken }) => isTaken !== undefined)
+  return told.some(({ isTaken }) => isTaken) && told.every(({ id, isTaken }) => isTaken === there.has(id))
 }
 
 /** The same for stock. */

@@ -116,10 +116,9 @@ async function earlyRaise(stage: Stage, tell: Narrator): Promise<RaiseTold> {
   const shown = new Map(names.map((channel) => [channel, offerOf(before, channel, sku).shown]))
   tell.later(MINUTE_MS)
   const purchases = demoChannels.map(({ name }, i) => `${taken[i]} on ${name}`).join(', ')
-  tell.say(`TOO EARLY. Buyers have just taken of ${sku}: ${purchases}. Nobody has pulled these orders, and`)
-  tell.note(
-    `Zoho does not know them. It books a delivery of ${delivered} and says ${before.zoho.get(sku)}, though only ${left} are left.`,
-  )
+  tell.say(`TOO EARLY. Buyers have just taken of ${sku}: ${purchases}.`)
+  tell.note('Nobody has pulled these orders, and Zoho does not know them.')
+  tell.note(`It books a delivery of ${delivered} and says ${before.zoho.get(sku)}, though only ${left} are left.`)
   tell.note('What a hub without the guard would tell the channels now (the same program with raise_guard: off, as a dry run):')
   const without = await withoutGuard(stage, tell, sku)
   tell.note('And with the guard:')
@@ -188,7 +187,7 @@ function inWords(books: StockBooks): string {
   const parts = books.channels.map(({ channel, offered }) => {
     const kept = offered.filter(({ sku, isOurs }) => isOurs && books.zoho.has(sku))
     const wrong = kept.filter(({ sku, shown }) => shown !== ruleOf(books.zoho.get(sku) ?? 0))
-    return `${channel} shows ${wrong.length === 0 ? `the right number for all ${kept.length}` : `a wrong number for ${wrong.length} of ${kept.length}`}`
+    return `${channel} ${wrong.length} of ${kept.length}`
   })
-  return `${parts.join('; ')}.`
+  return `Articles with a wrong number: ${parts.join(', ')}.`
 }

@@ -83,10 +83,7 @@ export function dscoOrders(now: number): readonly Order[] {
     // One of three units was cancelled before anybody looked.
     order(undefined, [{ quantity: 3, more: { cancelled: 1 } }]),
     // Another tool has shipped one unit of three; two are left.
-    order(undefined, [{ quantity: 3 }], {
-      lifecycle: 'acknowledged',
-      packages: [{ tracking: 'EARLIER1', lines: { 1: 1 } }],
-    }),
+    order(undefined, [{ quantity: 3 }], { packages: [{ tracking: 'EARLIER1', lines: { 1: 1 } }] }),
     order(undefined, [{}], { currency: 'CAD', ship_to: addressInCanada }),
     ...dscoCast.releasedLater.map((id) => order(id, [{}], { lifecycle: 'received' })),
     ...dscoCast.neverReleased.map((id) => order(id, [{}], { lifecycle: 'received' })),

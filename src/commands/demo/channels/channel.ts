@@ -40,6 +40,8 @@ export interface ChannelOrder {
   readonly tracking: readonly string[]
   /** A package was told by more than one call. */
   readonly isToldAgain: boolean
+  /** The channel has been told that the seller has taken it; absent where that is not told. */
+  readonly isTaken?: boolean
 }
 
 /** From `at` (epoch ms) on `quantity` was for sale, and whose doing it was. Null: nothing of the seller's was. */

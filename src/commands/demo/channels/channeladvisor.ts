@@ -15,6 +15,7 @@ interface Order {
   readonly payment: string
   readonly shipping: string
   readonly rollup: string
+  readonly exported_by: readonly unknown[]
   readonly lines: readonly { readonly sku: string | null; readonly quantity: number; readonly shipped: number }[]
   readonly fulfillments: readonly {
     readonly shipped: boolean
@@ -75,7 +76,17 @@ export const channelAdvisorChannel: DemoChannel = {
     void sandbox.act('channeladvisor', 'buy', { sku, quantity, order: { site_id: 900, site_name: 'Walmart US' } }),
 }
 
-function readOrder({ order_id, site_name, checkout, payment, shipping, rollup, lines, fulfillments }: Order): ChannelOrder {
+function readOrder({
+  order_id,
+  site_name,
+  checkout,
+  payment,
+  shipping,
+  rollup,
+  exported_by,
+  lines,
+  fulfillments,
+}: Order): ChannelOrder {
   const isOurs = rollup === 'SellerManaged' && !direct.includes(site_name)
   const isCheckedOut = checkout === 'Completed' && payment === 'Cleared'
   const packages = fulfillments.filter(({ shipped }) => shipped)
@@ -87,6 +98,7 @@ function readOrder({ order_id, site_name, checkout, payment, shipping, rollup, l
     packedUnits: sum(packages.flatMap((one) => Object.values(one.lines))),
     tracking: packages.map(({ tracking }) => tracking ?? ''),
     isToldAgain: false,
+    isTaken: exported_by.length > 0,
   }
 }
 

@@ -85,6 +85,7 @@ function readOrder({ order_id: id, test, status, lifecycle, acknowledgements, li
     packedUnits: sum(packages.flatMap((one) => one.lines.map(({ quantity }) => quantity))),
     tracking: packages.map(({ tracking }) => tracking),
     isToldAgain: acknowledgements.length > 1,
+    isTaken: acknowledgements.length > 0,
   }
 }
 
