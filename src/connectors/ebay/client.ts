@@ -9,7 +9,17 @@ import type { EbaySettings } from './settings.ts'
 import { exchangeToken } from './token.ts'
 import { loadSdk, operationOf, type RestRequest, sdkTransport, type TradingRequest } from './transport.ts'
 import { issuesOf } from './values.ts'
-import { type Complaint, complaintsInJson, complaintsInXml, errorIn, saysThrottled, tokenRefused } from './verdict.ts'
+import {
+  type Complaint,
+  complaintsInJson,
+  complaintsInXml,
+  errorIn,
+  type Said,
+  saysThrottled,
+  tokenRefused,
+  WAIT_WITHOUT_HEADER_MS,
+} from './verdict.ts'
+import { showing } from './words.ts'
 import { type XmlBody, xmlOf } from './xml.ts'
 
 interface Common {
@@ -22,6 +32,8 @@ export type TradingCall = TradingRequest &
     readonly purse: Purse
     /** Error codes that the caller reads for itself; an answer with one of them comes back as an answer. */
     readonly expect?: readonly string[]
+    /** The caller judges each item by itself: `PartialFailure` is an answer, not an error. */
+    readonly itemByItem?: true
   }
 
 export type RestCall = RestRequest & Common
@@ -51,13 +63,11 @@ export interface EbayClient {
 
 /** Where a limit is counted: one 429 stops the calls of that API alone. */
 const pace = { perSecond: 6, burst: 12 }
-const WAIT_WITHOUT_HEADER_MS = 15 * 60_000
 
 interface Heard {
   readonly answer: VendorAnswer
   readonly complaints: readonly Complaint[]
-  /** The answer says itself that nothing was done. */
-  readonly failed: boolean
+  readonly said: Said
   readonly body?: XmlBody
 }
 
@@ -73,27 +83,28 @@ export function createClient(gate: Gate, settings: EbaySettings): EbayClient {
     await gate.shared.assertClosed(vendorCall.operation)
     if (call.api === 'trading') await budget.take(vendorCall.operation, call.purse)
     const answer = await gate.send(vendorCall, sdkTransport(await loadSdk(), settings, token, call), signal)
-    if (call.api !== 'trading') return { answer, complaints: complaintsInJson(answer), failed: false }
+    const show = showing(gate, sentWith(call))
+    if (call.api !== 'trading') return { answer, complaints: complaintsInJson(answer, show), said: 'done' }
     const body = await xmlOf(answer, call.call)
     // A gateway answers in JSON or HTML.
-    if (body === undefined) return { answer, complaints: complaintsInJson(answer), failed: false }
-    return { answer, body, complaints: complaintsInXml(body), failed: body['Ack'] === 'Failure' }
+    if (body === undefined) return { answer, complaints: complaintsInJson(answer, show), said: 'done' }
+    return { answer, body, complaints: complaintsInXml(body, show), said: saidBy(body['Ack'], call) }
   }
 
   async function attempt(call: TradingCall | RestCall, signal: AbortSignal): Promise<Heard> {
     const token = await tokenOf(signal)
     const heard = await deliver(call, token, signal)
-    const refused = (heard.failed || heard.answer.status >= 300) && tokenRefused(heard.answer, heard.complaints)
+    const refused = (heard.said !== 'done' || heard.answer.status >= 300) && tokenRefused(heard.answer, heard.complaints)
     // A throttle that calls itself `Access denied` is not about the token.
     if (!refused || saysThrottled(heard.answer, heard.complaints)) return heard
     return deliver(call, await tokenOf(signal, token), signal)
   }
 
-  async function judge(call: TradingCall | RestCall, { answer, complaints, failed }: Heard): Promise<ConnectorError | undefined> {
+  async function judge(call: TradingCall | RestCall, { answer, complaints, said }: Heard): Promise<ConnectorError | undefined> {
     const vendorCall = callOf(settings, call)
-    const throttled = saysThrottled(answer, complaints) && (failed || answer.status >= 300)
+    const throttled = saysThrottled(answer, complaints) && (said !== 'done' || answer.status >= 300)
     const waitMs = throttled ? await holdAll(call, vendorCall, answer, complaints) : 0
-    const error = errorIn(gate.account, vendorCall, answer, complaints, failed, { waitMs })
+    const error = errorIn(gate.account, vendorCall, answer, complaints, said, { waitMs })
     return error instanceof AuthError ? gate.refuse(error) : error
   }
 
@@ -126,6 +137,7 @@ export function createClient(gate: Gate, settings: EbaySettings): EbayClient {
     const heard = await attempt(call, signal)
     const error = await judge(call, heard)
     if (error !== undefined) throw error
+    notice(gate, noticed, operationOf(call), heard.complaints)
     return heard.answer
   }
 
@@ -153,6 +165,16 @@ export function createClient(gate: Gate, settings: EbaySettings): EbayClient {
 function callOf({ timeoutMs }: EbaySettings, call: TradingCall | RestCall): VendorCall {
   const common = { operation: operationOf(call), timeoutMs, rate: { bucket: call.api, rule: pace } }
   return call.plan === undefined ? { ...common, effect: 'read' } : { ...common, effect: 'write', plan: call.plan }
+}
+
+function saidBy(ack: unknown, { itemByItem }: TradingCall): Said {
+  if (ack === 'Failure') return 'failed'
+  return ack === 'PartialFailure' && itemByItem !== true ? 'partly' : 'done'
+}
+
+/** What eBay may quote of us. */
+function sentWith(call: TradingCall | RestCall): unknown {
+  return call.api === 'trading' ? call.fields : [call.path, call.query, call.body]
 }
 
 /** A page of something between us and eBay, or half an answer. */

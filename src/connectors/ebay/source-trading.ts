@@ -4,6 +4,7 @@ import { readTradingOrder } from './trading-orders.ts'
 import { parseTime } from './values.ts'
 import { complaintsInXml } from './verdict.ts'
 import { wireOrderPage } from './wire.ts'
+import { showing } from './words.ts'
 
 const DAY_MS = 86_400_000
 /** Ids in one request; the page that answers holds more. */
@@ -19,7 +20,7 @@ export function createTradingSource(client: EbayClient): OrderSource {
   function callOf(fields: TradingCall['fields'], size: number, page: number): TradingCall {
     const Pagination = { EntriesPerPage: String(size), PageNumber: String(page + 1) }
     const all = { DetailLevel: 'ReturnAll', ...fields, Pagination }
-    return { api: 'trading', call: 'GetOrders', fields: all, purse: 'orders', expect: [TOO_LONG] }
+    return { api: 'trading', call: 'GetOrders', fields: all, purse: 'orders', expect: [TOO_LONG], itemByItem: true }
   }
 
   async function ask(call: TradingCall, signal: AbortSignal): Promise<SourcePage | 'too-long'> {
@@ -27,7 +28,8 @@ export function createTradingSource(client: EbayClient): OrderSource {
     if (ack === 'Failure' && complaints.some(({ code }) => code === TOO_LONG)) return 'too-long'
     const page = client.parse(call, body, wireOrderPage)
     const raws = page.OrderArray?.Order ?? []
-    warnOfErrors(client, page.OrderArray?.Errors)
+    const inside = complaintsInXml({ Errors: page.OrderArray?.Errors }, showing(client.gate, call.fields))
+    for (const { text } of [...inside, ...complaints.filter(({ isError }) => isError)]) warnOfOrder(client, text)
     const answeredAt = parseTime(page.Timestamp)
     return {
       raws,
@@ -67,7 +69,6 @@ export function createTradingSource(client: EbayClient): OrderSource {
 }
 
 /** An order that eBay cannot show is an error beside the others: it comes with a later change, or is asked for by its id. */
-function warnOfErrors(client: EbayClient, errors: unknown): void {
-  for (const { text } of complaintsInXml({ Errors: errors }))
-    client.gate.log.warn({ channel: client.gate.account, operation: 'GetOrders', text }, 'eBay could not show one order')
+function warnOfOrder({ gate }: EbayClient, text: string): void {
+  gate.log.warn({ channel: gate.account, operation: 'GetOrders', text }, 'eBay could not show one order')
 }

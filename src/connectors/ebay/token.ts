@@ -50,7 +50,7 @@ export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: 
   const askedAt = gate.clock.now()
   const answer = await gate.send(call, transport, signal)
   const reply = tokenReply.safeParse(jsonOf(answer)).data
-  if (answer.status >= 300 || reply?.access_token === undefined) throw await refusal(gate, call, answer, reply?.error)
+  if (answer.status >= 300 || reply?.access_token === undefined) throw await refusal(gate, call, answer)
   await gate.shared.close()
   const consent = endOfConsent(settings, askedAt)
   if (consent?.isNear === true) gate.log.warn({ channel: gate.account }, consent.detail)
@@ -59,7 +59,8 @@ export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: 
   return { token: reply.access_token, expiresAt: askedAt + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }
 }
 
-async function refusal(gate: Gate, call: VendorCall, answer: VendorAnswer, code = ''): Promise<ConnectorError> {
+async function refusal(gate: Gate, call: VendorCall, answer: VendorAnswer): Promise<ConnectorError> {
+  const code = tokenReply.safeParse(jsonOf(gate.clean(answer))).data?.error ?? ''
   const facts = { account: gate.account, operation: call.operation, status: answer.status }
   if (answer.status === 429) {
     const waitMs = retryAfterMs(answer.headers['retry-after'], gate.clock.now()) ?? WAIT_WITHOUT_HEADER_MS

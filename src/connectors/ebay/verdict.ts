@@ -1,8 +1,8 @@
 import { AuthError, type ConnectorError, PermanentError, RetryableError, ThrottledError } from '../../core/errors.ts'
 import type { VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
-import { safeText } from '../http/classify.ts'
 import { jsonOf } from '../http/json.ts'
 import { complaintNodes, restErrors } from './wire-errors.ts'
+import type { Showing } from './words.ts'
 import type { XmlBody } from './xml.ts'
 
 /** One error or notice, as eBay gave it, its words made safe. */
@@ -25,27 +25,44 @@ const codes = {
   retryable: new Set(['10007', '219255', '25001', '25025', '30500', '2003']),
 }
 
+/** What an answer says of itself. REST answers leave that to their status. */
+export type Said = 'done' | 'partly' | 'failed'
+
+/** Until an API is asked again whose limit is reached, where eBay names no time. */
+export const WAIT_WITHOUT_HEADER_MS = 15 * 60_000
+
 /** Every error of a Trading answer, not only the first. */
-export function complaintsInXml(body: XmlBody): readonly Complaint[] {
+export function complaintsInXml(body: XmlBody, show: Showing): readonly Complaint[] {
   return complaintNodes.parse(body['Errors']).map((node) => ({
     code: node.ErrorCode ?? '',
-    text: joined(node.ErrorCode, node.ShortMessage, node.LongMessage),
+    text: joined(
+      node.ErrorCode,
+      [node.ShortMessage, node.LongMessage],
+      node.ErrorParameters.map(({ Value }) => Value),
+      show,
+    ),
     isError: node.SeverityCode !== 'Warning',
     isSystem: node.ErrorClassification === 'SystemError',
   }))
 }
 
-/** The errors of a REST answer, without its warnings. */
-export function complaintsInJson(answer: VendorAnswer): readonly Complaint[] {
-  const errors = restErrors.safeParse(jsonOf(answer)).data?.errors ?? []
-  return errors.map(complaintOf)
+/** The errors of a REST answer, or the notices of a good one. */
+export function complaintsInJson(answer: VendorAnswer, show: Showing): readonly Complaint[] {
+  const isGood = answer.status < 300
+  // A page of orders is large, and hardly ever has a notice.
+  if (isGood && !answer.body.includes('"warnings"')) return []
+  const said = restErrors.safeParse(jsonOf(answer)).data
+  const nodes = (isGood ? said?.warnings : said?.errors) ?? []
+  return nodes.map((node) => ({ ...complaintOf(node, show), isError: !isGood }))
 }
 
 /** An error of a REST answer, or of one entry in it. */
-export function complaintOf(error: RestError): Complaint {
+export function complaintOf(error: RestError, show: Showing): Complaint {
+  const code = String(error.errorId ?? '')
+  const values = (error.parameters ?? []).map(({ value }) => value)
   return {
-    code: String(error.errorId ?? ''),
-    text: joined(String(error.errorId ?? ''), error.message, error.longMessage),
+    code,
+    text: joined(code, [error.message, error.longMessage], values, show),
     isError: true,
     isSystem: error.category === 'APPLICATION',
   }
@@ -53,18 +70,26 @@ export function complaintOf(error: RestError): Complaint {
 
 type RestError = NonNullable<ReturnType<typeof restErrors.parse>['errors']>[number]
 
-function joined(code: string | undefined, short: string | undefined, long: string | undefined): string {
-  const words = [...new Set([short ?? '', long ?? ''].map(safeText))].filter((part) => part !== '')
+function joined(
+  code: string | undefined,
+  texts: readonly (string | undefined)[],
+  values: readonly (string | undefined)[],
+  show: Showing,
+): string {
+  const inside = values.filter((value) => value !== undefined)
+  const words = [...new Set(texts.map((text) => show(text ?? '', inside)))].filter((part) => part !== '')
   return [code ?? '', words.join(' ')].filter((part) => part !== '').join(': ')
 }
 
 /** Worth one fresh token (contract section 7). */
 export function tokenRefused({ status }: VendorAnswer, complaints: readonly Complaint[]): boolean {
-  return status === 401 || complaints.some(({ code, isError }) => isError && codes.token.has(code))
+  const given = complaints.filter(({ isError }) => isError).map(({ code }) => code)
+  if (given.some((code) => codes.token.has(code))) return true
+  return status === 401 && !given.some((code) => codes.auth.has(code))
 }
 
 /** eBay's own word that a limit is reached, whatever the status says: a 429 may come as `Access denied`, 518 comes with 200. */
-export function saysThrottled({ status }: VendorAnswer, complaints: readonly Complaint[]): boolean {
+export function saysThrottled({ status }: Pick<VendorAnswer, 'status'>, complaints: readonly Complaint[]): boolean {
   return status === 429 || complaints.some(({ code, isError }) => isError && codes.throttled.has(code))
 }
 
@@ -79,34 +104,46 @@ interface Hints {
 }
 
 /**
- * The error class of an answer (contract section 7); undefined for a good one. `failed`: the answer says itself that the call was not
- * carried out. A refused token is judged as refused for good: ask {@link tokenRefused} first.
+ * The error class of an answer (contract section 7); undefined for a good one. A refused token is judged as refused for good: ask
+ * {@link tokenRefused} first.
  */
 export function errorIn(
   account: string,
   call: VendorCall,
   answer: VendorAnswer,
   complaints: readonly Complaint[],
-  failed: boolean,
+  said: Said,
   { waitMs }: Hints,
 ): ConnectorError | undefined {
   const { status } = answer
-  const isGood = status >= 200 && status < 300 && !failed
+  const isGood = status >= 200 && status < 300 && said === 'done'
   if (isGood) return undefined
   const errors = complaints.filter(({ isError }) => isError)
   const facts = { account, operation: call.operation, status }
-  const words = errors.slice(0, 3).map(({ text }) => text)
-  const what = [`answered ${status}`, ...(words.length > 0 ? [words.join('; ')] : [])].join(': ')
+  const isPassed = errors.some(isPassing) || status === 408 || status >= 500
+  const isPage = errors.length === 0 && isWebPage(answer)
+  // What a failing server says about a question of ours mends nothing, and may be about anybody.
+  const words = errors.slice(0, 3).map(({ code, text }) => (isPassed && call.effect === 'read' ? code : text))
+  const what = [
+    isPage ? `answered ${status} with a web page` : `answered ${status}`,
+    ...(said === 'partly' ? ['done in part'] : []),
+    ...(words.length > 0 ? [words.join('; ')] : []),
+  ].join(': ')
 
   if (saysThrottled(answer, complaints)) return new ThrottledError(what, { ...facts, waitMs })
   if (tokenRefused(answer, complaints)) return new AuthError(`${what}; ${refusedTwice(errors)}`, facts)
   if (errors.some(({ code }) => codes.auth.has(code)))
     return new AuthError(`${what}; the keyset or the seller's account is not accepted: see its state at eBay`, facts)
-  if (errors.some(isPassing) || status === 408 || status >= 500)
-    return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
-  // Neither the API's words nor a plain yes or no: something between us and eBay spoke.
+  // Half of what has no halves, or a page of something between us and eBay: nobody can tell what was done.
+  const inDoubt = { ...facts, outcomeUnknown: call.effect === 'write' }
+  if (isPassed || isPage || said === 'partly') return new RetryableError(what, inDoubt)
+  if (said === 'failed' && errors.length === 0) return new RetryableError(`${what}: Failure without a reason`, inDoubt)
   if (errors.length === 0 && status === 403) return new AuthError(`${what} without a reason`, facts)
   return new PermanentError(what, facts)
+}
+
+function isWebPage({ headers, body }: VendorAnswer): boolean {
+  return /\bhtml\b/i.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype\s+html|html)\b/i.test(body.toString('utf8', 0, 200))
 }
 
 function refusedTwice(errors: readonly Complaint[]): string {

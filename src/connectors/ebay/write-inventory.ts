@@ -1,12 +1,13 @@
-import { PermanentError, RetryableError } from '../../core/errors.ts'
+import { PermanentError, RetryableError, ThrottledError } from '../../core/errors.ts'
 import type { QuantityUpdate } from '../../core/model/stock.ts'
 import type { PlannedCall } from '../../core/ports/gate.ts'
 import type { QuantityOutcome } from '../../core/ports/marketplace.ts'
 import { chunksOf } from '../http/lanes.ts'
 import type { EbayClient, RestCall } from './client.ts'
 import { oneByOne } from './outcomes.ts'
-import { complaintOf, isPassing } from './verdict.ts'
+import { complaintOf, isPassing, saysThrottled, WAIT_WITHOUT_HEADER_MS } from './verdict.ts'
 import { type WireBulkUpdate, wireBulkUpdate } from './wire-rest.ts'
+import { type Showing, showing } from './words.ts'
 
 /** `elsewhere`: not of this model, or not under this handle any more. */
 export type Written = QuantityOutcome | { readonly status: 'elsewhere'; readonly detail: string }
@@ -75,7 +76,8 @@ async function writeChunk(client: EbayClient, chunk: readonly OfferUpdate[], sig
     plan: chunk.map(({ update }) => plannedQuantity(client.gate.account, OPERATION, update)),
   }
   const { responses } = await client.rest(call, wireBulkUpdate, signal)
-  return chunk.map(({ update, offerIds }) => outcomeOf(client, update.sku, offerIds, responses))
+  const show = showing(client.gate, call.body)
+  return chunk.map(({ update, offerIds }) => outcomeOf(client, update.sku, offerIds, responses, show))
 }
 
 /** By the entries of the SKU and of its offers, never by the status of the call (contract section 5.1). */
@@ -84,6 +86,7 @@ function outcomeOf(
   sku: string,
   offerIds: readonly string[],
   responses: WireBulkUpdate['responses'],
+  show: Showing,
 ): Written {
   const facts = { account: client.gate.account, operation: OPERATION }
   const own = responses.filter((one) => one.sku === sku || (one.offerId !== undefined && offerIds.includes(one.offerId)))
@@ -94,16 +97,18 @@ function outcomeOf(
   }
   const bad = own.filter(({ statusCode }) => statusCode >= 300)
   if (bad.length === 0) {
-    const notice = own.flatMap(({ warnings }) => warnings.map(complaintOf))[0]?.text
+    const notice = own.flatMap(({ warnings }) => warnings.map((one) => complaintOf(one, show)))[0]?.text
     return { status: 'accepted', ...(notice === undefined ? {} : { note: notice }) }
   }
-  const complaints = bad.flatMap(({ errors }) => errors.map(complaintOf))
+  const complaints = bad.flatMap(({ errors }) => errors.map((one) => complaintOf(one, show)))
   const [worst] = bad
   const status = worst?.statusCode ?? 0
   const what = [`answered ${status}`, ...complaints.slice(0, 3).map(({ text }) => text)].join('; ')
   if (status === 404 || complaints.some(({ code }) => gone.has(code))) return { status: 'elsewhere', detail: what }
+  if (saysThrottled({ status }, complaints))
+    return { status: 'failed', error: new ThrottledError(what, { ...facts, status, waitMs: WAIT_WITHOUT_HEADER_MS }) }
   const error =
-    status >= 500 || status === 429 || complaints.some(isPassing)
+    status >= 500 || complaints.some(isPassing)
       ? new RetryableError(what, { ...facts, status, outcomeUnknown: true })
       : new PermanentError(what, { ...facts, status })
   return { status: 'failed', error }

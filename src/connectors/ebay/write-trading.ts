@@ -62,7 +62,7 @@ function worstOf(outcomes: readonly Written[]): Written {
 /** The rows that were taken. */
 async function writeTogether(client: EbayClient, rows: readonly Row[], signal: AbortSignal): Promise<readonly Row[]> {
   try {
-    const call = callOf(client, rows, [])
+    const call: TradingCall = { ...callOf(client, rows, []), itemByItem: true }
     const { body, ack } = await client.trading(call, signal)
     if (ack === 'Success' || ack === 'Warning') return rows
     const { InventoryStatus: named } = client.parse(call, body, wireRevised)
