@@ -41,6 +41,8 @@ type Common =
 /** What all channels have in common that are stand-ins behind HTTP. */
 export interface Stage extends Required<Pick<Channel, Common>> {
   books<T>(): T
+  /** Everything that the vendor has heard since the reset, tokens too, by `METHOD /path-shape`. */
+  heard(): Readonly<Record<string, number>>
   act(action: string, argument: unknown): void
   seed(document: object): void
 }
@@ -86,6 +88,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await sandbox.close()
       await close()
     },
+    heard: () => sandbox.counts()[vendor],
     books: <T>() => sandbox.books(vendor) as T,
     act: (action, argument) => void sandbox.act(vendor, action, argument),
     seed: (document) => sandbox.seed(vendor, document),
