@@ -114,7 +114,7 @@ export interface MarketplaceConnector {
   confirmShipments(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly ItemOutcome[]>
   /** Whether the channel already knows these packages (by tracking number). One per item, in order. */
   lookUpConfirmations(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly LookUp[]>
-  /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
+  /** A few cheap authenticated reads that change nothing, and what can be told from them. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
   /** The orders that a pushed delivery speaks of, whatever it is wrapped in. Pure; never throws. Whether it is genuine is decided before. */
   readNotification?(body: Buffer): Notified
