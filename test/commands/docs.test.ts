@@ -71,7 +71,7 @@ describe.each([...pages, 'crontab.example'])('%s', (page) => {
 
 describe('a snippet', () => {
   it('is looked for on the pages of the vendors', () => {
-    expect(fenced('docs/vendors/mirakl.md', 'yaml')).toHaveLength(2)
+    expect(fenced('docs/vendors/mirakl.md', 'yaml')).toHaveLength(3)
   })
 
   it('with a mistake would be seen', () => {
