@@ -11,8 +11,10 @@ const dist = join(root, 'dist')
 const entry = 'main.js'
 const staleAfterMs = 60 * 60 * 1000
 
-// better-sqlite3 finds its native part beside its own files; the others are drivers knex offers to load and isync has no use for.
+// better-sqlite3 finds its native part beside its own files. Native parts of all others are extras that are tried and may be absent: no
+// install script ever made them. The rest are drivers knex offers to load and isync has no use for.
 const external = [
+  '*.node',
   'better-sqlite3',
   'pg-native',
   'mariadb/callback',
