@@ -77,21 +77,22 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
 
   later(5 * MINUTE_MS)
   say("cron pushes again. The dead process's lease has run out, so its orders are taken over: looked up first.")
+  const there = new Set(readShipStation(sandbox).orders.map(({ order_number: number }) => number))
   const heard = sandbox.journal().length
-  await isync('orders:push-shipstation')
-  const sentAgain = sandbox
-    .journal()
-    .slice(heard)
-    .filter(({ path }) => path.endsWith('/orders/createorders')).length
-  const what = sentAgain === 0 ? 'All of them were found there, and nothing was sent again.' : 'What was missing has been sent.'
-  note(`ShipStation holds ${atShipStation()} orders. ${what}`)
+  await tell.fast(() => isync('orders:push-shipstation'))
+  const sent = sandbox.journal().slice(heard).flatMap(ordersIn)
+  const again = sent.filter((number) => there.has(number)).length
+  note(
+    `ShipStation holds ${atShipStation()} orders. The ${there.size} that it had were looked up and found, and ${again === 0 ? 'nothing' : again} was sent again;`,
+  )
+  note(`the other ${sent.length - again} went now for the first time.`)
 
   later(HOUR_MS)
   ordersChange(stage)
   later(10 * MINUTE_MS)
   say('On each channel a buyer corrects the address and another one cancels, though their orders are in ShipStation by now.')
   await isync('orders:pull')
-  await isync('orders:push-shipstation')
+  await tell.fast(() => isync('orders:push-shipstation'))
 
   later(2 * HOUR_MS)
   const morning = warehouse.shipMorning()
@@ -113,7 +114,7 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   const stock = await tellStock(stage, tell)
   later(30 * MINUTE_MS)
   await lastBuyers(stage, tell)
-  await isync('orders:push-shipstation')
+  await tell.fast(() => isync('orders:push-shipstation'))
 
   later(30 * MINUTE_MS)
   const afternoon = warehouse.shipAfternoon()
@@ -125,6 +126,12 @@ export async function tellStory(stage: Stage, output: Output): Promise<Told> {
   const bitten = (kind: string) => sandbox.faults().filter((fault) => fault.kind === kind && fault.bitten > 0).length
   const faults = { killed, connections_cut: bitten('cut-after'), answered_503: bitten('status-after') }
   return { before, after: readBooks(sandbox), faults, stock, isQuiet }
+}
+
+/** Numbers of the orders that a request hands to ShipStation. */
+function ordersIn({ path, requestBody }: { readonly path: string; readonly requestBody: string }): readonly string[] {
+  if (!path.endsWith('/orders/createorders')) return []
+  return (JSON.parse(requestBody) as readonly { readonly orderNumber: string }[]).map(({ orderNumber }) => orderNumber)
 }
 
 function buyersChangeTheirMinds({ sandbox, clock }: Stage): void {
