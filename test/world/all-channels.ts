@@ -261,7 +261,6 @@ export const calls: Readonly<
   },
   shipstation: {
     take: { method: 'POST', path: '^/orders/createorders' },
-    pull: { method: 'GET', path: '^/shipments' },
   },
 }
 
