@@ -15,7 +15,10 @@ const SHORTEST_FREE_WORD = 6
  */
 export async function personalMask(run: Run, orderIds: readonly string[]): Promise<(text: string) => string> {
   const rows = await ordersByIds(run.db, orderIds)
-  const words = new Set(rows.flatMap((row) => personalWords(fromRows(row, [], run.vault))))
+  // An address can hold the marketplace's name (a hub's does), and a message that hides its channel helps nobody.
+  const channelWords = new Set([...run.settings.channels.keys()].flatMap((code) => code.split('-')))
+  const found = rows.flatMap((row) => personalWords(fromRows(row, [], run.vault)))
+  const words = new Set(found.filter((word) => !channelWords.has(word.toLowerCase())))
   if (words.size === 0) return (text) => text
   const any = [...words].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${any.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
