@@ -14,6 +14,7 @@ import {
   pages,
   pull,
   signal,
+  spoil,
   TRADING,
 } from './ebay-world.ts'
 
@@ -221,6 +222,22 @@ describe('what only the Trading API says', () => {
     expect(await orderOf(world, ID)).toMatchObject({ status: 'on_hold' })
   })
 
+  it('an order that goes through the authenticator is addressed to it, also where no hub is named', async () => {
+    await open({ authenticated: true })
+    const { connector } = world
+    await connector.getOrders([ID], signal)
+    const body = heard(world, TRADING)[0]?.replyBody.replace('<IsMultiLegShipping>false<', '<IsMultiLegShipping>true<')
+    expect(body).toContain('<IsMultiLegShipping>true<')
+    spoil(world, TRADING, 'status', { status: 200, body })
+
+    expect(await orderOf(world, ID)).toMatchObject({ status: 'open', shipTo: { address1: expect.any(String) } })
+
+    // Any other order whose hub is not named has no address that a parcel may go to.
+    spoil(world, TRADING, 'status', { status: 200, body: body?.replace(/<Program>.*<\/Program>/, '') })
+    const { orders, poison } = await connector.getOrders([ID], signal)
+    expect([orders, poison.map(({ reason }) => reason)]).toEqual([[], [expect.stringContaining('the hub is unknown')]])
+  })
+
   it('an order that cannot be shown is told, and the others come', async () => {
     await open({ broken: true })
     world.sandbox.seed('ebay', { orders: [{ order_id: '11-00001-00002' }] })
@@ -306,6 +323,32 @@ it('an order that eBay does not know is simply absent', async () => {
     const { connector } = world.again({ ordersApi })
     expect((await connector.getOrders([ID, '99-99999-99999'], signal)).orders).toHaveLength(1)
   }
+})
+
+it.each(APIS)('orders that eBay counts and does not show are told by the %s API, and the search goes on', async (ordersApi) => {
+  world = await openEbay({ orders: many(3) }, { ordersApi })
+  const [path, all, one] =
+    ordersApi === 'trading'
+      ? [TRADING, '<TotalNumberOfEntries>3<', '<TotalNumberOfEntries>4<']
+      : [/v1\/order$/, '"total":3', '"total":4']
+  await pull(world.connector)
+  expect(world.logged).not.toContainEqual(expect.objectContaining({ level: 'warn' }))
+  const body = heard(world, path)[0]?.replyBody.replace(all, one)
+  expect(body).toContain(one)
+  spoil(world, path, 'status', { status: 200, body })
+  if (ordersApi === 'fulfillment') spoil(world, path, 'status', { status: 200, body: { total: 4, orders: [] } })
+
+  const found = await pages(world.connector)
+
+  expect(found.flatMap(({ orders }) => orders)).toHaveLength(3)
+  expect(found.at(-1)?.next.at).toBe(NOW - 2 * MINUTE)
+  expect(world.logged).toContainEqual(
+    expect.objectContaining({
+      level: 'warn',
+      message: 'eBay counts more orders than it shows',
+      fields: expect.objectContaining({ counted: 4, shown: 3 }),
+    }),
+  )
 })
 
 it('a search that reaches back further than eBay tells begins where it begins, and says so', async () => {

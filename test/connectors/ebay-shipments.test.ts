@@ -50,6 +50,16 @@ describe('a package told by CompleteSale', () => {
     expect(packages().map(([tracking]) => tracking)).toEqual(['FIRST1', 'SECOND2'])
   })
 
+  it('keeps every digit of a number, of those that are there and of its own', async () => {
+    const [there, own] = ['9400100000000000000001', '00340434161094042557']
+    await open({ packages: [{ tracking: there, carrier: 'USPS' }] })
+
+    await confirm(aPackage(ID, [A, B], { trackingNumber: own }))
+
+    expect(packages().map(([tracking]) => tracking)).toEqual([there, own])
+    expect(bookOf(world, ID).complete_sale_calls).toBe(1)
+  })
+
   it('together with the other packages of the order is one call', async () => {
     await open()
 

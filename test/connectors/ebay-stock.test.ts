@@ -63,6 +63,26 @@ describe('what is on sale', () => {
     ])
   })
 
+  it('is no auction: its quantity cannot be written', async () => {
+    await open([
+      { sku: 'BOTH', model: 'trading', quantity: 5, item_id: '257000000001' },
+      { sku: 'ONLY', model: 'trading', quantity: 1, item_id: '257000000002' },
+    ])
+    await describeAll('BOTH')
+    const list = heard(world, TRADING).find(({ replyBody }) => replyBody.includes('<ActiveList>'))?.replyBody
+    const item = (id: string, sku: string) =>
+      `<Item><ItemID>${id}</ItemID><ListingType>Chinese</ListingType><SKU>${sku}</SKU><QuantityAvailable>1</QuantityAvailable></Item>`
+    const body = list
+      ?.replace(/<Item><[^/]*>(?:(?!<\/Item>).)*257000000002.*?<\/Item>/, '')
+      .replace('<ItemArray>', `<ItemArray>${item('257000000003', 'BOTH')}${item('257000000002', 'ONLY')}`)
+    spoil(world, TRADING, 'status', { status: 200, body, match: { body: 'GetMyeBaySellingRequest' } })
+
+    expect(await world.again().connector.describeListings?.(['BOTH', 'ONLY'], signal)).toEqual([
+      { sku: 'BOTH', listed: true, fulfilment: 'seller', quantity: 5, productType: 'trading 257000000001' },
+      { sku: 'ONLY', listed: false },
+    ])
+  })
+
   it('is asked of one model only where the operator says so', async () => {
     await open([
       { sku: 'OFFER', quantity: 7 },
@@ -99,6 +119,19 @@ describe('a quantity', () => {
     for (const [sku, quantity] of Object.entries(all)) expect(live(world, sku)).toBe(quantity)
     expect(heard(world, BULK)).toHaveLength(2)
     expect(revisions()).toHaveLength(2)
+  })
+
+  it('finds SKUs that look like numbers by their very letters', async () => {
+    const skus = ['1E5', '00123', '0x1F', 'true']
+    await open([
+      ...skus.map((sku) => ({ sku, quantity: 1 })),
+      ...skus.map((sku) => ({ sku: `${sku}0`, model: 'trading', quantity: 1 })),
+    ])
+
+    const all = Object.fromEntries(skus.flatMap((sku, n) => [[sku, n + 10] as const, [`${sku}0`, n + 20] as const]))
+
+    expect(await write(all)).toEqual(Array(8).fill({ status: 'accepted' }))
+    for (const [sku, quantity] of Object.entries(all)) expect(live(world, sku)).toBe(quantity)
   })
 
   it('raises an offer that has a number of its own', async () => {

@@ -177,6 +177,8 @@ interface ListedSku {
 function skusIn(list: WireActiveList['ActiveList']): readonly ListedSku[] {
   return (list?.ItemArray?.Item ?? []).flatMap((item): readonly ListedSku[] => {
     const { ItemID: itemId, SKU: own, QuantityAvailable: quantity } = item
+    // Its one unit is the auction's: no call of ours may change it.
+    if (item.ListingType === 'Chinese') return []
     const variations = item.Variations?.Variation ?? []
     if (variations.length === 0) return own === undefined ? [] : [{ sku: own, item: { itemId, isVariation: false }, quantity }]
     return variations.flatMap(({ SKU: sku, Quantity: all, SellingStatus: sold }) => {

@@ -50,6 +50,7 @@ async function* readWindow(
   let starts = 1
   let reached = window.to
   let total: number | undefined
+  let shown = 0
   for (let at = 0; ; at += 1) {
     const [size = 1, ...smaller] = sizes
     const page = await source.page(window, at, size, signal)
@@ -59,12 +60,14 @@ async function* readWindow(
       // The pages are cut anew.
       at = -1
       total = undefined
+      shown = 0
       continue
     }
     reached = Math.min(reached, trustedUntil(page, window))
     if (total !== undefined && page.total < total) {
       starts += 1
       total = undefined
+      shown = 0
       at = -1
       if (starts <= MOST_STARTS) continue
       throw new RetryableError('orders kept leaving the pages while they were read', {
@@ -73,11 +76,15 @@ async function* readWindow(
       })
     }
     total ??= page.total
+    shown += page.raws.length
     const fresh = page.raws.filter((raw) => isNew(seen, raw))
     const orders = sorted(await source.read(fresh, signal))
     // A clock of ours that runs ahead must not move the cursor past changes that eBay has yet to make.
     yield { ...orders, next: { at: page.isLast ? Math.max(sinceAt, reached) : Math.max(sinceAt, window.from) } }
-    if (page.isLast) return
+    if (!page.isLast) continue
+    if (shown < page.total)
+      gate.log.warn({ channel: gate.account, counted: page.total, shown }, 'eBay counts more orders than it shows')
+    return
   }
 }
 

@@ -70,6 +70,10 @@ function isDigital(order: WireOrder): boolean {
   return plansOf(order).includes('DigitalDelivery')
 }
 
+function isAuthenticated({ Program }: WireTransaction): boolean {
+  return Program !== undefined
+}
+
 function plansOf(order: WireOrder): readonly (string | undefined)[] {
   return [order.LogisticsPlanType, ...(order.TransactionArray?.Transaction ?? []).map((line) => line.LogisticsPlanType)]
 }
@@ -94,10 +98,12 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
   const currency = order.Total.currency
   const lines = transactions.map((line, at) => lineOf(line, status, currency, `TransactionArray.Transaction.${at}`))
   const hub = order.IsMultiLegShipping ? order.MultiLegShippingDetails?.SellerShipmentToLogisticsProvider : undefined
-  if (mayShip && order.IsMultiLegShipping && hub?.ShipToAddress === undefined)
+  // The authenticator stands in the order's own address (contract section 2.6).
+  const isDirect = !order.IsMultiLegShipping || (hub?.ShipToAddress === undefined && transactions.some(isAuthenticated))
+  if (mayShip && !isDirect && hub?.ShipToAddress === undefined)
     throw new RangeError('MultiLegShippingDetails.SellerShipmentToLogisticsProvider.ShipToAddress: absent, so the hub is unknown')
-  const shipTo = order.IsMultiLegShipping ? hub?.ShipToAddress : order.ShippingAddress
-  const where = order.IsMultiLegShipping ? 'ShipToAddress of the hub' : 'ShippingAddress'
+  const shipTo = isDirect ? order.ShippingAddress : hub?.ShipToAddress
+  const where = isDirect ? 'ShippingAddress' : 'ShipToAddress of the hub'
   const [first] = transactions
   const service = hub === undefined ? order.ShippingServiceSelected?.ShippingService : hub.ShippingServiceDetails?.ShippingService
   const packages = order.ShippingServiceSelected?.ShippingPackageInfo ?? []

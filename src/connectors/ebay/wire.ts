@@ -65,6 +65,8 @@ const transaction = z.object({
   ShippedTime: text,
   ShippingDetails: maybe(z.object({ ShipmentTrackingDetails: list(tracking) })),
   LogisticsPlanType: text,
+  /** Present where the goods go through the authenticator. */
+  Program: maybe(z.unknown()),
   BuyerCheckoutMessage: text,
 })
 export type WireTransaction = z.infer<typeof transaction>
@@ -155,6 +157,7 @@ export const wireActiveList = z.object({
           Item: list(
             z.object({
               ItemID: z.string().min(1),
+              ListingType: text,
               SKU: text,
               QuantityAvailable: maybe(count).catch(undefined),
               Variations: maybe(
