@@ -48,7 +48,11 @@ describe.each(demoChannels.map((channel) => [channel.name, channel] as const))('
       expect(order(id).mayShip, id).toBe(false)
     expect(order(cast.inTwoParts).lines).toMatchObject([{ ordered: 3, shipped: 0 }])
     expect(order(cast.twoPackages).lines).toHaveLength(2)
-    expect(order(cast.split).lines.map(({ ordered }) => ordered).sort()).toEqual([1, 2])
+    expect(
+      order(cast.split)
+        .lines.map(({ ordered }) => ordered)
+        .sort(),
+    ).toEqual([1, 2])
   })
 
   it('lets a buyer pay, cancel and take what is on show', () => {
