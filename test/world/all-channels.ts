@@ -225,12 +225,12 @@ export function packOrder(
   })
 }
 
+/** What a run of cron is about: an order comes, goes to ShipStation, is told to be taken; a package; a quantity. */
+export type Point = 'pull' | 'push' | 'take' | 'confirm' | 'stock'
+
 /** Where the runs of cron meet a vendor: pull; push, and that an order is taken; packages; quantities. */
 export const calls: Readonly<
-  Record<
-    Market | 'shipstation',
-    Readonly<Partial<Record<'pull' | 'take' | 'confirm' | 'stock', { path?: string; body?: string; method?: string }>>>
-  >
+  Record<Market | 'shipstation', Readonly<Partial<Record<Point, { path?: string; body?: string; method?: string }>>>>
 > = {
   amazon: {
     pull: { method: 'GET', path: '^/orders/2026-01-01/orders' },
@@ -245,7 +245,7 @@ export const calls: Readonly<
   ebay: {
     pull: { body: '<GetOrdersRequest' },
     confirm: { body: '<CompleteSaleRequest' },
-    stock: { body: 'ReviseInventoryStatusRequest|shipToLocationAvailability' },
+    stock: { body: '<ReviseInventoryStatusRequest' },
   },
   dsco: {
     pull: { method: 'GET', path: '/order/page' },
@@ -260,11 +260,11 @@ export const calls: Readonly<
     stock: { method: 'POST', path: '/\\$batch$|/UpdateQuantity$' },
   },
   shipstation: {
-    take: { method: 'POST', path: '^/orders/createorders' },
+    push: { method: 'POST', path: '^/orders/createorders' },
   },
 }
 
 /** The vendors at which something is done at this point of the loop. */
-export function vendorsOf(point: 'pull' | 'take' | 'confirm' | 'stock'): readonly Vendor[] {
+export function vendorsOf(point: Point): readonly Vendor[] {
   return (Object.keys(calls) as (keyof typeof calls)[]).filter((vendor) => calls[vendor][point] !== undefined)
 }
