@@ -243,7 +243,11 @@ describe('what only the Trading API says', () => {
     world.sandbox.seed('ebay', { orders: [{ order_id: '11-00001-00002' }] })
 
     expect((await pull(world.connector)).map(({ externalOrderId }) => externalOrderId)).toEqual(['11-00001-00002'])
-    expect(world.logged.map(({ message }) => message)).toContain('eBay could not show one order')
+    expect(world.logged).toContainEqual({
+      level: 'warn',
+      message: 'eBay could not show one order',
+      fields: { channel: 'ebay-us', operation: 'GetOrders', text: '10007: Internal error to the application.', order_ids: [ID] },
+    })
   })
 
   it('several units in one package of another tool: how many is not said, so a person looks', async () => {

@@ -2,7 +2,7 @@ import type { EbayClient, TradingCall } from './client.ts'
 import type { OrderSource, SourcePage } from './order-source.ts'
 import { readTradingOrder } from './trading-orders.ts'
 import { parseTime } from './values.ts'
-import { complaintsInXml } from './verdict.ts'
+import { type Complaint, complaintsInXml } from './verdict.ts'
 import { wireOrderPage } from './wire.ts'
 import { showing } from './words.ts'
 
@@ -29,7 +29,7 @@ export function createTradingSource(client: EbayClient): OrderSource {
     const page = client.parse(call, body, wireOrderPage)
     const raws = page.OrderArray?.Order ?? []
     const inside = complaintsInXml({ Errors: page.OrderArray?.Errors }, showing(client.gate, call.fields))
-    for (const { text } of [...inside, ...complaints.filter(({ isError }) => isError)]) warnOfOrder(client, text)
+    for (const one of [...inside, ...complaints.filter(({ isError }) => isError)]) warnOfOrder(client, one)
     const answeredAt = parseTime(page.Timestamp)
     return {
       raws,
@@ -69,6 +69,7 @@ export function createTradingSource(client: EbayClient): OrderSource {
 }
 
 /** An order that eBay cannot show is an error beside the others: it comes with a later change, or is asked for by its id. */
-function warnOfOrder({ gate }: EbayClient, text: string): void {
-  gate.log.warn({ channel: gate.account, operation: 'GetOrders', text }, 'eBay could not show one order')
+function warnOfOrder({ gate }: EbayClient, { text, orderIds }: Complaint): void {
+  const fields = { channel: gate.account, operation: 'GetOrders', text, order_ids: orderIds }
+  gate.log.warn(fields, 'eBay could not show one order')
 }

@@ -13,7 +13,11 @@ export interface Complaint {
   readonly isError: boolean
   /** eBay calls it a fault of its own. */
   readonly isSystem: boolean
+  /** Orders that it is about. They are in the text only where eBay wrote them there, and long numbers are masked in it. */
+  readonly orderIds: readonly string[]
 }
+
+const orderId = /^\d{2}-\d{5}-\d{5}$/
 
 /** eBay's codes that mean the same under any status (contract section 7). */
 const codes = {
@@ -33,17 +37,16 @@ export const WAIT_WITHOUT_HEADER_MS = 15 * 60_000
 
 /** Every error of a Trading answer, not only the first. */
 export function complaintsInXml(body: XmlBody, show: Showing): readonly Complaint[] {
-  return complaintNodes.parse(body['Errors']).map((node) => ({
-    code: node.ErrorCode ?? '',
-    text: joined(
-      node.ErrorCode,
-      [node.ShortMessage, node.LongMessage],
-      node.ErrorParameters.map(({ Value }) => Value),
-      show,
-    ),
-    isError: node.SeverityCode !== 'Warning',
-    isSystem: node.ErrorClassification === 'SystemError',
-  }))
+  return complaintNodes.parse(body['Errors']).map((node) => {
+    const values = node.ErrorParameters.flatMap(({ Value }) => Value ?? [])
+    return {
+      code: node.ErrorCode ?? '',
+      text: joined(node.ErrorCode, [node.ShortMessage, node.LongMessage], values, show),
+      isError: node.SeverityCode !== 'Warning',
+      isSystem: node.ErrorClassification === 'SystemError',
+      orderIds: values.filter((value) => orderId.test(value)),
+    }
+  })
 }
 
 /** The errors of a REST answer, or the notices of a good one. */
@@ -59,12 +62,13 @@ export function complaintsInJson(answer: VendorAnswer, show: Showing): readonly 
 /** An error of a REST answer, or of one entry in it. */
 export function complaintOf(error: RestError, show: Showing): Complaint {
   const code = String(error.errorId ?? '')
-  const values = (error.parameters ?? []).map(({ value }) => value)
+  const values = (error.parameters ?? []).flatMap(({ value }) => value ?? [])
   return {
     code,
     text: joined(code, [error.message, error.longMessage], values, show),
     isError: true,
     isSystem: error.category === 'APPLICATION',
+    orderIds: values.filter((value) => orderId.test(value)),
   }
 }
 
@@ -73,11 +77,10 @@ type RestError = NonNullable<ReturnType<typeof restErrors.parse>['errors']>[numb
 function joined(
   code: string | undefined,
   texts: readonly (string | undefined)[],
-  values: readonly (string | undefined)[],
+  values: readonly string[],
   show: Showing,
 ): string {
-  const inside = values.filter((value) => value !== undefined)
-  const words = [...new Set(texts.map((text) => show(text ?? '', inside)))].filter((part) => part !== '')
+  const words = [...new Set(texts.map((text) => show(text ?? '', values)))].filter((part) => part !== '')
   return [code ?? '', words.join(' ')].filter((part) => part !== '').join(': ')
 }
 
