@@ -1,3 +1,5 @@
+import { XMLBuilder, XMLParser } from 'fast-xml-parser'
+
 /** A body as a model sees it: the value that its schema is about. Undefined where the text is not what its content type says. */
 export function readBody(contentType: string, text: string): unknown {
   const [bare = ''] = contentType.split(';')
@@ -10,6 +12,33 @@ const readers: Readonly<Record<string, (text: string, contentType: string) => un
   'multipart/form-data': multipart,
   'text/csv': (text) => cellsOf(text),
   'application/xml': storageError,
+  'text/xml': (text) => documentOf(text),
+}
+
+/** Elements of eBay's documents that may repeat; by their path, since an order's own id is one text. */
+const REPEATING = /\.(Errors|InventoryStatus|ShipmentTrackingDetails|OrderIDArray\.OrderID|OrderArray\.Order)$/
+
+/** A document with its root element; every value stays text, attributes are `@_name`. */
+function documentOf(text: string): unknown {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    ignoreDeclaration: true,
+    isArray: (_name, path) => REPEATING.test(String(path)),
+  })
+  if (!/<\/\w+>\s*$/.test(text)) return undefined
+  try {
+    return parser.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** The document of such a value, as a client writes it. */
+export function documentText(value: unknown): string {
+  const builder = new XMLBuilder({ ignoreAttributes: false, suppressBooleanAttributes: false })
+  return `<?xml version="1.0" encoding="utf-8"?>${builder.build(value)}`
 }
 
 function json(text: string): unknown {

@@ -18,7 +18,7 @@ interface Heard {
   readonly replyBody: string
 }
 
-const vendors: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho']
+const vendors: readonly Vendor[] = ['amazon', 'mirakl', 'shipstation', 'zoho', 'ebay', 'dsco', 'channeladvisor']
 
 /** Where time runs fast, a call on a busy machine takes minutes of it. */
 export const patient = { amazon: 'timeout: 10m', mirakl: 'timeout: 10m', zoho: 'timeout: 10m' } as const
@@ -32,6 +32,11 @@ export async function openHeardWorld(options: WorldOptions = {}): Promise<HeardW
   world.sandbox.seed('amazon', { rate_limits: 'off' })
   world.sandbox.seed('mirakl', { rate_limits: false })
   world.sandbox.seed('zoho', { settings: { calls_per_minute: 0, calls_per_day: 0 } })
+  return heardIn(world)
+}
+
+/** Listens to a world's wire from now on. */
+export function heardIn(world: World): HeardWorld {
   return {
     ...world,
     heard: listen(world),

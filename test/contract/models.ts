@@ -24,6 +24,7 @@ import { channelAdvisorFile, channelAdvisorServed } from './slips-channeladvisor
 import { dscoFile, dscoServed, dscoWithAdded } from './slips-dsco.ts'
 import { ebayFiles, ebayIdentity, ebayServed } from './slips-ebay.ts'
 import { amazonFeedDocuments, amazonFeedsModel, amazonListingsModel, miraklStock, zohoWithProse } from './slips-stock.ts'
+import { ebayTrading } from './slips-trading.ts'
 
 /** The vendors' published models lie beside the repository; a machine without them cannot run the contract tests. */
 export const MODELS_FOLDER = fileURLToPath(new URL('../../../shared/contracts/', import.meta.url))
@@ -169,10 +170,11 @@ export function zohoOperations(): readonly Operation[] {
   return [...published, ...operationsOf(source('zoho-accounts', close(zohoAccounts) as Json))]
 }
 
-/** Orders and stock of the REST side, the read-out of quotas, and the tokens that no file has. The Trading API's schema is no such file. */
+/** Orders and stock of the REST side and the read-out of quotas; and what no file has: tokens, and the calls of the Trading API. */
 export function ebayOperations(): readonly Operation[] {
   const published = ebayFiles.flatMap((file) => operationsOf(source(file, close(ebayServed(read('ebay', file))) as Json)))
-  return [...published, ...operationsOf(source('ebay-identity', close(ebayIdentity) as Json))]
+  const unpublished = [source('ebay-identity', close(ebayIdentity) as Json), source('ebay-trading', close(ebayTrading) as Json)]
+  return [...published, ...unpublished.flatMap(operationsOf)]
 }
 
 /** Orders, streams, inventory, warehouses and tokens of Rithum's Dsco. */

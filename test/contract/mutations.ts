@@ -1,4 +1,4 @@
-import { readBody } from './bodies.ts'
+import { documentText, readBody } from './bodies.ts'
 import type { Exchange } from './check.ts'
 import { isObject, type Json } from './slips.ts'
 
@@ -29,8 +29,9 @@ export function mutantsOf(exchange: Exchange, template: string): readonly Mutant
 function ofPath(exchange: Exchange, template: string): readonly Mutant[] {
   const names = template.split('/')
   return names.flatMap((name, i) => {
-    if (!name.startsWith('{')) return []
-    const path = exchange.path.split('/').with(i, encodeURIComponent(NONSENSE)).join('/')
+    if (!name.includes('{')) return []
+    const other = name.replace(/\{[^}]+\}/, encodeURIComponent(NONSENSE))
+    const path = exchange.path.split('/').with(i, other).join('/')
     return [{ what: `path ${name}: nonsense`, exchange: { ...exchange, path } }]
   })
 }
@@ -76,6 +77,7 @@ interface Writer {
 
 function writerOf(contentType: string, original: string): Writer {
   if (contentType.startsWith('multipart/form-data')) return { onlyText: true, text: (value) => formText(original, value) }
+  if (contentType.startsWith('text/xml')) return { onlyText: true, text: documentText }
   if (!contentType.startsWith('application/x-www-form-urlencoded'))
     return { onlyText: false, text: (value) => JSON.stringify(value) }
   return { onlyText: true, text: (value) => new URLSearchParams(value as Record<string, string>).toString() }

@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Exchange, judge, loadModels, type Models } from './check.ts'
+import { MODELS_FOUND, titleWithModels } from './models.ts'
+import { playMoreChannels, playTheOtherWays } from './more-scenario.ts'
+import { mutantsOf } from './mutations.ts'
+import { isObject, type Json } from './slips.ts'
+import { tradingNamed } from './slips-trading.ts'
+
+const VENDORS = ['ebay', 'dsco', 'channeladvisor'] as const
+
+/** Every call that the program makes there. A new one belongs here, and its model into the contract. */
+const EXPECTED: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = {
+  ebay: [
+    'GET /developer/analytics/v1_beta/user_rate_limit/',
+    'GET /sell/fulfillment/v1/order',
+    'GET /sell/fulfillment/v1/order/{orderId}/shipping_fulfillment',
+    'GET /sell/inventory/v1/inventory_item',
+    'GET /sell/inventory/v1/offer',
+    'POST /identity/v1/oauth2/token',
+    'POST /sell/fulfillment/v1/order/{orderId}/shipping_fulfillment',
+    'POST /sell/inventory/v1/bulk_get_inventory_item',
+    'POST /sell/inventory/v1/bulk_update_price_quantity',
+    'POST /ws/api.dll/CompleteSale',
+    'POST /ws/api.dll/GetMyeBaySelling',
+    'POST /ws/api.dll/GetOrders',
+    'POST /ws/api.dll/ReviseInventoryStatus',
+  ],
+  dsco: [
+    'GET /api/v3/hello',
+    'GET /api/v3/inventory/log',
+    'GET /api/v3/order/',
+    'GET /api/v3/order/log',
+    'GET /api/v3/order/page',
+    'GET /api/v3/warehouse/page',
+    'POST /api/v3/inventory/batch/small',
+    'POST /api/v3/oauth2/token',
+    'POST /api/v3/order/acknowledge',
+    'POST /api/v3/order/shipment/batch/small',
+  ],
+  channeladvisor: [
+    'GET /v1/DistributionCenters',
+    'GET /v1/Orders',
+    'GET /v1/Orders({OrderID})',
+    'GET /v1/Products',
+    'POST /oauth2/token',
+    'POST /v1/$batch',
+    'POST /v1/Orders({OrderID})/Export',
+    'POST /v1/Orders({OrderID})/Ship',
+    'POST /v1/Products({ProductID})/UpdateQuantity',
+  ],
+}
+
+const ALL = VENDORS.flatMap((vendor) => EXPECTED[vendor].map((operation) => [vendor, operation] as const))
+
+/** Refusals in the stand-ins' own words, not injected ones: their form counts too. */
+const REFUSALS = [
+  'channeladvisor POST /oauth2/token 400',
+  'channeladvisor POST /v1/Products({ProductID})/UpdateQuantity 400',
+  'dsco POST /api/v3/oauth2/token 401',
+  'ebay POST /identity/v1/oauth2/token 400',
+  'ebay POST /sell/inventory/v1/bulk_update_price_quantity 207',
+]
+
+/** Requests that are as good as the one that they were made from, or whose fault no model can see. */
+const AS_GOOD: readonly string[] = []
+
+describe.skipIf(!MODELS_FOUND)(titleWithModels('what eBay and Rithum are sent holds against the published models'), () => {
+  let models: Models
+  let wire: readonly Exchange[]
+
+  beforeAll(async () => {
+    models = loadModels()
+    const played = [...(await playMoreChannels()), ...(await playTheOtherWays())]
+    const own = played.filter(({ vendor }) => VENDORS.some((one) => one === vendor))
+    wire = own.map(tradingNamed).flatMap((entry) => [entry, ...partsOf(entry)])
+  }, 600_000)
+
+  function told(entry: Exchange): readonly string[] {
+    const { vendor, n, method, path, query, status } = entry
+    return judge(models, entry).problems.map((problem) => `${vendor} #${n} ${method} ${path}?${query} -> ${status}: ${problem}`)
+  }
+
+  function heard(vendor: string, operation: string): readonly Exchange[] {
+    return wire.filter((entry) => entry.vendor === vendor && judge(models, entry).operation === operation)
+  }
+
+  it.each(ALL)('%s %s: every request and every reply', (vendor, operation) => {
+    const own = heard(vendor, operation)
+    expect(own.length, `no ${operation} was sent`).toBeGreaterThan(0)
+    expect([...new Set(own.flatMap(told))]).toEqual([])
+  })
+
+  it.each(VENDORS)('the calls made to %s are the ones that are known, and nothing in them is off', (vendor) => {
+    const own = wire.filter((entry) => entry.vendor === vendor)
+    const operations = new Set(own.map((entry) => judge(models, entry).operation ?? `unknown: ${entry.method} ${entry.path}`))
+    expect([...operations].sort()).toEqual([...EXPECTED[vendor]].sort())
+    expect([...new Set(own.flatMap(told))]).toEqual([])
+  })
+
+  it('refusals are among the replies', () => {
+    const undistorted = wire.filter(({ fault }) => fault === undefined)
+    const answered = new Set(undistorted.map((entry) => `${entry.vendor} ${judge(models, entry).operation} ${entry.status}`))
+    expect(REFUSALS.filter((refusal) => !answered.has(refusal))).toEqual([])
+  })
+
+  /** The smallest good request of every operation, and of every set of parameters that it is sent with. */
+  function samples(): ReadonlyMap<string, Exchange> {
+    const found = new Map<string, Exchange>()
+    for (const [vendor, operation] of ALL) {
+      const good = heard(vendor, operation).filter(({ fault, status }) => fault === undefined && status >= 200 && status < 300)
+      for (const entry of good) {
+        const shape = [...new URLSearchParams(entry.query).keys()].sort()
+        const key = `${vendor} ${operation} ${shape} ${/OrderIDArray|OrderLineItemID/.exec(entry.requestBody)?.[0] ?? ''}`
+        const known = found.get(key)
+        if (known === undefined || entry.requestBody.length < known.requestBody.length) found.set(key, entry)
+      }
+    }
+    return found
+  }
+
+  it('a request with a single field changed does not hold, whichever field and whichever change', () => {
+    const survivors: string[] = []
+    let made = 0
+    for (const [key, sample] of samples()) {
+      const operation = judge(models, sample).operation ?? ''
+      expect(told(sample), key).toEqual([])
+      for (const { what, exchange } of mutantsOf(sample, operation.split(' ')[1] ?? '')) {
+        made += 1
+        if (told(exchange).length === 0) survivors.push(`${operation} ${what}`)
+      }
+    }
+    expect([...new Set(survivors)].sort()).toEqual([...AS_GOOD].sort())
+    expect(made).toBeGreaterThan(400)
+  })
+})
+
+/** What lies in a ChannelAdvisor batch, as if each part were sent alone. */
+function partsOf(entry: Exchange): readonly Exchange[] {
+  if (entry.path !== '/v1/$batch' || entry.fault !== undefined) return []
+  const sent = listAt(entry.requestBody, 'requests')
+  const answers = new Map(listAt(entry.replyBody, 'responses').map((answer) => [answer['id'], answer]))
+  return sent.map(({ id, method, url, headers, body }) => {
+    const answer = answers.get(id)
+    const reply = answer?.['body']
+    return {
+      ...entry,
+      method: String(method),
+      path: String(url),
+      requestType: String(isObject(headers) ? headers['content-type'] : ''),
+      requestBody: JSON.stringify(body),
+      status: Number(answer?.['status'] ?? 0),
+      replyBody: reply === undefined ? '' : JSON.stringify(reply),
+      contentType: reply === undefined ? '' : 'application/json',
+    }
+  })
+}
+
+function listAt(text: string, key: string): readonly Json[] {
+  const document: unknown = JSON.parse(text)
+  const list = isObject(document) ? document[key] : undefined
+  return Array.isArray(list) ? list.filter(isObject) : []
+}
