@@ -1,4 +1,4 @@
-import { spent, sum } from './spent.mjs'
+import { listed, spent, sum, withoutTokens } from './spent.mjs'
 import { changeStock, seedStock } from './stock.mjs'
 import { startWorld } from './world.mjs'
 
@@ -78,14 +78,4 @@ async function full(world) {
     miraklDetail: listed(own.mirakl),
     writes: sum(Object.fromEntries(writes)),
   }
-}
-
-function withoutTokens(counts) {
-  return Object.fromEntries(Object.entries(counts).filter(([shape, count]) => count > 0 && !shape.endsWith('/token')))
-}
-
-function listed(counts) {
-  return Object.entries(counts)
-    .map(([shape, count]) => `${count} ${shape}`)
-    .join(', ')
 }

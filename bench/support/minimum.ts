@@ -41,7 +41,11 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, (count: nu
   amazon: { pull: (orders) => exactly(pages(orders, 100)), confirm: exactly, ...amazonStock },
   'amazon-v0': { pull: (orders) => exactly(pages(orders, 100) + orders), confirm: exactly, ...amazonStock },
   mirakl: {
-    pull: (orders) => exactly(pages(orders, 100)),
+    pull: (orders) => ({
+      least: pages(orders, 100),
+      most: 1 + pages(Math.max(0, orders - 100), 99),
+      why: 'each page begins with the last order of the one before, so that none is stepped over',
+    }),
     acknowledge: exactly,
     confirm: (packages) => exactly(1 + pages(packages, 1000)),
     'publish first': importOf,

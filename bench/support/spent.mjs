@@ -1,6 +1,3 @@
-/** How the stand-in counts a token exchange: another host, and no part of any limit here. */
-export const TOKEN = 'POST /auth/{id}/token'
-
 /**
  * Calls that the stand-ins counted while a command ran: `{ vendor: { 'METHOD /path': n } }`. Time stands still but while nobody does anything:
  * then it moves on by `stepMs`, so that a wait of hours takes a moment.
@@ -22,6 +19,19 @@ export async function spent(world, stepMs, command) {
   }
   await ended
   return difference(before, await world.counts())
+}
+
+/** Without those for tokens: another host mostly, and no part of any limit here. */
+export function withoutTokens(counts) {
+  const own = ([shape, count]) => count > 0 && !/\/token$|\/restrictedDataToken$/.test(shape)
+  return Object.fromEntries(Object.entries(counts).filter(own))
+}
+
+/** `3 GET /api/orders, 1 POST /api/shipments` */
+export function listed(counts) {
+  return Object.entries(counts)
+    .map(([shape, count]) => `${count} ${shape}`)
+    .join(', ')
 }
 
 /** All calls of one vendor. */

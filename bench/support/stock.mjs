@@ -19,7 +19,13 @@ export async function seedStock(world, count, channels) {
       listings: [{ ...listings, seller_id: 'A2SANDBOX', marketplaces }],
     })
   }
+  if (channels.includes('amazon-v0')) await world.seed('amazon', { listings: [listings] })
   if (channels.includes('mirakl')) await world.seed('mirakl', { offers: [listings] })
+  if (channels.includes('ebay')) await world.seed('ebay', { listings: [{ ...listings, model: 'trading' }] })
+  if (channels.includes('ebay-fulfillment')) await world.seed('ebay', { listings: [{ ...listings, model: 'inventory' }] })
+  if (channels.includes('channeladvisor')) await world.seed('channeladvisor', { products: [listings] })
+  if (channels.includes('dsco'))
+    await world.seed('dsco', { items: Array.from({ length: count }, (_, n) => ({ sku: skuNo(n + 1), quantity: 99 })) })
   if (channels.includes('mirakl-kohls')) {
     await world.seed('mirakl', {
       accounts: [{ api_key: 'kohls-key', shop_id: 3001, marketplace: 'kohls' }],

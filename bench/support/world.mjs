@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { configuration } from './configuration.mjs'
+import { configuration, secrets } from './configuration.mjs'
 import { migratedDatabase } from './databases.mjs'
 
 export const isync = resolve(import.meta.dirname, '../../bin/isync')
@@ -14,7 +14,7 @@ const peakWatch = `data:text/javascript,process.on('exit',()=>process.getBuiltin
 
 /**
  * The stand-ins in a process of their own, a migrated database and a configuration: the built program runs against them from outside.
- * `channels`: amazon, mirakl, and the second ones amazon-ca and mirakl-kohls. `stock`: with a section zoho.
+ * `channels`: those of configuration.mjs. `stock`: with a section zoho.
  */
 export async function startWorld({ database = 'sqlite', channels = ['amazon', 'mirakl'], stock = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isync-bench-'))
@@ -23,16 +23,7 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
   const { url, drop } = await migratedDatabase(database, folder)
   const keys = `k1:${randomBytes(32).toString('base64')}`
   writeFileSync(join(folder, 'isync.config.yaml'), configuration(url, origins, channels, stock))
-  const secrets = {
-    ISYNC_KEYS: keys,
-    API_KEY: 'sandbox-key',
-    KOHLS_KEY: 'kohls-key',
-    CLIENT: 'sandbox-client',
-    SECRET: 'sandbox-secret',
-    REFRESH: 'sandbox-refresh',
-    CA_REFRESH: 'sandbox-refresh-ca',
-  }
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`)
+  const lines = Object.entries({ ...secrets, ISYNC_KEYS: keys }).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(join(folder, '.env'), lines.join(''), { mode: 0o600 })
 
   async function control(method, path, body) {
