@@ -101,7 +101,6 @@ function channelAdvisorLines(channel: ChannelAdvisorAnswers, isExample: boolean)
     ...(watchDoublePath === true
       ? [noted('    double_path: watch', 'its Amazon and eBay shops are others than those of the channels above')]
       : []),
-    // What isync tells is without open orders already; UnShipped, the default, would have them taken off again.
     noted('    update_type: Available', "isync's numbers are without the units of open orders"),
     ...(names.length === 0
       ? []

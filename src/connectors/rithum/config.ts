@@ -32,9 +32,9 @@ const keys = section({
     'channeladvisor: the distribution center that takes the published quantity',
   ).prefault('0'),
   update_type: oneOf(
-    ['UnShipped', 'Available'],
-    'channeladvisor: what the published quantity means. UnShipped: with the units of open orders, which the platform takes off itself; Available: without them',
-  ).prefault('UnShipped'),
+    ['Available', 'UnShipped'],
+    'channeladvisor: what the published quantity means. Available: without the units of open orders, as isync counts; UnShipped: with them, and the platform takes its own open orders off, for stock whose source does not know them',
+  ).prefault('Available'),
   exclude_sites: listOf(
     "a site's name or id",
     (value) => (value.trim() === '' ? undefined : value),
