@@ -63,6 +63,8 @@ export async function workTasks(run: Run, request: WorkRequest): Promise<WorkRep
     const { results, error, sent } = await handleBatch(run, request, ready, lease.owner)
     await hidePersonal(request, ready, results, error)
     await settleBatch(run, request, { tasks: ready, results, error, sent, owner: lease.owner }, tally)
+    // In a dry run the batches behind the refused call belong into the plan as well: a real run would have sent them.
+    if (error instanceof RefusedByDryRun) continue
     if (error !== undefined) return isConnectorError(error) ? { ...tally, stoppedBy: error } : tally
     // Given back, hence due again at once: without an answer this time there would be none the next time either.
     if (ready.some(({ id }) => !results.has(id))) break

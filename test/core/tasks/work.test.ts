@@ -154,6 +154,17 @@ describe.each(databases)('a worker on $name', (database) => {
     expect(report).toEqual({ done: 1, waiting: 0, dead: 0, problems: [] })
   })
 
+  it('goes on after a call that a dry run refused, so that the plan has the batches behind it too', async () => {
+    const run = await given(5)
+    const planned: string[] = []
+    const report = await work(run, ({ tasks }) => {
+      planned.push(...tasks.map(({ key }) => key))
+      throw new RefusedByDryRun('confirmShipment')
+    })
+    expect(planned.sort()).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'])
+    expect(report).toEqual({ done: 5, waiting: 0, dead: 0, problems: [] })
+  })
+
   it('keeps its lease by beating while a call is slow', async () => {
     const run = await given(1)
     const other = aRunOn(run.db, { name: 'other', clock: run.clock })
