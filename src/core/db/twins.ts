@@ -60,10 +60,10 @@ export async function setTwin(tx: Db, orderId: string, twinOf: string): Promise<
   await tx.run('update orders set twin_of = ? where id = ?', [twinOf, orderId])
 }
 
-/** SKU and units of these orders' lines. */
-export async function goodsOf(db: Db, orderIds: readonly string[]): Promise<Pick<LineRow, 'order_id' | 'sku' | 'qty'>[]> {
+/** The SKUs of these orders' lines. */
+export async function goodsOf(db: Db, orderIds: readonly string[]): Promise<Pick<LineRow, 'order_id' | 'sku'>[]> {
   if (orderIds.length === 0) return []
-  return db.rows(`select order_id, sku, qty from order_lines where order_id in (${marks(orderIds.length)})`, orderIds)
+  return db.rows(`select order_id, sku from order_lines where order_id in (${marks(orderIds.length)})`, orderIds)
 }
 
 /** Closes the channel's alert about orders that came twice once none of them waits for a person. */

@@ -52,7 +52,8 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
 }
 
 function isWaiting({ settings }: Run, { channel, status, shipstation_order_id: id }: OrderRow): boolean {
-  return settings.channels.get(channel)?.acknowledges === 'after-push' ? id !== null : status === 'awaiting_acceptance'
+  if (settings.channels.get(channel)?.acknowledges !== 'after-push') return status === 'awaiting_acceptance'
+  return id !== null && status !== 'cancelled'
 }
 
 function referenceOf(row: OrderRow | undefined): Pick<Acknowledgement, 'reference'> {

@@ -60,6 +60,7 @@ export function resultOf(run: Run, job: Job, outcome: PushOutcome): TaskResult {
         order_status: outcome.orderStatus,
       })
       if (job.row.push_state !== 'none' && job.row.push_state !== 'failed') await alertLocked(tx, run, job, outcome.orderStatus)
+      if (outcome.orderStatus !== 'cancelled') await askForAcknowledgement(tx, run, job)
     },
   }
 }
@@ -82,8 +83,9 @@ export function stored(run: Run, job: Job, outcome: Extract<PushOutcome, { statu
   }
 }
 
-/** Once per order: the key of the task is the order's. */
-async function askForAcknowledgement(tx: Db, run: Run, { row, order }: Job): Promise<void> {
+/** Once per order: the key of the task is the order's. Nobody takes an order that is cancelled. */
+async function askForAcknowledgement(tx: Db, run: Run, { row, order, action }: Job): Promise<void> {
+  if (action === 'cancel') return
   if (run.settings.channels.get(row.channel)?.acknowledges !== 'after-push') return
   const task = { id: run.ids.next(), kind: 'acknowledge', key: taskKey(order), channel: row.channel } as const
   await addTasks(tx, [{ ...task, orderId: row.id, shipmentId: null }], run.clock.now())

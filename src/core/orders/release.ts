@@ -34,7 +34,8 @@ export async function releaseOrder(run: Run, externalOrderId: string, channel: s
   const now = run.clock.now()
   await run.db.transaction(async (tx) => {
     await setTwin(tx, row.id, '')
-    await deduct(tx, run, movementsFor(run, order, unseen, row.version), run.settings.inventory.lowStockThreshold)
+    // Not the order's version: under that one stands what it took before the push found it to be a copy, and gave back.
+    await deduct(tx, run, movementsFor(run, order, unseen, 0), run.settings.inventory.lowStockThreshold)
     const key = taskKey(order)
     if (toPush && !(await rearmTask(tx, 'push', key, now))) {
       const task = { id: run.ids.next(), kind: 'push', key, channel: row.channel, orderId: row.id, shipmentId: null } as const

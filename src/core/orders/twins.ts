@@ -6,12 +6,13 @@ import { skuKeyOf } from '../model/stock.ts'
 
 /** What an order holds, to tell two orders of one number from one order that came twice. */
 export interface Sale extends SaleRow {
-  readonly goods: readonly { readonly sku: string; readonly qty: number }[]
+  readonly goods: readonly { readonly sku: string }[]
 }
 
 /**
- * Of these orders those that another channel has brought already: the same number at the place where they were sold, and the same goods
- * (a purchase order number alone may stand on two orders). By order id.
+ * Of these orders those that another channel has brought already: the same number at the place where they were sold, and an article in common
+ * (a purchase order number alone may stand on two orders). Units are not compared: a part may be cancelled between the two sights of an
+ * order. By order id.
  */
 export async function twinsAmong(db: Db, sales: readonly Sale[]): Promise<ReadonlyMap<string, SameSale>> {
   if (sales.length === 0) return new Map()
@@ -23,16 +24,20 @@ export async function twinsAmong(db: Db, sales: readonly Sale[]): Promise<Readon
   if (found.length === 0) return new Map()
   const others = [...new Set(found.map(({ other_id: id }) => id))]
   const goods = await goodsOf(db, others)
-  const textOf = new Map(others.map((id) => [id, goodsText(goods.filter(({ order_id }) => order_id === id))]))
-  const own = new Map(sales.map((sale) => [sale.id, goodsText(sale.goods)]))
-  const twins = found.filter(({ id, other_id }) => own.get(id) === textOf.get(other_id))
+  const skusOf = new Map(others.map((id) => [id, skuKeys(goods.filter(({ order_id }) => order_id === id))]))
+  const own = new Map(sales.map((sale) => [sale.id, skuKeys(sale.goods)]))
+  const twins = found.filter(({ id, other_id }) => haveOneInCommon(own.get(id) ?? none, skusOf.get(other_id) ?? none))
   return new Map(twins.map((twin) => [twin.id, twin]))
 }
 
-function goodsText(goods: Sale['goods']): string {
-  const units = new Map<string, number>()
-  for (const { sku, qty } of goods) units.set(skuKeyOf(sku), (units.get(skuKeyOf(sku)) ?? 0) + qty)
-  return JSON.stringify([...units].sort(([a], [b]) => (a < b ? -1 : 1)))
+const none: ReadonlySet<string> = new Set()
+
+function haveOneInCommon(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return [...one].some((key) => other.has(key))
+}
+
+function skuKeys(goods: readonly { readonly sku: string }[]): ReadonlySet<string> {
+  return new Set(goods.map(({ sku }) => skuKeyOf(sku)))
 }
 
 /** `<channel>/<order id>`, as an order's column `twin_of` names the order that it repeats. */

@@ -87,9 +87,35 @@ describe.each(databases)('the same order over two channels, on $name', (database
     expect(await taskList(run.db)).toEqual(expect.arrayContaining(['push rithum-ca:900001 done']))
   })
 
+  /** As two pulls at the same time leave it: each took its units, and neither saw the other's order. */
+  async function givenUnseenTwins(): Promise<void> {
+    await given(direct, { ...carried, soldOn: { site: 'Amazon Seller Central - US', orderId: 'not told yet' } })
+    await run.db.run(`update orders set sold_on_order = '114-7' where external_order_id = '900001'`)
+  }
+
+  it('gives back the units of a copy that is found at the push, and takes them again when a person lets it go', async () => {
+    await givenUnseenTwins()
+    expect(await units()).toBe(-2)
+    await pushOrders(run, shipping)
+    expect(shipping.sent.map(({ order }) => order.externalOrderId)).toEqual(['114-7'])
+    expect(await units()).toBe(-1)
+
+    await releaseOrder(run, '900001', undefined)
+    await pushOrders(run, shipping)
+    expect(shipping.sent).toHaveLength(2)
+    expect(await units()).toBe(-2)
+  })
+
+  it('is one order too where a part of it was cancelled between the two sights of it', async () => {
+    await given({ ...direct, lines: [aLine('L1', { qty: 2 })] }, carried)
+    await pushOrders(run, shipping)
+
+    expect(shipping.sent.map(({ order }) => order.externalOrderId)).toEqual(['114-7'])
+    expect(await alertRules(run.db)).toEqual(['double-path'])
+  })
+
   it.each([
     ['goods', { lines: [aLine('L1', { sku: 'OTHER' })] }],
-    ['units', { lines: [aLine('L1', { qty: 2 })] }],
     ['number', { soldOn: { site: 'Amazon Seller Central - US', orderId: '114-8' } }],
   ])('is two orders where the %s differ', async (_, change) => {
     await given(direct, { ...carried, ...change })
@@ -133,6 +159,26 @@ describe.each(databases)('the same order over two channels, on $name', (database
       expect(await taskList(run.db)).toEqual(
         expect.arrayContaining(['push rithum-ca:900002 done', 'acknowledge rithum-ca:900002 done']),
       )
+    })
+
+    it('hears of an order that ShipStation turns out to have shipped already, too', async () => {
+      await given(alone)
+      const channel = aChannel({ channel: 'rithum-ca' })
+      shipping.answer = () => ({ status: 'locked', shipStationOrderId: 77, orderStatus: 'shipped' })
+      await pushAll(run, shipping, [channel])
+
+      expect(channel.acknowledged).toEqual(['900002'])
+    })
+
+    it('hears nothing of an order that was cancelled before it could be told', async () => {
+      await given(alone)
+      await pushOrders(run, shipping)
+      await store({ ...alone, status: 'cancelled', updatedAt: alone.updatedAt + 1 })
+      const channel = aChannel({ channel: 'rithum-ca' })
+      await pushAll(run, shipping, [channel])
+
+      expect(channel.acknowledged).toEqual([])
+      expect(await taskList(run.db)).toContain('acknowledge rithum-ca:900002 done')
     })
 
     it('hears nothing of an order that ShipStation refused', async () => {
