@@ -168,7 +168,7 @@ describe('faults after the effect', () => {
 
     const reply = await (await ask('/stores')).json()
 
-    expect(reply).toHaveLength(3)
+    expect(reply).toHaveLength(6)
     expect(Date.now() - before).toBeGreaterThanOrEqual(75)
   })
 })

@@ -119,6 +119,94 @@ describe('the auditor', () => {
   })
 })
 
+describe('the auditor, of eBay and Rithum,', () => {
+  const ebay = '21-00001-00001'
+  const dsco = '9007199255000001'
+  const copy = '21000002'
+
+  beforeEach(() => {
+    sandbox.seed('ebay', {
+      orders: [
+        { order_id: ebay, lines: [{ item_id: '256000000001', transaction_id: '1', quantity: 3 }] },
+        { order_id: '21-00001-00002', payment: 'UNPAID' },
+        { order_id: '21-00001-00003', cancel: 'CancelComplete' },
+      ],
+    })
+    sandbox.seed('dsco', {
+      orders: [
+        { id: dsco, lines: [{ quantity: 3 }] },
+        { id: '9007199255000002', lifecycle: 'received' },
+        { id: '9007199255000003', cancel_requested: true },
+        { id: '9007199255000004', test: true },
+      ],
+    })
+    sandbox.seed('channeladvisor', {
+      orders: [
+        { order_id: 21_000_001, lines: [{ line_id: 29_000_001, quantity: 3 }] },
+        { order_id: Number(copy) },
+        { order_id: 21_000_003, payment: 'Submitted' },
+        { order_id: 21_000_004, shipping: 'Canceled' },
+      ],
+    })
+  })
+
+  function lines(market: string): readonly string[] {
+    const { lost, doubled } = audit(sandbox, { copies: [copy] })
+    return [...lost, ...doubled].filter((line) => line.startsWith(market))
+  }
+
+  it('finds orders that nobody has pushed, and none that nobody may', () => {
+    expect(lines('ebay')).toEqual([`ebay ${ebay}: not in ShipStation`])
+    expect(lines('dsco')).toEqual([`dsco ${dsco}: not in ShipStation`])
+    expect(lines('channeladvisor')).toEqual(['channeladvisor 21000001: not in ShipStation'])
+  })
+
+  it('finds an order that was pushed and not acknowledged, acknowledged too soon, or twice', () => {
+    sandbox.act('dsco', 'acknowledge', { order_id: dsco })
+    expect(lines('dsco')).toContain(`dsco ${dsco}: acknowledged before ShipStation had it`)
+    pushed(dsco, stores.dsco, '1')
+    pushed('21000001', stores.channeladvisor, '29000001')
+    expect(lines('channeladvisor')).toEqual(['channeladvisor 21000001: not acknowledged'])
+    sandbox.act('dsco', 'acknowledge', { order_id: dsco })
+    expect(lines('dsco')).toContain(`dsco ${dsco}: acknowledged more than once`)
+  })
+
+  it('finds a copy that was pushed', () => {
+    pushed(copy, stores.channeladvisor, '29000002')
+    expect(lines('channeladvisor')).toContain(`channeladvisor ${copy}: in ShipStation though it is a copy`)
+  })
+
+  it('finds packages that were not told, told with other units, and told twice', () => {
+    pushed(ebay, stores.ebay, '256000000001-1')
+    pushed(dsco, stores.dsco, '1')
+    pushed('21000001', stores.channeladvisor, '29000001')
+    ship(ebay, 'TE1', '256000000001-1', 1)
+    ship(dsco, 'TD1', '1', 1)
+    ship('21000001', 'TC1', '29000001', 1)
+    expect(lines('ebay')).toEqual([`ebay ${ebay}: package TE1 not confirmed`])
+    expect(lines('dsco')).toContain(`dsco ${dsco}: package TD1 not confirmed`)
+    expect(lines('channeladvisor')).toContain('channeladvisor 21000001: package TC1 not confirmed')
+
+    const twice = [
+      { tracking: 'TD1', lines: { 1: 2 } },
+      { tracking: 'TD1', lines: { 1: 2 } },
+    ]
+    sandbox.act('dsco', 'ship-elsewhere', { order_id: dsco, packages: twice })
+    sandbox.act('channeladvisor', 'ship-elsewhere', {
+      order_id: 21_000_001,
+      fulfillments: [{ tracking: 'TC1', lines: { 1: 2 } }],
+    })
+    expect(lines('dsco')).toEqual(
+      expect.arrayContaining([
+        `dsco ${dsco}: package TD1 confirmed with other units`,
+        `dsco ${dsco}: package TD1 confirmed more than once`,
+        `dsco ${dsco}: 4 units of line 1 confirmed, 3 ordered`,
+      ]),
+    )
+    expect(lines('channeladvisor')).toContain('channeladvisor 21000001: package TC1 confirmed with other units')
+  })
+})
+
 function pushed(number: string, storeId: number, line: string, key = `isync:${number}`): void {
   const name = { name: 'Sample Buyer' }
   sandbox.seed('shipstation', {
