@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import type { TestDatabase } from '../world/databases.ts'
@@ -32,6 +32,8 @@ interface Place {
   readonly vendor: 'zoho' | 'amazon' | 'mirakl'
   readonly method: string
   readonly path: string
+  /** Its good answer has no body: there is nothing to cut in half. */
+  readonly empty?: true
 }
 
 /** Where the way of a number meets a vendor. Feeds are made of the same numbers in a world of their own. */
@@ -44,7 +46,7 @@ const byPatch: readonly Place[] = [
 ]
 const byFeed: readonly Place[] = [
   { call: 'createFeedDocument', vendor: 'amazon', method: 'POST', path: '^/feeds/2021-06-30/documents' },
-  { call: 'the upload of the feed', vendor: 'amazon', method: 'PUT', path: '.' },
+  { call: 'the upload of the feed', vendor: 'amazon', method: 'PUT', path: '.', empty: true },
   { call: 'createFeed', vendor: 'amazon', method: 'POST', path: '^/feeds/2021-06-30/feeds' },
   { call: 'getFeed', vendor: 'amazon', method: 'GET', path: '^/feeds/2021-06-30/feeds/' },
   { call: 'getFeedDocument', vendor: 'amazon', method: 'GET', path: '^/feeds/2021-06-30/documents/' },
@@ -65,7 +67,11 @@ export function tellStockFaults(
   chosen: (way: number, row: number, place: number) => boolean,
 ): void {
   for (const [nth, { way, places, config }] of ways.entries()) {
-    const cases = rows.flatMap((row, i) => places.filter((_, at) => chosen(nth, i, at)).map((place) => ({ ...row, ...place })))
+    const cases = rows.flatMap((row, i) =>
+      places
+        .filter(({ empty = false }, at) => chosen(nth, i, at) && !(empty && row.strike.kind === 'truncate'))
+        .map((place) => ({ ...row, ...place })),
+    )
     if (cases.length === 0) continue
     describe(`a fault on the way of a number by ${way}, with ${database.name}`, { timeout: 60_000 }, () => {
       let world: StockWorld
@@ -82,6 +88,8 @@ export function tellStockFaults(
         await world.runs(['inventory:full'])
         expect(auditStock(world.sandbox)).toEqual({ listed: 2 * COUNT, wrong: [], trespasses: [], oversold: [] })
       })
+      // A story that fails leaves nothing to those after it.
+      afterEach(() => world.sandbox.clearFaults())
       afterAll(() => world.close())
 
       it.each(cases)(

@@ -15,7 +15,8 @@ const unzip = promisify(gunzip)
 
 /**
  * Puts a document where Amazon said (contract section 3, bulk, step 2): the content type is the announced one, nothing of our
- * credentials goes there. Throws RetryableError for whatever is not a 200: the address dies after five minutes, a new one is had for asking.
+ * credentials goes there. Throws RetryableError for whatever is not a plain 200: the address dies after five minutes, a new one is had for
+ * asking.
  */
 export async function putDocument(
   client: AmazonClient,
@@ -28,6 +29,10 @@ export async function putDocument(
   const request = { url: checked(client, call, url), method: 'PUT', headers, body: document.content }
   const answer = await client.gate.send(call, fetchTransport(request), signal)
   assertGood(client, call, answer)
+  // The storage's yes is empty. A page of something in between is none: the feed of a document that never came is refused for good.
+  if (!/^\s*</.test(answer.body.toString('utf8', 0, 200))) return
+  const facts = { account: client.gate.account, operation: call.operation, status: answer.status }
+  throw new RetryableError(`answered ${answer.status} with a page (${answer.body.length} bytes)`, facts)
 }
 
 /** The document at an address of Amazon's, unpacked (contract section 3, bulk, step 5); `operation` names the call. Throws RetryableError. */
