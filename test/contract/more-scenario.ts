@@ -15,17 +15,16 @@ async function openWorld(options: WorldOptions = {}): Promise<HeardWorld> {
 
 /** The loop with everything that may happen on the way, at eBay and Rithum. Returns what went over the wire. */
 export async function playMoreChannels(): Promise<readonly Exchange[]> {
-  const world = await openWorld()
-  return played(world, 'unpaid')
+  return played(await openWorld())
 }
 
-/** The same with the other way of each: eBay's REST APIs, ChannelAdvisor's quantities without open orders. */
+/** The same with the other way of each: eBay's REST APIs, ChannelAdvisor's quantities with open orders. */
 export async function playTheOtherWays(): Promise<readonly Exchange[]> {
-  const world = await openWorld({ config: { ebay: 'timeout: 10m\norders_api: fulfillment', channeladvisor: 'timeout: 10m' } })
-  return played(world, 'paid')
+  const ebay = 'timeout: 10m\norders_api: fulfillment'
+  return played(await openWorld({ config: { ebay, channeladvisor: 'timeout: 10m\nupdate_type: UnShipped' } }))
 }
 
-async function played(world: HeardWorld, _payment: string): Promise<readonly Exchange[]> {
+async function played(world: HeardWorld): Promise<readonly Exchange[]> {
   const { sandbox, clock, good, heard } = world
   const wait = () => clock.advance(20 * MINUTE)
   const strike = (point: keyof (typeof calls)['ebay'], fault: object) => {

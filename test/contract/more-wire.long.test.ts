@@ -3,6 +3,7 @@ import { type Exchange, judge, loadModels, type Models } from './check.ts'
 import { MODELS_FOUND, titleWithModels } from './models.ts'
 import { playMoreChannels, playTheOtherWays } from './more-scenario.ts'
 import { mutantsOf } from './mutations.ts'
+import { unlikeOurs } from './ours.ts'
 import { isObject, type Json } from './slips.ts'
 import { tradingNamed } from './slips-trading.ts'
 
@@ -77,7 +78,9 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what eBay and Rithum are sent ho
 
   function told(entry: Exchange): readonly string[] {
     const { vendor, n, method, path, query, status } = entry
-    return judge(models, entry).problems.map((problem) => `${vendor} #${n} ${method} ${path}?${query} -> ${status}: ${problem}`)
+    const { operation = '', problems } = judge(models, entry)
+    const all = [...problems, ...unlikeOurs(entry, operation)]
+    return all.map((problem) => `${vendor} #${n} ${method} ${path}?${query} -> ${status}: ${problem}`)
   }
 
   function heard(vendor: string, operation: string): readonly Exchange[] {
@@ -101,6 +104,12 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what eBay and Rithum are sent ho
     const undistorted = wire.filter(({ fault }) => fault === undefined)
     const answered = new Set(undistorted.map((entry) => `${entry.vendor} ${judge(models, entry).operation} ${entry.status}`))
     expect(REFUSALS.filter((refusal) => !answered.has(refusal))).toEqual([])
+  })
+
+  it('ChannelAdvisor is told quantities of both meanings, without open orders and with them', () => {
+    const told = heard('channeladvisor', 'POST /v1/Products({ProductID})/UpdateQuantity')
+    const meanings = told.map(({ requestBody }) => /"UpdateType":"(\w+)"/.exec(requestBody)?.[1])
+    expect([...new Set(meanings)].sort()).toEqual(['Available', 'UnShipped'])
   })
 
   /** The smallest good request of every operation, and of every set of parameters that it is sent with. */
