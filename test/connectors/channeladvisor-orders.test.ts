@@ -57,7 +57,15 @@ describe('an order', () => {
     ['cancelled', { ShippingStatus: 'Canceled' }, 'cancelled', []],
     ['cancelled before it was paid', { ShippingStatus: 'Canceled', PaymentStatus: 'Failed' }, 'cancelled', []],
     ['shipped', { ShippingStatus: 'Shipped' }, 'shipped', []],
-    ['without its personal data', { UserDataPresent: false, ShippingAddressLine1: null }, 'on_hold', ['incident']],
+    ['without its personal data', { UserDataPresent: 0, ShippingAddressLine1: null }, 'on_hold', ['incident']],
+    [
+      'without its personal data, said in a word',
+      { UserDataPresent: false, ShippingAddressLine1: null },
+      'on_hold',
+      ['incident'],
+    ],
+    ['with its personal data, said in a word', { UserDataPresent: true }, 'open', []],
+    ['with its numbers of other places told as numbers', { SiteOrderID: 123456, SellerOrderID: 77 }, 'open', []],
     ['said to be shipped in part, nobody knows which', { ShippingStatus: 'PartiallyShipped' }, 'on_hold', ['incident']],
   ])('%s', async (_, over, status, flags) => {
     const order = await orderOf(anOrder(over))

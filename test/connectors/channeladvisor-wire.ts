@@ -211,6 +211,8 @@ export function anOrder(over: Json = {}): Json {
     SiteName: 'Walmart',
     SiteOrderID: 'W-100',
     SellerOrderID: null,
+    // A byte, not a boolean.
+    UserDataPresent: 1,
     Currency: 'USD',
     CreatedDateUtc: '2026-11-20T10:00:00.1234567Z',
     ImportDateUtc: '2026-11-20T10:07:00.5Z',

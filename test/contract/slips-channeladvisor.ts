@@ -19,7 +19,8 @@ const rows: Json = { type: 'array', items: { type: 'object' } }
 const ADDED: Readonly<Record<string, Json>> = {
   Order: {
     '@odata.context': link,
-    UserDataPresent: { type: 'boolean' },
+    // A byte in the vendor's own metadata.
+    UserDataPresent: { type: 'integer', enum: [0, 1] },
     UserDataRemovalDateUTC: time,
     Adjustments: rows,
     'Fulfillments@odata.nextLink': link,

@@ -77,7 +77,8 @@ export const ORDERS: Kind<Order> = {
     SiteOrderID: text(({ siteOrderId }) => siteOrderId),
     SecondarySiteOrderID: text(() => null),
     SellerOrderID: text(({ sellerOrderId }) => sellerOrderId),
-    UserDataPresent: { type: 'boolean', of: hasUserData },
+    // A byte in the model, not a boolean.
+    UserDataPresent: { type: 'int', of: (order, now) => (hasUserData(order, now) ? 1 : 0) },
     UserDataRemovalDateUTC: orderTime(({ userDataEndsAt }) => userDataEndsAt),
     CreatedDateUtc: orderTime(({ createdAt }) => createdAt),
     ImportDateUtc: orderTime(({ importedAt }) => importedAt),

@@ -6,9 +6,11 @@ import * as z from 'zod'
  */
 
 const text = z
-  .string()
+  .union([z.string(), z.number().int().transform(String)])
   .nullish()
   .transform((value) => value?.trim() || undefined)
+/** Told as true or false, or as a byte: the model has both, UserDataPresent among the latter. */
+const flag = z.union([z.boolean(), z.number().transform((byte) => byte !== 0)]).nullish()
 const count = z.number().int().min(0)
 /**
  * Amounts are JSON numbers. A number's shortest decimal text is the text it was read from as long as that has at most 15 digits, so
@@ -65,7 +67,7 @@ const orderItem = z.object({
   RecyclingFee: amount,
   GiftMessage: text,
   GiftNotes: text,
-  IsBundle: z.boolean().nullish(),
+  IsBundle: flag,
   Promotions: list(z.object({ Amount: amount, ShippingAmount: amount })),
   Adjustments: list(adjustment),
 })
@@ -125,7 +127,7 @@ export const wireOrder = z.object({
   ShippingStateOrProvince: text,
   ShippingPostalCode: text,
   ShippingCountry: text,
-  UserDataPresent: z.boolean().nullish(),
+  UserDataPresent: flag,
   Items: list(orderItem),
   Fulfillments: list(fulfillment),
 })
@@ -161,8 +163,8 @@ export const wireCenter = z.object({
   Code: text,
   Name: text,
   Type: text,
-  IsExternallyManaged: z.boolean().nullish(),
-  IsDeleted: z.boolean().nullish(),
+  IsExternallyManaged: flag,
+  IsDeleted: flag,
 })
 
 /** A list of distribution centers as we keep it. */
