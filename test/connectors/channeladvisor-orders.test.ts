@@ -229,8 +229,24 @@ describe("an order that is not the seller's to ship", () => {
     expect(page).toMatchObject({ orders: [], poison: [], skipped: 1 })
   })
 
-  it('is not meant by a site of a similar name', async () => {
-    expect((await readOne(anOrder(), { excludeSites: ['Wal', '57'] })).orders).toHaveLength(1)
+  it.each([
+    ['eBay', 'eBay'],
+    ['eBay', 'eBay Fixed Price US'],
+    ['ebay', 'eBay Motors'],
+    ['Amazon', 'Amazon Seller Central - US'],
+    ['Amazon Seller Central', 'Amazon Seller Central - CA'],
+  ])('because "%s" in exclude_sites means every site whose name begins so, such as %s', async (entry, SiteName) => {
+    expect(await readOne(anOrder({ SiteID: 1, SiteName }), { excludeSites: [entry] })).toMatchObject({ orders: [], skipped: 1 })
+  })
+
+  it.each([
+    ['Wal', 'Walmart'],
+    ['57', 'Walmart'],
+    ['Shop', 'Shopify'],
+    ['eBay Motors', 'eBay'],
+    ['Seller Central', 'Amazon Seller Central - US'],
+  ])('but "%s" does not mean %s', async (entry, SiteName) => {
+    expect((await readOne(anOrder({ SiteName }), { excludeSites: [entry] })).orders).toHaveLength(1)
   })
 })
 

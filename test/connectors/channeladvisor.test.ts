@@ -76,6 +76,14 @@ describe('health', () => {
     )
   })
 
+  it('names what is left out and does not come: a name may be misspelled', async () => {
+    orders = { body: { value: [anOrder(), anOrder({ SiteID: 1, SiteName: 'eBay' })] } }
+    const found = await health(world.again({ excludeSites: ['eBay', 'Amazon Seler Central'] }))
+    expect(checkOf(found, 'sites')?.detail).toBe(
+      'Walmart (576); eBay (1), left out. Of exclude_sites none of these orders is meant by: Amazon Seler Central',
+    )
+  })
+
   it('of an account without orders is good', async () => {
     orders = { body: { value: [] } }
     expect(checkOf(await health(), 'sites')).toMatchObject({ ok: true, detail: 'no orders in the last 7 days' })

@@ -65,7 +65,7 @@ export interface Answers {
 }
 
 /** As ChannelAdvisor names these sites. */
-export const directSites = { amazon: 'Amazon Seller Central - US', ebay: 'eBay Fixed Price US' } as const
+export const directSites = { amazon: 'Amazon Seller Central - US', ebay: 'eBay' } as const
 
 /** What `--yes` takes: an example of each kind of channel, and of where the stock is kept. */
 export const exampleAnswers: Answers = {

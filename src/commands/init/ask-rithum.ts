@@ -66,7 +66,7 @@ async function askDoublePath(
     default: families.map((family) => directSites[family]).join(', '),
     check(answer) {
       const listed = listOf(answer)
-      const absent = families.filter((family) => !listed.some((site) => site.toLowerCase().includes(family)))
+      const absent = families.filter((family) => !listed.some((site) => site.toLowerCase().startsWith(family)))
       if (absent.length > 0) return `name the ${absent.join(' and ')} site too, such as ${absent.map((one) => directSites[one])}`
       return by(channelKey('rithum', 'exclude_sites'))(listed)
     },

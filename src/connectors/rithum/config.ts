@@ -3,7 +3,7 @@ import { channelKeys } from '../../core/config/channel-keys.ts'
 import { type ChannelProblem, type ChannelType, channelType, mapAt } from '../../core/config/channel-type.ts'
 import { integer, listOf, oneOf, parsed, secret, section, text } from '../../core/config/fields.ts'
 import type { ChannelVendor } from '../channel.ts'
-import type { ChannelAdvisorSettings } from './channeladvisor/settings.ts'
+import { beginsWith, type ChannelAdvisorSettings } from './channeladvisor/settings.ts'
 import type { DscoSettings } from './dsco/settings.ts'
 
 const keys = section({
@@ -36,9 +36,9 @@ const keys = section({
     'channeladvisor: what the published quantity means. Available: without the units of open orders, as isync counts; UnShipped: with them, and the platform takes its own open orders off, for stock whose source does not know them',
   ).prefault('Available'),
   exclude_sites: listOf(
-    "a site's name or id",
+    "a site's name, its first words, or its id",
     (value) => (value.trim() === '' ? undefined : value),
-    'channeladvisor: marketplaces whose orders do not come this way, because another channel reads them',
+    'channeladvisor: marketplaces whose orders do not come this way, because another channel reads them; eBay means every site whose name begins with that word',
   ).prefault([]),
   double_path: oneOf(
     ['refuse', 'watch'],
@@ -149,12 +149,12 @@ function problems(given: Given, others: readonly Given[]): readonly ChannelProbl
 /** Every order of a marketplace that is live twice would be shipped twice (contract section 0). */
 function doublePaths(given: Given, others: readonly Given[]): readonly ChannelProblem[] {
   if (given.double_path === 'watch' || given.enabled === 'false') return []
-  const sites = Array.isArray(given.exclude_sites) ? given.exclude_sites.map((site) => String(site).toLowerCase()) : []
+  const sites = Array.isArray(given.exclude_sites) ? given.exclude_sites.map(String) : []
   const live = new Set(others.filter(({ enabled }) => enabled !== 'false').map(({ type }) => String(type)))
   return ['amazon', 'ebay']
-    .filter((family) => live.has(family) && !sites.some((site) => site.includes(family)))
+    .filter((family) => live.has(family) && !sites.some((site) => beginsWith(site, family)))
     .map((family) => ({
       path: ['exclude_sites'],
-      message: `must name the ${family} sites of this account: another channel reads that marketplace, and its orders would come twice; double_path: watch where they are other shops`,
+      message: `must name the ${family} sites of this account, in words and not by their ids: another channel reads that marketplace, and its orders would come twice; double_path: watch where they are other shops`,
     }))
 }

@@ -160,7 +160,15 @@ inventory: 5
       expect(others).toEqual([])
     })
 
+    it.each(["'640'", 'My Amazon shop', 'Amazonia', 'Walmart'])('does not take exclude_sites: [%s] for it', (entry) => {
+      const channels = carrier(`, exclude_sites: [${entry}]`) + amazon()
+      expect(problemsOf(aSmallFile({ channel: channels }), given)).toEqual([
+        expect.stringContaining('must name the amazon sites of this account, in words and not by their ids'),
+      ])
+    })
+
     it.each([
+      ['leaves all of that marketplace out', carrier(', exclude_sites: [Amazon]') + amazon()],
       ['leaves that marketplace out', carrier(', exclude_sites: [Amazon Seller Central - US]') + amazon()],
       ['has other shops there', carrier(', double_path: watch') + amazon()],
       ['is alone', carrier()],

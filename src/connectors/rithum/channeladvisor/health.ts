@@ -2,7 +2,7 @@ import { type ConnectorError, isConnectorError } from '../../../core/errors.ts'
 import type { Health, HealthCheck } from '../../../core/ports/marketplace.ts'
 import { listOfCenters, readCenters } from './centers.ts'
 import { type ChannelAdvisorClient, type Page, pathOf, type Request } from './client.ts'
-import { isExcluded } from './settings.ts'
+import { isExcluded, isMeant, type Site } from './settings.ts'
 import { wireOrderHead } from './wire.ts'
 
 const MOST_SKEW_MS = 2 * 60_000
@@ -66,10 +66,12 @@ function clockCheck(client: ChannelAdvisorClient, { answeredAt }: Page): HealthC
 /** Not a fault by itself: nobody but the seller knows whether a site is reached in another way as well. */
 function siteCheck(client: ChannelAdvisorClient, { raws }: Page): HealthCheck {
   const seen = new Map<string, boolean>()
+  const sites: Site[] = []
   for (const raw of raws) {
     const head = wireOrderHead.safeParse(raw).data
     if (head === undefined) continue
     const site = { id: head.SiteID ?? undefined, name: head.SiteName }
+    sites.push(site)
     seen.set(`${site.name ?? 'unnamed site'} (${site.id ?? 'no id'})`, isExcluded(client.settings, site))
   }
   const check = 'sites'
@@ -80,7 +82,9 @@ function siteCheck(client: ChannelAdvisorClient, { raws }: Page): HealthCheck {
     doubtful.length === 0
       ? ''
       : `. Watch out: if another channel of isync sells on ${doubtful.join(' or ')}, those orders arrive twice; then name the site in exclude_sites`
-  return { check, ok: true, detail: `${names.join('; ')}${warning}` }
+  const idle = client.settings.excludeSites.filter((entry) => !sites.some((site) => isMeant(entry, site)))
+  const hint = idle.length === 0 ? '' : `. Of exclude_sites none of these orders is meant by: ${idle.join(', ')}`
+  return { check, ok: true, detail: `${names.join('; ')}${warning}${hint}` }
 }
 
 async function checkCenters(client: ChannelAdvisorClient, signal: AbortSignal): Promise<HealthCheck> {

@@ -15,7 +15,7 @@ export interface ChannelAdvisorSettings {
    * off already.
    */
   readonly updateType: 'UnShipped' | 'Available'
-  /** SiteName or SiteID of marketplaces whose orders are not ours, because they reach us in another way. */
+  /** SiteID, SiteName or its first words, of marketplaces whose orders are not ours, because they reach us in another way. */
   readonly excludeSites: readonly string[]
   /** ShipStation carrier code, or `code/service` -> `Carrier/Class` as the account's own list has them; wins over the built-in names. */
   readonly carriers: Readonly<Record<string, string>>
@@ -37,10 +37,25 @@ export function tokenOrigin({ authEndpoint }: ChannelAdvisorSettings): string {
 }
 
 /** True for an order of a site that the configuration leaves out. */
-export function isExcluded(
-  { excludeSites }: Pick<ChannelAdvisorSettings, 'excludeSites'>,
-  site: { readonly id: number | undefined; readonly name: string | undefined },
-): boolean {
-  const name = site.name?.toLowerCase()
-  return excludeSites.map((one) => one.trim().toLowerCase()).some((one) => one === name || one === String(site.id))
+export function isExcluded({ excludeSites }: Pick<ChannelAdvisorSettings, 'excludeSites'>, site: Site): boolean {
+  return excludeSites.some((entry) => isMeant(entry, site))
+}
+
+export interface Site {
+  readonly id: number | undefined
+  readonly name: string | undefined
+}
+
+/** Whether an entry of exclude_sites means this site: by its number, or by its name as {@link beginsWith} reads it. */
+export function isMeant(entry: string, { id, name }: Site): boolean {
+  return entry.trim() === String(id) || (name !== undefined && beginsWith(name, entry))
+}
+
+/**
+ * Whether a site's name is these words or begins with them, in any case of letters: one marketplace has several sites, `eBay`,
+ * `eBay Fixed Price`, `eBay Motors`, and who writes `eBay` means all of them. Only whole words count.
+ */
+export function beginsWith(name: string, words: string): boolean {
+  const [whole, begun] = [name.trim().toLowerCase(), words.trim().toLowerCase()]
+  return whole.startsWith(begun) && !/^[\p{L}\p{N}]/u.test(whole.slice(begun.length))
 }
