@@ -250,6 +250,27 @@ describe("an order that is not the seller's to ship", () => {
   })
 })
 
+describe('where an order was sold', () => {
+  it.each<[string, Json, object | undefined]>([
+    ['is told with its number there', {}, { site: 'Walmart', orderId: 'W-100' }],
+    [
+      "is told with the second number where the first is the account's own",
+      { SiteName: 'eBay Fixed Price US', SiteOrderID: '100', SecondarySiteOrderID: '12-34567-89012' },
+      { site: 'eBay Fixed Price US', orderId: '12-34567-89012' },
+    ],
+    [
+      'is told with the second number where there is no first',
+      { SiteOrderID: null, SecondarySiteOrderID: '12-34567-89012' },
+      { site: 'Walmart', orderId: '12-34567-89012' },
+    ],
+    ['is told with the first of two', { SecondarySiteOrderID: 'other' }, { site: 'Walmart', orderId: 'W-100' }],
+    ['is told by the number of a site without a name', { SiteName: null }, { site: 'site 576', orderId: 'W-100' }],
+    ["is not told where nothing but the account's own number stands there", { SiteOrderID: '100' }, undefined],
+  ])('%s', async (_, over, soldOn) => {
+    expect((await orderOf(anOrder(over))).soldOn).toEqual(soldOn)
+  })
+})
+
 describe('money', () => {
   it.each<[string, Json, object]>([
     ['with tax on top', {}, { items: 2468, shipping: 490, tax: 204, discount: 0, total: 3162 }],

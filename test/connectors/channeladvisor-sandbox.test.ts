@@ -55,6 +55,13 @@ describe('orders', () => {
     expect(orders[0]).toMatchObject({ status: 'open', soldOn: { site: 'eBay Fixed Price US', orderId: 'M-1000' } })
   })
 
+  it("are known by the marketplace's number, in whichever of the two places it stands", async () => {
+    seed({ orders: [{ order_id: 1, site_order_id: '1', secondary_site_order_id: '12-34567-89012' }] })
+    const [order] = await pull({ at: NOW - DAY })
+
+    expect(order?.soldOn).toEqual({ site: 'eBay Fixed Price US', orderId: '12-34567-89012' })
+  })
+
   it.each<[string, object, object]>([
     ['paid', { payment: 'NotYetSubmitted' }, { status: 'open' }],
     ['cancelled', {}, { status: 'cancelled' }],

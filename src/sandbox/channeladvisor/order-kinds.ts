@@ -75,7 +75,7 @@ export const ORDERS: Kind<Order> = {
     SiteName: text(({ siteName }) => siteName),
     SiteAccountID: int(({ siteAccountId }) => siteAccountId),
     SiteOrderID: text(({ siteOrderId }) => siteOrderId),
-    SecondarySiteOrderID: text(() => null),
+    SecondarySiteOrderID: text(({ secondarySiteOrderId }) => secondarySiteOrderId),
     SellerOrderID: text(({ sellerOrderId }) => sellerOrderId),
     // A byte in the model, not a boolean.
     UserDataPresent: { type: 'int', of: (order, now) => (hasUserData(order, now) ? 1 : 0) },

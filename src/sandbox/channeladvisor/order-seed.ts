@@ -21,8 +21,8 @@ import { next, type State } from './state.ts'
 
 // biome-ignore format: a word list
 export const ORDER_KEYS = [
-  'order_id', 'profile_id', 'site_id', 'site_name', 'site_account_id', 'site_order_id', 'seller_order_id', 'currency', 'created_at',
-  'imported_at', 'updated_at', 'buyer', 'ship_to', 'checkout', 'payment', 'shipping', 'notes', 'shipping_price', 'shipping_tax', 'tax_type',
+  'order_id', 'profile_id', 'site_id', 'site_name', 'site_account_id', 'site_order_id', 'secondary_site_order_id',
+  'seller_order_id', 'currency', 'created_at', 'imported_at', 'updated_at', 'buyer', 'ship_to', 'checkout', 'payment', 'shipping', 'notes', 'shipping_price', 'shipping_tax', 'tax_type',
   'promotion', 'carrier', 'class', 'estimated_ship_at', 'deliver_by_at', 'custom_fields', 'lines', 'fulfillments', 'wire',
 ]
 // biome-ignore format: a word list
@@ -77,6 +77,7 @@ function readOrder(state: State, given: Reader, usual: When): { readonly order: 
     siteName: given.text('site_name') ?? 'eBay Fixed Price US',
     siteAccountId: given.count('site_account_id') ?? 4001,
     siteOrderId: given.text('site_order_id') ?? `M-${id}`,
+    secondarySiteOrderId: given.textOr('secondary_site_order_id', null),
     sellerOrderId: given.textOr('seller_order_id', null),
     currency: given.text('currency') ?? 'USD',
     createdAt,

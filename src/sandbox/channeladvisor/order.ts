@@ -90,6 +90,8 @@ export interface Order {
   readonly siteName: string
   readonly siteAccountId: number
   readonly siteOrderId: string
+  /** Where the first one is the account's own. */
+  readonly secondarySiteOrderId: string | null
   readonly sellerOrderId: string | null
   readonly currency: string
   /** At the marketplace. */

@@ -83,9 +83,7 @@ function compose(channel: string, wire: WireOrder, raw: unknown, isExternal: IsE
     channel,
     externalOrderId: wire.ID,
     ...given('sellerOrderId', wire.SellerOrderID),
-    ...(wire.SiteName === undefined || wire.SiteOrderID === undefined
-      ? {}
-      : { soldOn: { site: wire.SiteName, orderId: wire.SiteOrderID } }),
+    ...given('soldOn', soldOnOf(wire)),
     status,
     fulfilledBy: 'seller',
     createdAt,
@@ -105,6 +103,16 @@ function compose(channel: string, wire: WireOrder, raw: unknown, isExternal: IsE
     raw,
   }
   return { kind: 'order', order }
+}
+
+/**
+ * By the marketplace's number one order is known that comes over two channels. Some sites have the account's own number in its place, and
+ * theirs in the second one. The name may be absent, the number of the site is not.
+ */
+function soldOnOf({ ID, SiteID, SiteName, SiteOrderID, SecondarySiteOrderID }: WireOrder): NormalizedOrder['soldOn'] {
+  const orderId = SiteOrderID === undefined || SiteOrderID === ID ? SecondarySiteOrderID : SiteOrderID
+  const site = SiteName ?? (typeof SiteID === 'number' ? `site ${SiteID}` : undefined)
+  return orderId === undefined || site === undefined ? undefined : { site, orderId }
 }
 
 interface Book {

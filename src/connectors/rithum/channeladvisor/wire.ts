@@ -91,6 +91,7 @@ export const wireOrder = z.object({
   SiteID: z.number().int().nullish(),
   SiteName: text,
   SiteOrderID: text,
+  SecondarySiteOrderID: text,
   SellerOrderID: text,
   Currency: text,
   CreatedDateUtc: z.string(),
