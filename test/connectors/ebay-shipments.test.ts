@@ -1,7 +1,21 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { createEbayConnector } from '../../src/connectors/ebay/connector.ts'
 import { PermanentError, RefusedByDryRun, RetryableError } from '../../src/core/errors.ts'
 import type { Confirmation } from '../../src/core/model/shipment.ts'
-import { aPackage, bookOf, books, type EbayWorld, failureOf, heard, NOW, openEbay, signal, spoil, TRADING } from './ebay-world.ts'
+import {
+  aPackage,
+  bookOf,
+  books,
+  type EbayWorld,
+  failureOf,
+  heard,
+  NOW,
+  openEbay,
+  settingsFor,
+  signal,
+  spoil,
+  TRADING,
+} from './ebay-world.ts'
 
 const ID = '11-00001-00001'
 const [A, B] = ['256000000001-2900000000001', '256000000002-2900000000002']
@@ -72,6 +86,27 @@ describe('a package told by CompleteSale', () => {
     expect(packages().map(([tracking]) => tracking)).toEqual(['ONE1', 'TWO2'])
     expect(sent('CompleteSale')).toHaveLength(1)
     expect(sent('GetOrders')).toHaveLength(1)
+  })
+
+  it('of which eBay tells nothing yet is sent along with the next one, in the next run too', async () => {
+    await open({}, { settings: { tracking_lag_ms: 5 * 60_000 } })
+
+    await confirm(aPackage(ID, [A, B], { trackingNumber: 'ONE1' }))
+    expect(await world.connector.lookUpConfirmations([aPackage(ID, [A, B], { trackingNumber: 'ONE1' })], signal)).toEqual([
+      'absent',
+    ])
+    const next = createEbayConnector(world.gate, settingsFor(world.sandbox.origins.ebay))
+    await next.confirmShipments([aPackage(ID, [B], { trackingNumber: 'TWO2' })], signal)
+    expect(await confirm(aPackage(ID, [A, B], { trackingNumber: 'ONE1' }))).toEqual([
+      { status: 'accepted', note: 'already confirmed' },
+    ])
+
+    expect(packages()).toEqual([
+      ['ONE1', { [A]: 1 }],
+      ['ONE1', { [B]: 2 }],
+      ['TWO2', { [B]: 2 }],
+    ])
+    expect(sent('CompleteSale').map(({ requestBody }) => requestBody.includes('<ShippedTime>'))).toEqual([true, false])
   })
 
   it('after another of another line touches only its own line', async () => {

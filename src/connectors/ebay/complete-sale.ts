@@ -5,21 +5,17 @@ import { ebayCarrier, plainTracking, trackingKey } from './carriers.ts'
 import type { EbayClient, TradingCall } from './client.ts'
 import type { OrderSource } from './order-source.ts'
 import { oneByOne } from './outcomes.ts'
+import { type Parcel, recallTold, type Told, together } from './told.ts'
 import type { Fields } from './transport.ts'
 import { parseTime } from './values.ts'
 import { type WireShippedOrder, wireShippedOrder } from './wire.ts'
-
-interface Parcel {
-  readonly carrier: string
-  readonly number: string
-}
 
 /** What eBay holds of one line, or of a whole order. */
 interface Held {
   readonly lineId: string
   readonly qty: number
   readonly parcels: readonly Parcel[]
-  readonly shippedAt: number | undefined
+  readonly isShipped: boolean
 }
 
 /** One call: what it is about, and everything that is to stand there afterwards. */
@@ -32,7 +28,8 @@ interface Telling {
 
 /**
  * Packages by CompleteSale (contract section 4.1). The call replaces what is there, so eBay's packages are read first and sent
- * along, and all new ones of a line go in one call. A package that is there already is accepted; so a repeat does no harm.
+ * along with those told lately, and all new ones of a line go in one call. A package that is there already is accepted; so a repeat does
+ * no harm.
  */
 export async function confirmByCompleteSale(
   client: EbayClient,
@@ -44,13 +41,18 @@ export async function confirmByCompleteSale(
   const outcomes = new Map<Confirmation, ItemOutcome>()
   const byOrder = new Map<string, Confirmation[]>()
   for (const one of batch) byOrder.set(one.externalOrderId, [...(byOrder.get(one.externalOrderId) ?? []), one])
-  const groups = await oneByOne(
-    [...byOrder.values()],
-    async (packages) => tellOrder(client, orders, packages, signal),
-    (packages, error): ReadonlyMap<Confirmation, ItemOutcome> =>
-      new Map(packages.map((one) => [one, { status: 'failed', error }])),
-  )
-  for (const group of groups) for (const [one, outcome] of group) outcomes.set(one, outcome)
+  const told = await recallTold(client.gate)
+  try {
+    const groups = await oneByOne(
+      [...byOrder.values()],
+      async (packages) => tellOrder(client, orders, told, packages, signal),
+      (packages, error): ReadonlyMap<Confirmation, ItemOutcome> =>
+        new Map(packages.map((one) => [one, { status: 'failed', error }])),
+    )
+    for (const group of groups) for (const [one, outcome] of group) outcomes.set(one, outcome)
+  } finally {
+    await told.keep()
+  }
   return batch.map((one) => outcomes.get(one) ?? refused(client, 'eBay gave no outcome'))
 }
 
@@ -84,6 +86,7 @@ async function readShipped(
 async function tellOrder(
   client: EbayClient,
   orders: ReadonlyMap<string, WireShippedOrder>,
+  told: Told,
   packages: readonly Confirmation[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Confirmation, ItemOutcome>> {
@@ -92,7 +95,7 @@ async function tellOrder(
   const order = orders.get(first?.externalOrderId ?? '')
   if (first === undefined || order === undefined)
     return new Map(packages.map((one) => [one, refused(client, 'eBay does not show this order to this account')]))
-  const held = heldBy(order)
+  const held = heldBy(order, told)
   const fresh: Confirmation[] = []
   for (const one of packages) {
     const lack = whatIsMissing(one, held)
@@ -105,7 +108,10 @@ async function tellOrder(
   const tellings = tellingsFor(client, order.OrderID, held, fresh)
   await oneByOne(
     tellings,
-    (telling) => tell(client, order.OrderID, telling, fresh, signal),
+    async (telling) => {
+      await tell(client, order.OrderID, telling, fresh, signal)
+      told.add(order.OrderID, telling.lineIds, telling.parcels)
+    },
     ({ lineIds }, error) => {
       for (const id of lineIds) failures.set(id, { status: 'failed', error })
     },
@@ -141,7 +147,7 @@ function tellingsFor(
       .map(({ number }) => trackingKey(number))
       .sort()
       .join(' ')
-  const isFirst = wanted.every(({ line }) => line.shippedAt === undefined)
+  const isFirst = wanted.every(({ line }) => !line.isShipped)
   if (news.length === wanted.length && news.every(({ parcels }) => keyOf(parcels) === keyOf(first.parcels)))
     return [{ target: { OrderID: orderId }, lineIds: wanted.map(({ line }) => line.lineId), parcels: first.parcels, isFirst }]
   // Never both ids: the order's would win.
@@ -149,7 +155,7 @@ function tellingsFor(
     target: { OrderLineItemID: line.lineId },
     lineIds: [line.lineId],
     parcels,
-    isFirst: line.shippedAt === undefined,
+    isFirst: !line.isShipped,
   }))
 }
 
@@ -187,16 +193,18 @@ async function tell(
   throw new RetryableError('the answer belongs to another message', facts)
 }
 
-function heldBy(order: WireShippedOrder): ReadonlyMap<string, Held> {
+function heldBy(order: WireShippedOrder, told?: Told): ReadonlyMap<string, Held> {
   const lines = order.TransactionArray?.Transaction ?? []
   return new Map(
     lines.map((line) => {
       const lineId = line.OrderLineItemID ?? `${line.Item.ItemID}-${line.TransactionID ?? '0'}`
-      const parcels = (line.ShippingDetails?.ShipmentTrackingDetails ?? []).flatMap(
+      const shown = (line.ShippingDetails?.ShipmentTrackingDetails ?? []).flatMap(
         ({ ShipmentTrackingNumber: number, ShippingCarrierUsed: carrier }) =>
           number === undefined ? [] : [{ number, carrier: carrier ?? 'Other' }],
       )
-      return [lineId, { lineId, qty: Number(line.QuantityPurchased), parcels, shippedAt: parseTime(line.ShippedTime) }]
+      const parcels = together(shown, told?.of(order.OrderID, lineId) ?? [])
+      const isShipped = parseTime(line.ShippedTime) !== undefined || parcels.length > shown.length
+      return [lineId, { lineId, qty: Number(line.QuantityPurchased), parcels, isShipped }]
     }),
   )
 }

@@ -36,7 +36,7 @@ export function completeSale(call: TradingCall): TradingResult {
   const shippedAt = shippedText === undefined ? now : parseTime(shippedText)
   if (shippedAt === undefined || shippedAt > now + AHEAD_MS) return { faults: [invalidField('ShippedTime', shippedText)] }
 
-  if (shipment !== undefined) replace(target, parcels, shippedAt)
+  if (shipment !== undefined) replace(target, parcels, shippedAt, now + state.settings.trackingLagMs)
   if (shipped === 'true' && parcels.length === 0) for (const line of target.lines) line.markedAt ??= shippedAt
   if (shipped === 'false') unship(call, target)
   state.orders.touch(order, now)
@@ -87,12 +87,12 @@ function taken(tracking: string): TradingFault {
 }
 
 /** Also what is not named goes: an empty Shipment leaves nothing. */
-function replace({ order, lines }: Target, parcels: readonly Parcel[], shippedAt: number): void {
+function replace({ order, lines }: Target, parcels: readonly Parcel[], shippedAt: number, shownFrom: number): void {
   const named = new Set(lines.map(lineIdOf))
   const kept = order.packages.map((parcel) => without(parcel, named)).filter(({ contents }) => contents.size > 0)
   const contents = new Map(lines.map((line) => [lineIdOf(line), line.quantity]))
   const added = parcels.map(({ tracking, carrier }): Package => {
-    return { id: tracking, tracking, carrier, shippedAt, contents, by: 'CompleteSale' }
+    return { id: tracking, tracking, carrier, shippedAt, contents, by: 'CompleteSale', shownFrom }
   })
   order.packages = [...kept, ...added]
   for (const line of lines) line.markedAt = undefined
@@ -104,5 +104,5 @@ function without(parcel: Package, named: ReadonlySet<string>): Package {
 
 function unship({ state }: TradingCall, target: Target): void {
   state.misdeeds.push(`CompleteSale ${target.order.paidId}: shipped was taken back`)
-  replace(target, [], 0)
+  replace(target, [], 0, 0)
 }

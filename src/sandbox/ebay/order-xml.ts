@@ -24,7 +24,8 @@ const EMAIL_MS = 14 * 86_400_000
 export const NOT_AVAILABLE = 'Invalid Request'
 
 /** One Order of GetOrders, in the vendor's order of elements (contract sections 2.3 to 2.7). */
-export function orderXml(order: Order, level: number, now: number): Xml {
+export function orderXml(whole: Order, level: number, now: number): Xml {
+  const order = { ...whole, packages: whole.packages.filter(({ shownFrom = 0 }) => shownFrom <= now) }
   const lines = visibleLines(order, now)
   const money = (amount: string): Xml => ({ '@currencyID': order.currency, '#': amount })
   const tax = sumInCents(lines.flatMap((line) => [line.ebayTax, line.sellerTax]))

@@ -74,6 +74,8 @@ export interface Package {
   /** Units by OrderLineItemID. */
   readonly contents: ReadonlyMap<string, number>
   readonly by: 'CompleteSale' | 'createShippingFulfillment' | 'seed' | 'person'
+  /** Until then the Trading API does not show it. */
+  readonly shownFrom?: number
 }
 
 export interface Order {

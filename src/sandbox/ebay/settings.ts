@@ -8,6 +8,7 @@ const KEYS = [
   'notices',
   'refund_drops_paid_time',
   'quota_resets',
+  'tracking_lag_ms',
 ]
 
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   /** As the documents of 2019 say; those of 2025 do not (contract section 2.3). */
   readonly refundDropsPaidTime: boolean
   readonly quotaResets: 'pacific' | 'utc'
+  /** How long GetOrders does not show yet what CompleteSale said. */
+  readonly trackingLagMs: number
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -34,6 +37,7 @@ export const DEFAULT_SETTINGS: Settings = {
   notices: false,
   refundDropsPaidTime: false,
   quotaResets: 'pacific',
+  trackingLagMs: 0,
 }
 
 /** The `settings` of a seed over what is set. */
@@ -47,6 +51,7 @@ export function readSettings(value: unknown, before: Settings): Settings {
     notices: given.flag('notices') ?? before.notices,
     refundDropsPaidTime: given.flag('refund_drops_paid_time') ?? before.refundDropsPaidTime,
     quotaResets: given.oneOf('quota_resets', ['pacific', 'utc']) ?? before.quotaResets,
+    trackingLagMs: given.count('tracking_lag_ms') ?? before.trackingLagMs,
   }
 }
 
