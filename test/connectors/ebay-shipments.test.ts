@@ -64,6 +64,17 @@ describe('a package told by CompleteSale', () => {
     expect(packages().map(([tracking]) => tracking)).toEqual(['FIRST1', 'SECOND2'])
   })
 
+  it('is not refused for how another tool spelled the one before it', async () => {
+    await open({ packages: [{ tracking: '1Z 999-AA', carrier: 'Kurier/Süd (24h)' }] })
+
+    expect(await confirm(aPackage(ID, [A, B], { trackingNumber: 'SECOND2' }))).toMatchObject([{ status: 'accepted' }])
+
+    expect(bookOf(world, ID).packages.map(({ tracking, carrier }) => [tracking, carrier])).toEqual([
+      ['1Z999AA', 'Kurier S d 24h'],
+      ['SECOND2', 'UPS'],
+    ])
+  })
+
   it('keeps every digit of a number, of those that are there and of its own', async () => {
     const [there, own] = ['9400100000000000000001', '00340434161094042557']
     await open({ packages: [{ tracking: there, carrier: 'USPS' }] })

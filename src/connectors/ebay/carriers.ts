@@ -24,6 +24,12 @@ export function ebayCarrier(carrier: Carrier, overrides: Readonly<Record<string,
   return own ?? (carrier.family === 'other' ? undefined : names[carrier.family]) ?? 'Other'
 }
 
+/** As eBay takes it back: what other tools or a person wrote into this field may have more than letters, digits, blanks and dashes in it. */
+export function plainCarrier(name: string | undefined): string {
+  const plain = (name ?? '').replace(/[^A-Za-z0-9-]+/g, ' ').trim()
+  return plain === '' ? 'Other' : plain
+}
+
 /** Letters and digits, which is all that eBay takes of a tracking number; '' where nothing is left. */
 export function plainTracking(trackingNumber: string): string {
   return trackingNumber.replace(/[^A-Za-z0-9]/g, '')

@@ -1,7 +1,7 @@
 import { PermanentError, RetryableError } from '../../core/errors.ts'
 import type { Confirmation } from '../../core/model/shipment.ts'
 import type { ItemOutcome, LookUp } from '../../core/ports/marketplace.ts'
-import { ebayCarrier, plainTracking, trackingKey } from './carriers.ts'
+import { ebayCarrier, plainCarrier, plainTracking, trackingKey } from './carriers.ts'
 import type { EbayClient, TradingCall } from './client.ts'
 import type { OrderSource } from './order-source.ts'
 import { oneByOne } from './outcomes.ts'
@@ -200,7 +200,7 @@ function heldBy(order: WireShippedOrder, told?: Told): ReadonlyMap<string, Held>
       const lineId = line.OrderLineItemID ?? `${line.Item.ItemID}-${line.TransactionID ?? '0'}`
       const shown = (line.ShippingDetails?.ShipmentTrackingDetails ?? []).flatMap(
         ({ ShipmentTrackingNumber: number, ShippingCarrierUsed: carrier }) =>
-          number === undefined ? [] : [{ number, carrier: carrier ?? 'Other' }],
+          plainTracking(number ?? '') === '' ? [] : [{ number: plainTracking(number ?? ''), carrier: plainCarrier(carrier) }],
       )
       const parcels = together(shown, told?.of(order.OrderID, lineId) ?? [])
       const isShipped = parseTime(line.ShippedTime) !== undefined || parcels.length > shown.length
