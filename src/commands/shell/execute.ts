@@ -16,8 +16,14 @@ export interface Result {
 
 /** Runs one command's body with an output and turns whatever happens into stdout, stderr and an exit code. */
 export async function execute(command: string, common: CommonOptions, body: (output: Output) => Promise<Result>): Promise<void> {
-  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined
-  const output = createOutput(process.stdout, { json: common.json === true, quiet: common.quiet === true, color })
+  const { isTTY, columns } = process.stdout
+  const color = isTTY && process.env.NO_COLOR === undefined
+  const output = createOutput(process.stdout, {
+    json: common.json === true,
+    quiet: common.quiet === true,
+    color,
+    ...(isTTY && columns > 0 ? { columns } : {}),
+  })
   try {
     const { verdict, document } = await body(output)
     output.document({ schema_version: 1, ...document })

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type CliTable from 'cli-table3'
 import type { RunProblem } from '../../core/context.ts'
 import { printable } from '../../core/privacy/printable.ts'
+import { fittingWidths } from './table-widths.ts'
 
 export interface Output {
   /** One line of text, for a person. Silent under --json. */
@@ -13,10 +14,13 @@ export interface Output {
   readonly json: boolean
 }
 
-/** Results go to stdout: as text and tables, or as one JSON document. */
+/**
+ * Results go to stdout: as text and tables, or as one JSON document. `columns`: characters in a line of the terminal that shows it;
+ * without it (a pipe, cron's log) a row stays on one line, however long.
+ */
 export function createOutput(
   stream: NodeJS.WritableStream,
-  options: { readonly json: boolean; readonly quiet: boolean; readonly color: boolean },
+  options: { readonly json: boolean; readonly quiet: boolean; readonly color: boolean; readonly columns?: number },
 ): Output {
   const silent = options.json || options.quiet
   // `isync status | head -1` closes the pipe early: that is no failure of ours.
@@ -27,7 +31,7 @@ export function createOutput(
       if (!silent) stream.write(`${text}\n`)
     },
     table(head, rows) {
-      if (!silent && rows.length > 0) stream.write(`${render(head, rows, options.color)}\n`)
+      if (!silent && rows.length > 0) stream.write(`${render(head, rows, options)}\n`)
     },
     document(value) {
       if (options.json) stream.write(`${JSON.stringify(value, null, 2)}\n`)
@@ -35,7 +39,11 @@ export function createOutput(
   }
 }
 
-function render(head: readonly string[], rows: readonly (readonly (string | number)[])[], color: boolean): string {
+function render(
+  head: readonly string[],
+  given: readonly (readonly (string | number)[])[],
+  { color, columns }: { readonly color: boolean; readonly columns?: number },
+): string {
   // Loaded when a table is really printed: cron with --json or --quiet never needs it.
   const Table = createRequire(import.meta.url)('cli-table3') as typeof CliTable
   const none = {
@@ -49,14 +57,17 @@ function render(head: readonly string[], rows: readonly (readonly (string | numb
     'bottom-right': '',
   }
   const lines = { left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' }
+  const rows = given.map((row) => row.map((cell) => (typeof cell === 'number' ? cell : printable(cell))))
   const numeric = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'))
+  const widths = columns === undefined ? undefined : fittingWidths([head, ...rows], columns)
   const table = new Table({
     head: head.map((name) => name),
     chars: { ...none, ...lines },
     style: { head: color ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: numeric.map((right) => (right ? 'right' : 'left')),
+    ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
   })
-  for (const row of rows) table.push(row.map((cell) => (typeof cell === 'number' ? cell : printable(cell))))
+  for (const row of rows) table.push([...row])
   return table
     .toString()
     .split('\n')

@@ -47,3 +47,45 @@ describe('what went wrong', () => {
     )
   })
 })
+
+describe('a table', () => {
+  const head = ['', 'account', 'check', 'finding']
+  const long =
+    'available_stock of 17 of 17 items is readable; on 2 of 17 items it is not available_for_sale_stock, which has 2 units less'
+  const rows = [
+    ['ok', 'zoho', 'available_field', long],
+    ['ok', 'zoho', 'clock', '1 s ahead'],
+  ]
+
+  function tabled(
+    columns: number | undefined,
+    table = { head, rows: rows as readonly (readonly (string | number)[])[] },
+  ): string[] {
+    const stream = new PassThrough()
+    const width = columns === undefined ? {} : { columns }
+    createOutput(stream, { json: false, quiet: false, color: false, ...width }).table(table.head, table.rows)
+    return String(stream.read()).trimEnd().split('\n')
+  }
+
+  it('keeps within the terminal: what is too long goes on below, between words', () => {
+    for (const columns of [80, 120]) {
+      const lines = tabled(columns)
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+      expect(lines.map((line) => line.slice(30).trim()).join(' ')).toBe(`finding ${long} 1 s ahead`)
+    }
+  })
+
+  it('has one line for each row where nobody reads it at a terminal, and where it fits', () => {
+    expect(tabled(undefined)).toHaveLength(3)
+    expect(tabled(200)).toEqual(tabled(undefined))
+  })
+
+  it('never cuts an id or a number, even where it cannot fit', () => {
+    const ids = {
+      head: ['id', 'key', 'n'],
+      rows: [['0mwrjkcf5380ceae063e0cd03', 'ebay-us:21-06003-40183-and-much-more', 1_000_000]],
+    }
+    const lines = tabled(40, ids)
+    expect(lines.join('\n')).toContain('0mwrjkcf5380ceae063e0cd03  ebay-us:21-06003-40183-and-much-more  1000000')
+  })
+})
