@@ -39,15 +39,26 @@ export function printChannels<C extends object>(
       outcome,
     ]),
   )
-  for (const { channel, heldBy, paused } of channels) {
+  for (const { channel, paused } of channels) {
     if (paused !== undefined) output.line(`${channel}: paused: ${paused}; isync resume ${channel} ends it.`)
-    if (heldBy === undefined) continue
-    output.line(
-      `${channel}: another run is at work (host ${heldBy.host}, pid ${heldBy.pid}, since ${new Date(heldBy.taken_at).toISOString()}); nothing to do here.`,
-    )
   }
+  const held = channels.flatMap(({ channel, heldBy }) => (heldBy === undefined ? [] : [{ channel, heldBy }]))
+  printAlike(
+    output,
+    held.map(({ channel, heldBy: { host, pid, taken_at } }) => ({
+      channel,
+      said: `another run is at work (host ${host}, pid ${pid}, since ${new Date(taken_at).toISOString()}); nothing to do here.`,
+    })),
+  )
   printProblems(
     output,
     channels.flatMap(({ errors }) => errors),
   )
+}
+
+/** One line for all channels of which the same is said, in the order in which they come. */
+export function printAlike(output: Output, lines: readonly { readonly channel: string; readonly said: string }[]): void {
+  const alike = new Map<string, string[]>()
+  for (const { channel, said } of lines) alike.set(said, [...(alike.get(said) ?? []), channel])
+  for (const [said, channels] of alike) output.line(`${channels.join(', ')}: ${said}`)
 }

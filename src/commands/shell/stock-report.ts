@@ -3,7 +3,7 @@ import type { PublishReport } from '../../core/inventory/publish.ts'
 import type { StockRunReport } from '../../core/inventory/stock-runs.ts'
 import type { CallCounts } from '../../core/ports/gate.ts'
 import { type Output, printProblems } from './print.ts'
-import { channelDocuments, printChannels } from './report.ts'
+import { channelDocuments, printAlike, printChannels } from './report.ts'
 
 type Calls = Readonly<Record<string, CallCounts>>
 
@@ -61,12 +61,21 @@ export function printPublished(output: Output, { recomputed, brakes, channels }:
   }
   for (const brake of brakes) printBrake(output, brake)
   printChannels(output, channels, calls)
-  for (const { channel, counts } of channels) {
-    if (counts.held > 0)
-      output.line(`${channel}: raises held until its orders are pulled: ${counts.held}. The next orders:pull lets them go.`)
-    if (counts.awaiting_report > 0)
-      output.line(`${channel}: quantities of which its report is awaited: ${counts.awaiting_report}. The next run reads it.`)
-  }
+  const raises = channels.map(({ channel, counts: { held } }) => ({
+    channel,
+    count: held,
+    said: `raises held until its orders are pulled: ${held}. The next orders:pull lets them go.`,
+  }))
+  const reports = channels.map(({ channel, counts: { awaiting_report } }) => ({
+    channel,
+    count: awaiting_report,
+    said: `quantities of which its report is awaited: ${awaiting_report}. The next run reads it.`,
+  }))
+  for (const lines of [raises, reports])
+    printAlike(
+      output,
+      lines.filter(({ count }) => count > 0),
+    )
 }
 
 function printBrake(output: Output, { where, what, why }: HeldBrake): void {
@@ -75,7 +84,8 @@ function printBrake(output: Output, { where, what, why }: HeldBrake): void {
     where === 'zoho'
       ? ['isync inventory:full --dry-run', 'isync inventory:full --override-brake']
       : ['isync alloc:preview --changed', 'isync inventory:rebalance --all --override-brake']
-  output.line('    next: look in Zoho and at isync settings first; a later run passes by itself when it is right again.')
+  const asks = where === 'zoho' ? 'isync doctor --channel zoho, which reads its fields and locations' : 'isync settings'
+  output.line(`    next: look in Zoho, and ask ${asks}; a later run passes by itself when it is right again.`)
   output.line(`          ${look} shows it once more; if it is meant so, ${pass}`)
 }
 

@@ -36,6 +36,7 @@ describe('what a stock run tells a person', () => {
     const said = await printed({ reading: { counts, beganAt: 0, skus: [], brake }, verdict: 'held' })
 
     expect(said).toContain('HELD BY A BRAKE: the stock reading is empty: Zoho showed not one item. No channel was told anything.')
+    expect(said).toContain('isync doctor --channel zoho')
     expect(said).toContain('isync inventory:full --dry-run shows it once more')
     expect(said).toContain('isync inventory:full --override-brake')
   })
@@ -60,5 +61,26 @@ describe('what a stock run tells a person', () => {
 
     expect(said).toContain('amazon-us: raises held until its orders are pulled: 2. The next orders:pull lets them go.')
     expect(said).toContain('amazon-us: quantities of which its report is awaited: 1. The next run reads it.')
+  })
+
+  it('says once what holds for several channels', async () => {
+    const heldBy = { host: 'packing-1', pid: 4711, taken_at: Date.parse('2026-01-24T09:00Z') }
+    const channels = ['amazon-us', 'mirakl-macys', 'ebay-us'].map((channel, i) => ({
+      channel,
+      counts: { ...noPublishCounts, held: i === 2 ? 7 : 1 },
+      errors: [],
+      outcome: 'held elsewhere' as const,
+      heldBy,
+    }))
+    const said = await printed({ published: { channels, brakes: [], verdict: 'done' } })
+
+    expect(said.match(/another run is at work.*/g)).toEqual([
+      'another run is at work (host packing-1, pid 4711, since 2026-01-24T09:00:00.000Z); nothing to do here.',
+    ])
+    expect(said).toContain('amazon-us, mirakl-macys, ebay-us: another run is at work')
+    expect(said).toContain(
+      'amazon-us, mirakl-macys: raises held until its orders are pulled: 1. The next orders:pull lets them go.',
+    )
+    expect(said).toContain('ebay-us: raises held until its orders are pulled: 7.')
   })
 })
