@@ -113,6 +113,17 @@ describe('a package', () => {
     expect(ships()).toHaveLength(1)
   })
 
+  it('is not told a second time when a person has corrected its tracking number', async () => {
+    const corrected = gone({ TrackingNumber: 'OTHER', SellerFulfillmentID: '4711', Items: [{ OrderItemID: 501, Quantity: 1 }] })
+    orders.set('100', anOrder({ ShippingStatus: 'PartiallyShipped', Fulfillments: [aFulfillment(), corrected] }))
+
+    expect(await errorOf()).toMatchObject({
+      kind: 'permanent',
+      message: expect.stringContaining('has this package (SellerFulfillmentID 4711) under another tracking number'),
+    })
+    expect(ships()).toEqual([])
+  })
+
   it('that was refused and stands there all the same is accepted', async () => {
     onShip = (asked, order) => {
       ship(order, asked)

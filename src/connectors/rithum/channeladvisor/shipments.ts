@@ -136,10 +136,21 @@ function holds({ Fulfillments }: WirePackedOrder, { trackingNumber, reference }:
   )
 }
 
+/** Our number on units of ours: a person has mended the tracking number, here or there. Told again it would be a second package. */
+function isCorrected(
+  { DeliveryStatus, SellerFulfillmentID, Items }: WireFulfillment,
+  { reference, lines }: Confirmation,
+): boolean {
+  if (!GONE.has(DeliveryStatus ?? '') || SellerFulfillmentID !== String(reference)) return false
+  return Items.some(({ OrderItemID }) => lines.some(({ externalLineId }) => externalLineId === OrderItemID))
+}
+
 function whatIsWrong(one: Confirmation, order: WirePackedOrder | undefined): string | undefined {
   if (order === undefined) return 'the account has no such order'
   if (one.lines.length === 0) return 'the package names no line of the order'
   const ids = new Set(order.Items.map(({ ID }) => ID))
+  if (order.Fulfillments.some((known) => isCorrected(known, one)))
+    return `the account has this package (SellerFulfillmentID ${one.reference}) under another tracking number: compare it in ChannelAdvisor`
   const stranger = one.lines.find(({ externalLineId }) => !ids.has(externalLineId))
   if (stranger !== undefined) return `the order has no line ${stranger.externalLineId}`
   if (order.ShippingStatus === 'Canceled') return 'the order has been cancelled'
