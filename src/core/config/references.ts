@@ -5,7 +5,8 @@ import { parseEnv } from 'node:util'
 /** Where one `${NAME}` got its value from. */
 export type Found =
   | { readonly status: 'found'; readonly value: string; readonly file?: string }
-  | { readonly status: 'missing'; readonly why: string }
+  /** `file`: one that may hold it and cannot be read; then all names share this reason. */
+  | { readonly status: 'missing'; readonly why: string; readonly file?: string }
 
 export interface References {
   /** From the environment, then the `.env` file beside the configuration, then the file that NAME_FILE names. */
@@ -33,7 +34,8 @@ export function openReferences(options: {
     if (written !== undefined && written !== '') return { status: 'found', value: written, file: dotEnvFile }
     const mounted = options.env[`${name}_FILE`] ?? dotEnv.values.get(`${name}_FILE`)
     if (mounted !== undefined && mounted !== '') return readMounted(name, mounted)
-    return { status: 'missing', why: dotEnv.problem ?? notSet(name, given ?? written) }
+    if (dotEnv.problem !== undefined) return { status: 'missing', why: dotEnv.problem, file: dotEnvFile }
+    return { status: 'missing', why: notSet(name, given ?? written) }
   }
 
   return { lookUp }
@@ -55,7 +57,11 @@ function readMounted(name: string, file: string): Found {
 function readDotEnv(file: string): { readonly values: ReadonlyMap<string, string>; readonly problem?: string } {
   if (statSync(file, { throwIfNoEntry: false }) === undefined) return { values: new Map() }
   const text = readSmall(file)
-  if (text === undefined) return { values: new Map(), problem: `${file} cannot be read` }
+  if (text === undefined)
+    return {
+      values: new Map(),
+      problem: `${file} cannot be read, so no \${NAME} in it has a value: it must be a plain file of the user who runs isync, mode 600 (ls -ld shows owner and mode)`,
+    }
   const values = new Map<string, string>()
   for (const [name, value] of Object.entries(parseEnv(text))) if (value !== undefined) values.set(name, value)
   return { values }

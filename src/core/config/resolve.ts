@@ -21,6 +21,7 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
   const secrets = new Set<string>()
   const unresolved = new Set<string>()
   const exposed = new Set<string>()
+  const unreadable = new Set<string>()
   const tree = resolveMap(root, [])
   return { tree, secrets: [...secrets], problems, isUnresolved: (path) => unresolved.has(JSON.stringify(path)), describe }
 
@@ -60,7 +61,9 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
   function resolvedValue(name: string, path: Path, kind: Secrecy): string | undefined {
     const found = references.lookUp(name)
     if (found.status === 'missing') {
-      problems.push({ path, message: found.why })
+      // One file that cannot be read is one problem, however many values it holds.
+      if (found.file === undefined || !unreadable.has(found.file)) problems.push({ path, message: found.why })
+      if (found.file !== undefined) unreadable.add(found.file)
       return undefined
     }
     if (/\p{Cc}/u.test(found.value)) {

@@ -1,9 +1,11 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { channelTypes } from '../../../src/connectors/index.ts'
 import { inWords } from '../../../src/core/config/fields.ts'
 import { ConfigError } from '../../../src/core/config/problems.ts'
 import { OperatorError } from '../../../src/core/errors.ts'
-import { aSmallFile, env, KEY_TEXT, load, problemsOf, refusalOf, wholeFile } from './a-config.ts'
+import { aFolder, aSmallFile, env, KEY_TEXT, load, problemsOf, refusalOf, wholeFile } from './a-config.ts'
 
 describe('a wrong configuration', () => {
   it('is refused with every problem at once, each with its place, what is allowed and what was got', () => {
@@ -184,6 +186,18 @@ inventory: 5
     )
     expect(problemsOf(aSmallFile().replace(/channels:[\s\S]*?(?=^shipstation)/m, 'channels: {}\n'))).toEqual([
       expect.stringContaining('channels: must hold at least one channel'),
+    ])
+  })
+})
+
+describe('the file with the secrets', () => {
+  it('is told once where it cannot be read, with what it must be, and not once for every value in it', () => {
+    const folder = aFolder()
+    mkdirSync(join(folder, '.env'))
+    expect(problemsOf(aSmallFile(), {}, folder)).toEqual([
+      expect.stringMatching(
+        /^1:1 encryption_keys: .*\.env cannot be read, .* the user who runs isync, mode 600 \(ls -ld shows owner and mode\)$/,
+      ),
     ])
   })
 })
