@@ -224,6 +224,21 @@ describe("an order that is not the seller's to ship", () => {
     })
   })
 
+  it('in part is held where units of a line lie in no fulfillment, but not for those that are cancelled', async () => {
+    const half = (line: Json) =>
+      anOrder({
+        DistributionCenterTypeRollup: 'Mixed',
+        Items: [anItem(line), anItem({ ID: 502, Sku: 'FBA-1' })],
+        Fulfillments: [
+          aFulfillment({ Items: units(501, 1) }),
+          aFulfillment({ ID: 72, DistributionCenterID: 7, Items: units(502, 2) }),
+        ],
+      })
+    expect(await orderOf(half({}))).toMatchObject({ status: 'on_hold', flags: ['incident'] })
+    const cancelled = { Adjustments: [{ Type: 'Cancellation', Quantity: 1, RequestStatus: 'PostProcessingComplete' }] }
+    expect(await orderOf(half(cancelled))).toMatchObject({ status: 'open', lines: [{ qty: 1, qtyToShip: 1 }] })
+  })
+
   it.each(['walmart', ' Walmart ', '576'])('because its site is left out as "%s", whatever else is in it', async (site) => {
     const page = await readOne({ ID: 5, SiteID: 576, SiteName: 'Walmart', nonsense: true }, { excludeSites: [site] })
     expect(page).toMatchObject({ orders: [], poison: [], skipped: 1 })

@@ -31,7 +31,7 @@ describe('orders', () => {
         ...Array.from({ length: 45 }, (_, at) => ({ order_id: 1000 + at })),
         { order_id: 2001, payment: 'NotYetSubmitted' },
         { order_id: 2002, shipping: 'Canceled' },
-        { order_id: 2003, lines: [{ sku: 'FBA-1', dc: 7 }] },
+        { order_id: 2003, lines: [{ sku: 'FBA-1', dc: -2 }] },
         { order_id: 2004, lines: [{ sku: null }] },
         { order_id: 2005, currency: 'JPY', shipping_price: '500', lines: [{ price: '1999', quantity: 2 }] },
       ],
@@ -133,7 +133,7 @@ describe('orders', () => {
           order_id: 1,
           lines: [
             { sku: 'OURS', dc: 5 },
-            { sku: 'THEIRS', dc: 7 },
+            { sku: 'THEIRS', dc: -2 },
           ],
         },
       ],
@@ -235,7 +235,7 @@ describe('packages', () => {
           order_id: 1,
           lines: [
             { line_id: 11, sku: 'OURS', dc: 5 },
-            { line_id: 12, sku: 'THEIRS', dc: 7 },
+            { line_id: 12, sku: 'THEIRS', dc: -2 },
           ],
         },
       ],

@@ -11,7 +11,8 @@ import { HOUR, NOW } from './channeladvisor-wire.ts'
 export const CENTERS = [
   { id: 0, name: 'Main' },
   { id: 5, name: 'Second' },
-  { id: 7, name: 'FBA', type: 'ExternallyManaged' },
+  // Those of Amazon and the like have numbers below 0.
+  { id: -2, name: 'FBA', type: 'ExternallyManaged' },
 ]
 
 export interface ChannelAdvisorWorld extends TestGate {

@@ -7,7 +7,8 @@ export function readCenters(state: State, documents: readonly unknown[]): void {
   if (state.centers.get(0)?.code === 'DEFAULT') state.centers.delete(0)
   for (const document of documents) {
     const given = reader('distribution_centers', document, ['id', 'code', 'name', 'type', 'deleted'])
-    const id = given.count('id')
+    // Those of Amazon and the like have numbers below 0.
+    const id = given.whole('id')
     if (id === undefined) throw new Error('distribution_centers: id is missing')
     const code = given.text('code') ?? `DC${id}`
     state.centers.set(id, {

@@ -9,6 +9,8 @@ export interface Reader {
   textOr(key: string, fallback: string | null): string | null
   amount(key: string): string | undefined
   count(key: string): number | undefined
+  /** May be below 0. */
+  whole(key: string): number | undefined
   flag(key: string): boolean | undefined
   /** Epoch milliseconds; ISO text is taken as well. */
   time(key: string): number | undefined
@@ -43,6 +45,7 @@ export function reader(where: string, value: unknown, keys: readonly string[]): 
     textOr: (key, fallback) => (document[key] === null ? null : (text(key) ?? fallback)),
     amount: (key) => given(key, 'a decimal text such as "12.50"', (found) => (isDecimal(found) ? found : undefined)),
     count: (key) => given(key, 'a whole number of 0 or more', (found) => (isCount(found) ? found : undefined)),
+    whole: (key) => given(key, 'a whole number', (found) => (Number.isSafeInteger(found) ? Number(found) : undefined)),
     flag: (key) => given(key, 'true or false', (found) => (typeof found === 'boolean' ? found : undefined)),
     time: (key) => given(key, 'epoch milliseconds or ISO 8601', readTime),
     oneOf: (key, allowed) => given(key, `one of ${allowed.join(', ')}`, (found) => allowed.find((one) => one === found)),

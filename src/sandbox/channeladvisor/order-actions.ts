@@ -55,7 +55,7 @@ function shipElsewhere(order: Order, given: Reader, state: State): void {
 
 /** `{order_id, dc}`: the seller sends what waits to another distribution center. */
 function moveToCenter(order: Order, given: Reader, state: State): void {
-  const center = state.centers.get(given.count('dc') ?? -1)
+  const center = state.centers.get(given.whole('dc') ?? Number.NaN)
   if (center === undefined) throw new Error(`move-to-dc: there is no distribution center ${String(given.raw('dc'))}`)
   for (const fulfillment of order.fulfillments) if (isWaiting(fulfillment)) fulfillment.center = center
 }

@@ -120,7 +120,7 @@ function readLine(
   const quantity = given.count('quantity') ?? 1
   if (quantity === 0) throw new Error(`${where}.quantity: must be 1 or more`)
   const sku = given.textOr('sku', `SKU-${n}`)
-  const center = given.has('dc') ? state.centers.get(given.count('dc') ?? -1) : usualCenter(state)
+  const center = given.has('dc') ? state.centers.get(given.whole('dc') ?? Number.NaN) : usualCenter(state)
   if (center === undefined) throw new Error(`${where}.dc: there is no distribution center ${String(given.raw('dc'))}`)
   const promotions = given.list('promotions') ?? []
   const line: Line = {
@@ -179,7 +179,7 @@ function shipFromSeed(state: State, order: Order, i: number, document: unknown):
 export function shipByHand(state: State, order: Order, where: string, document: unknown, by: 'seed' | 'person'): void {
   const keys = ['tracking', 'carrier', 'class', 'shipped_at', 'dc', 'seller_id', 'delivery', 'lines']
   const given = reader(where, document, keys)
-  const center = given.has('dc') ? state.centers.get(given.count('dc') ?? -1) : undefined
+  const center = given.has('dc') ? state.centers.get(given.whole('dc') ?? Number.NaN) : undefined
   const lines = given.object('lines')
   const contents =
     lines === undefined

@@ -81,7 +81,7 @@ function setByHand(state: State, argument: unknown): unknown {
   const product = productOf(state, 'set-quantity', given)
   const quantity = given.count('quantity')
   if (quantity === undefined) throw new Error('set-quantity: quantity is missing')
-  const center = given.has('dc') ? state.centers.get(given.count('dc') ?? -1) : [...product.stock.keys()][0]
+  const center = given.has('dc') ? state.centers.get(given.whole('dc') ?? Number.NaN) : [...product.stock.keys()][0]
   if (center === undefined) throw new Error('set-quantity: there is no such distribution center')
   setStock(product, center, quantity, state.clock.now(), 'person')
   return { live: liveQuantity(product) ?? null }

@@ -30,7 +30,7 @@ export const channelAdvisorCast = {
 /** The account's own distribution center, and one that nobody but its marketplace may write to. */
 export const distributionCenters = [
   { id: 0, code: 'MAIN', name: 'Main warehouse' },
-  { id: 7, code: 'WFS', name: 'Fulfilled by the marketplace', type: 'ExternallyManaged' },
+  { id: -2, code: 'WFS', name: 'Fulfilled by the marketplace', type: 'ExternallyManaged' },
 ] as const
 
 /** Sites of the account whose orders a direct channel reads, by the names that the platform gives them. */
@@ -105,7 +105,7 @@ export function channelAdvisorOrders(now: number): readonly Order[] {
     order(cast.split, [{}, { quantity: 2 }]),
     order(cast.voided, [{}]),
     order(cast.markedAsShipped, [{}]),
-    ...cast.shippedByMarketplace.map((id) => order(id, [{ more: { dc: 7 } }])),
+    ...cast.shippedByMarketplace.map((id) => order(id, [{ more: { dc: -2 } }])),
     order(cast.ofOtherChannels[0], [{}, {}], {
       site_id: 640,
       site_name: directSites.amazon,

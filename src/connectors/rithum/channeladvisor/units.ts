@@ -40,11 +40,12 @@ export function unitsOf(item: WireItem, order: WireOrder, isExternal: IsExternal
   for (const { place, units } of entriesOf(item, order, (one) => placeOf(one, isMixed, isExternal)))
     found.set(place, (found.get(place) ?? 0) + units)
   if ((found.get('unclear') ?? 0) > 0) return undefined
-  // Nothing says where they lie.
-  if (isMixed && found.size === 0) return undefined
   const bought = item.Quantity
   const external = Math.min(bought, found.get('external') ?? 0)
   const cancelled = Math.max(found.get('cancelled') ?? 0, cancelledUnits(item))
+  const waiting = (found.get('open') ?? 0) + (found.get('shipped') ?? 0)
+  // Of some units nothing says where they lie.
+  if (isMixed && waiting + external + cancelled < bought) return undefined
   const qty = Math.max(0, bought - external - cancelled)
   const qtyShipped = Math.min(qty, found.get('shipped') ?? 0)
   return { qty, qtyShipped, qtyLeft: qty - qtyShipped, external }
