@@ -179,6 +179,15 @@ describe('the state', () => {
     expect(order.specialInstructions).toBe(words)
   })
 
+  it("on the retailer's carrier account ships where the operator has said so, and tells whom to bill", () => {
+    const raw = anOrder({ shippingAccountNumber: 'A1B2', shipInstructions: 'Ring' })
+    const words = "Bill the label to the retailer's carrier account A1B2\nRing"
+
+    expect(read(raw, { thirdPartyBilling: 'mark' })).toMatchObject({ status: 'open', flags: [], specialInstructions: words })
+    expect(read(raw)).toMatchObject({ status: 'on_hold', flags: ['incident'], specialInstructions: words })
+    expect(read({ ...raw, crossDockFlag: true }, { thirdPartyBilling: 'mark' }).status).toBe('on_hold')
+  })
+
   it('of a test is no order', () => {
     expect(readingOf(anOrder({ testFlag: true }))).toEqual({ skipped: true })
   })

@@ -26,6 +26,10 @@ const keys = section({
   default_currency: parsed('a three-letter currency code', 'dsco: currency of orders that name none (ISO 4217)', (value) =>
     /^[A-Z]{3}$/.test(value) ? value : undefined,
   ).prefault('USD'),
+  third_party_billing: oneOf(
+    ['hold', 'mark'],
+    'dsco: orders whose parcels the retailer pays by a carrier account of its own. hold: a person ships them; mark: they go to ShipStation with the account in the internal notes, and whoever makes the label must bill it there',
+  ).prefault('hold'),
   distribution_center_id: integer(
     0,
     2_147_483_647,
@@ -90,6 +94,7 @@ function dscoSettings(code: string, channel: RithumConfig): DscoSettings {
     ...(channel.stream_id === undefined ? {} : { streamId: channel.stream_id }),
     ...(channel.warehouse_code === undefined ? {} : { warehouseCode: channel.warehouse_code }),
     ...(channel.default_country === undefined ? {} : { defaultCountry: channel.default_country }),
+    thirdPartyBilling: channel.third_party_billing,
     defaultCurrency: channel.default_currency,
   }
 }
@@ -123,7 +128,7 @@ const needed = new Map([
 
 /** Keys that mean something for one product only. */
 const own: Readonly<Record<string, readonly string[]>> = {
-  dsco: ['mode', 'stream_id', 'warehouse_code', 'default_country', 'default_currency', 'sandbox'],
+  dsco: ['mode', 'stream_id', 'warehouse_code', 'default_country', 'default_currency', 'third_party_billing', 'sandbox'],
   channeladvisor: ['distribution_center_id', 'update_type', 'exclude_sites', 'double_path'],
 }
 

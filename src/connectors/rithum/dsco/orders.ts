@@ -13,7 +13,7 @@ export type Reading =
   /** A test order of the platform. */
   | { readonly skipped: true }
 
-type Defaults = Pick<DscoSettings, 'channel' | 'defaultCountry' | 'defaultCurrency'>
+type Defaults = Pick<DscoSettings, 'channel' | 'defaultCountry' | 'defaultCurrency' | 'thirdPartyBilling'>
 
 /** One document as an order in our shape (contract section 7), with every number in it as text. */
 export function readOrder(raw: unknown, settings: Defaults): Reading {
@@ -39,7 +39,7 @@ function normalize(order: WireOrder, raw: unknown, settings: Defaults): Normaliz
   if (order.lineItems.length === 0) throw new RangeError('lineItems: empty')
   const currency = filled(order.currencyCode)?.toUpperCase() ?? settings.defaultCurrency
   const units = unitsOf(order)
-  const state = stateOf(order, units)
+  const state = stateOf(order, units, settings)
   const mayShip = state.status === 'open' || state.status === 'partially_shipped'
   const createdAt = parseTime(order.retailerCreateDate) ?? parseTime(order.dscoCreateDate)
   if (createdAt === undefined) throw new RangeError('retailerCreateDate: neither it nor dscoCreateDate is an instant')
@@ -77,8 +77,8 @@ function normalize(order: WireOrder, raw: unknown, settings: Defaults): Normaliz
 }
 
 /** Contract section 2. What the table does not know is held: a person decides. */
-function stateOf(order: WireOrder, units: OrderUnits): State {
-  const where = placeOf(order)
+function stateOf(order: WireOrder, units: OrderUnits, settings: Defaults): State {
+  const where = placeOf(order, settings)
   const status = progressOf(order, units)
   if (status !== 'open' && status !== 'partially_shipped') {
     const flags: readonly OrderFlag[] = status === 'on_hold' ? ['incident'] : []
@@ -118,7 +118,10 @@ function lifecycleOf(dscoStatus: string | null | undefined): string {
 }
 
 /** Parcels that do not simply go to a customer at the seller's cost are never shipped silently (contract section 7). */
-function placeOf(order: WireOrder): Pick<State, 'flags' | 'remarks'> & { readonly isHeld: boolean } {
+function placeOf(
+  order: WireOrder,
+  { thirdPartyBilling }: Defaults,
+): Pick<State, 'flags' | 'remarks'> & { readonly isHeld: boolean } {
   const store = filled(order.shipping?.storeNumber) ?? filled(order.shipToStoreNumber)
   const type = filled(order.shipping?.shipSiteType)?.toLowerCase()
   const flags: OrderFlag[] = []
@@ -131,9 +134,10 @@ function placeOf(order: WireOrder): Pick<State, 'flags' | 'remarks'> & { readonl
     isHeld = true
     remarks.push("Goes to the retailer's cross dock first: not to the address of the order")
   }
-  if (filled(order.shippingAccountNumber) !== undefined) {
-    isHeld = true
-    remarks.push("To be shipped on the retailer's own carrier account, see the order at Dsco")
+  const account = filled(order.shippingAccountNumber)
+  if (account !== undefined) {
+    isHeld ||= thirdPartyBilling !== 'mark'
+    remarks.push(`Bill the label to the retailer's carrier account ${account}`)
   }
   if (order.signatureRequiredFlag === true) remarks.push('Signature required')
   return { flags, remarks, isHeld }

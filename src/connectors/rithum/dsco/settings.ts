@@ -20,6 +20,8 @@ export interface DscoSettings {
   readonly warehouseCode?: string
   /** ISO 3166-1 alpha-2, for addresses that name no country. */
   readonly defaultCountry?: string
+  /** What becomes of an order whose parcels go at the retailer's own carrier account: `mark` lets it ship and tells the packer. Default hold. */
+  readonly thirdPartyBilling?: 'hold' | 'mark'
   /** ISO 4217, for orders that name no currency. */
   readonly defaultCurrency: string
   /**
