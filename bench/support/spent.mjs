@@ -1,11 +1,11 @@
 /**
  * Calls that the stand-ins counted while a command ran: `{ vendor: { 'METHOD /path': n } }`. Time stands still but while nobody does anything:
- * then it moves on by `stepMs`, so that a wait of hours takes a moment.
+ * then it moves on by `stepMs`, so that a wait of hours takes a moment. Rejects where the command ends with another code than `codes`.
  */
-export async function spent(world, stepMs, command) {
+export async function spent(world, stepMs, command, codes = [0]) {
   const before = await world.counts()
   let running = true
-  const ended = world.isync([command]).finally(() => {
+  const ended = world.isync([command], codes).finally(() => {
     running = false
   })
   let last = total(before)

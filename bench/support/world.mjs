@@ -51,9 +51,17 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
     now: async () => (await control('GET', '/health')).now,
     books: (vendor) => control('GET', `/books/${vendor}`),
     counts: () => control('GET', '/counts'),
-    async isync(args) {
+    faults: (list) => control('POST', '/faults', list),
+    /** Ends the vendor's faults; how often they have bitten. */
+    async heal(vendor) {
+      const armed = await control('GET', '/faults')
+      await control('DELETE', `/faults?vendor=${vendor}`)
+      return armed.filter((fault) => fault.vendor === vendor).reduce((all, { bitten }) => all + bitten, 0)
+    },
+    /** Rejects where it ends with another code than these. */
+    async isync(args, codes = [0]) {
       const before = await sandboxCpuMs()
-      const ran = await run(folder, clockFile, args)
+      const ran = await run(folder, clockFile, args, codes)
       return { ...ran, sandboxMs: (await sandboxCpuMs()) - before }
     },
     async close() {
@@ -75,7 +83,7 @@ async function startSandbox(clockFile) {
  * One start of the built program: its document, how long it took, its processor time, how long it had nothing to do, the most memory it
  * held.
  */
-function run(folder, clockFile, args) {
+function run(folder, clockFile, args, codes) {
   const peakFile = join(folder, 'peak')
   const env = {
     PATH: process.env.PATH,
@@ -98,7 +106,7 @@ function run(folder, clockFile, args) {
     child.on('error', reject)
     child.on('close', (code) => {
       const tookMs = performance.now() - begin
-      if (code !== 0)
+      if (!codes.includes(code))
         reject(new Error(`isync ${args.join(' ')} ended with ${code}: ${stdout.slice(0, 2000)}${stderr.slice(0, 2000)}`))
       else settle({ tookMs, document: JSON.parse(stdout), ...used(peakFile) })
     })

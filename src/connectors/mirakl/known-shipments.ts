@@ -4,7 +4,8 @@ import { bareNumber } from './packages.ts'
 import { wireShipment } from './wire.ts'
 
 export const SHIPMENTS_PATH = '/api/shipments'
-const LOOK_UP_IDS = 50
+/** One less than fit into a page: after a full page comes another call. */
+const LOOK_UP_IDS = 99
 
 /** Bare tracking numbers by order. */
 export type KnownNumbers = ReadonlyMap<string, ReadonlySet<string>>
