@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
+import type { ChannelReport } from '../core/channel-report.ts'
+import type { StoreCounts } from '../core/orders/page-batch.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import type { Output } from './shell/print.ts'
 import { startProgress } from './shell/progress.ts'
 import { channelDocuments, printChannels } from './shell/report.ts'
 import { printPublished, publishedDocument } from './shell/stock-report.ts'
@@ -37,12 +40,24 @@ export function command(): Command {
         const report = await pullAndPublish(runtime.run, request, runtime.marketplaces()).finally(() => progress.stop())
         const calls = runtime.calls()
         printChannels(output, report.channels, calls)
+        if (options.order !== undefined) printMissed(output, options.order, report.channels)
         if (report.published !== undefined) printPublished(output, report.published)
         const channels = channelDocuments(report.channels, calls)
         const stock = report.published === undefined ? {} : { stock: publishedDocument(report.published, calls) }
         return { verdict: report.verdict, document: { channels, ...stock }, counts: countsOf(report.channels) }
       }),
     )
+}
+
+/** Orders that were asked for by number, and that no channel has shown. */
+function printMissed(output: Output, asked: readonly string[], channels: readonly ChannelReport<StoreCounts>[]): void {
+  const seen = channels.reduce((sum, { counts }) => sum + counts.seen, 0)
+  const missed = new Set(asked).size - seen
+  if (missed <= 0) return
+  const codes = channels.map(({ channel }) => channel).join(', ')
+  output.line(
+    `Not found: ${seen === 0 ? asked.join(', ') : `${missed} of ${asked.join(', ')}`} (asked: ${codes}). Is it the channel's own order number?`,
+  )
 }
 
 function countsOf(channels: readonly { readonly channel: string; readonly counts: object }[]): Record<string, unknown> {

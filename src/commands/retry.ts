@@ -53,7 +53,7 @@ async function retry(
     ...(options.channel === undefined ? {} : { channels: options.channel }),
   })
   if (tasks.length === 0) {
-    output.line(options.dead ? 'Nothing to do: no task was given up.' : 'Nothing to do: no task is due.')
+    output.line(`Nothing to do: ${nothingToDo(options)}`)
     return { verdict: 'done', document: { channels: [], tasks: 0 }, counts: { tasks: 0 } }
   }
   output.line(`${tasks.length} task(s):`)
@@ -76,6 +76,12 @@ async function retry(
     document: { tasks: tasks.length, channels: channelDocuments(report.channels, calls) },
     counts: { tasks: tasks.length },
   }
+}
+
+function nothingToDo({ dead, id, order }: Options): string {
+  if (id !== undefined) return `no task with the id ${id.join(', ')} is open; isync orders:show tells those of an order.`
+  if (order !== undefined) return `no task of order ${order} is open; isync orders:show ${order} tells what became of it.`
+  return dead ? 'no task was given up.' : 'no task is due.'
 }
 
 function kinds(value: string, before: readonly TaskKind[] | undefined): readonly TaskKind[] {

@@ -90,7 +90,21 @@ describe.each(databases)('bad input, with $name', (database) => {
 
   it.runIf(database.name === 'sqlite')('an unknown task: nothing to do, said so', async () => {
     const ran = await world.isync(['retry', '--id', 'no-such-task', '--yes'])
-    expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/^Nothing to do/)])
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/^Nothing to do: no task with the id no-such-task is open/)])
+    const ofOrder = await world.isync(['retry', '--order', '111-9', '--yes'])
+    expect(ofOrder.stdout).toMatch(/^Nothing to do: no task of order 111-9 is open; isync orders:show 111-9 /)
+  })
+
+  it.runIf(database.name === 'sqlite')('an order number that no channel has, or would have: said so, and no alert', async () => {
+    const absent = await world.isync(['orders:pull', '--order', 'M-99', '--channel', 'mirakl-macys'])
+    expect([absent.code, absent.stdout]).toEqual([0, expect.stringContaining('Not found: M-99 (asked: mirakl-macys).')])
+
+    const odd = await world.isync(['orders:pull', '--order', 'M-99', '--channel', 'amazon-us'])
+    expect([odd.code, odd.stdout]).toEqual([3, expect.stringMatching(/orders:pull --order M-99\n.*400.*\n.*check the number/)])
+    expect(JSON.parse((await world.isync(['alerts', '--json'])).stdout).alerts).toEqual([])
+
+    const there = await world.isync(['orders:pull', '--order', '111-0000000-0000001', '--channel', 'amazon-us'])
+    expect([there.code, there.stdout]).toEqual([0, expect.not.stringContaining('Not found')])
   })
 
   it('a missing key: names its id, and nothing is touched', async () => {

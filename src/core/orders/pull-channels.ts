@@ -1,6 +1,7 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
 import { type ChannelReport, heldElsewhere, leftAlone, verdictOf } from '../channel-report.ts'
 import type { ChannelSettings, Run, RunProblem, Verdict } from '../context.ts'
+import { type ConnectorError, isConnectorError } from '../errors.ts'
 import { type ChannelPause, loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { exclusively, type HeldLease } from '../tasks/exclusive.ts'
@@ -73,9 +74,28 @@ async function pullAndAccept(
     })
     await accountWorked(run, at)
   } catch (error) {
+    if (request.orderIds !== undefined && isConnectorError(error) && error.kind === 'permanent') {
+      errors.push(refusedByName(run, channel.code, request.orderIds, error))
+      return { channel: channel.code, counts, errors, outcome: 'partly' }
+    }
     errors.push(await accountFailed(run, at, error))
     return { channel: channel.code, counts, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' }
   }
   const yes = await acknowledgeOrders(run, connector)
   return { channel: channel.code, counts, errors: yes.problems, outcome: yes.problems.length > 0 ? 'partly' : 'done' }
+}
+
+/** The channel refused what it was asked for by number: most often a slip or another channel's number, so no alert about the account. */
+function refusedByName(run: Run, channel: string, orderIds: readonly string[], error: ConnectorError): RunProblem {
+  run.log.warn(
+    { channel, step: 'orders:pull', orders: orderIds, error: error.message },
+    'orders asked for by number were refused',
+  )
+  const what = `orders:pull --order ${orderIds.join(' --order ')}`
+  return {
+    channel,
+    what,
+    why: error.message,
+    next: `check the number and its channel; if they are right, isync doctor --channel ${channel}`,
+  }
 }
