@@ -182,6 +182,14 @@ describe('an order', () => {
   })
 })
 
+describe('notes', () => {
+  it('of the seller that nobody else may read are for the packer, not for the packing slip', async () => {
+    const order = await orderOf(anOrder({ PublicNotes: 'Thank you', PrivateNotes: 'Difficult buyer' }))
+    expect(order.notes).toBe('Thank you')
+    expect(order.specialInstructions).toBe('Leave at the door\nDifficult buyer')
+  })
+})
+
 describe("an order that is not the seller's to ship", () => {
   it.each<[string, Json]>([
     ['lies with the marketplace', { DistributionCenterTypeRollup: 'ExternallyManaged' }],

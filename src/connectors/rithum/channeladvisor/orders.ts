@@ -97,8 +97,9 @@ function compose(channel: string, wire: WireOrder, raw: unknown, isExternal: IsE
     totals: totalsOf(wire, currency),
     ...given('shippingMethodRequested', joined([wire.RequestedShippingCarrier, wire.RequestedShippingClass], ' ')),
     gift: giftOf(wire),
-    ...given('notes', joined([wire.PublicNotes, wire.PrivateNotes], '\n')?.slice(0, NOTES_LENGTH)),
-    ...given('specialInstructions', wire.SpecialInstructions),
+    ...given('notes', wire.PublicNotes?.slice(0, NOTES_LENGTH)),
+    // The seller's private notes must not be printed, and what goes along as notes may be.
+    ...given('specialInstructions', joined([wire.SpecialInstructions, wire.PrivateNotes], '\n')?.slice(0, NOTES_LENGTH)),
     flags,
     raw,
   }
