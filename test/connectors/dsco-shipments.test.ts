@@ -33,6 +33,14 @@ describe('a parcel', () => {
     expect(heard(world, SHIP)).toEqual([])
   })
 
+  it('whose label is of tomorrow left today at the latest', async () => {
+    world = await openDsco({ orders: [{ id: '1' }] })
+    const shipDate = new Date(world.sandbox.clock.now()).toISOString()
+    await world.connector.confirmShipments([aPackage('1', { shippedAt: world.sandbox.clock.now() + 20 * HOUR })], signal)
+
+    expect(JSON.parse(heard(world, SHIP)[0]?.requestBody ?? '')).toMatchObject([{ shipments: [{ shipDate }] }])
+  })
+
   it('whose answer was lost is found by the look-up, and never becomes two', async () => {
     world = await openDsco({ orders: [{ id: '1' }] })
     spoil(world, SHIP, 'cut-after')

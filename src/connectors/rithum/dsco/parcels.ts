@@ -39,7 +39,8 @@ export function parcelOf(client: DscoClient, item: Confirmation, order: WireOrde
     shipments: [
       {
         trackingNumber: item.trackingNumber.trim(),
-        shipDate: new Date(item.shippedAt).toISOString(),
+        // No parcel has left in the future.
+        shipDate: new Date(Math.min(item.shippedAt, client.gate.clock.now())).toISOString(),
         ...shippedBy(item.carrier, item.service, order, client.settings.carriers),
         lineItems,
       },
