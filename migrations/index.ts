@@ -6,6 +6,8 @@ import * as accounts from './0004_accounts.ts'
 import * as journal from './0005_journal.ts'
 import * as stock from './0006_stock.ts'
 import * as twins from './0007_twins.ts'
+import * as erasure from './0008_erasure.ts'
+import * as findings from './0009_findings.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -16,4 +18,6 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0005_journal', migration: journal },
   { name: '0006_stock', migration: stock },
   { name: '0007_twins', migration: twins },
+  { name: '0008_erasure', migration: erasure },
+  { name: '0009_findings', migration: findings },
 ]

@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./inventory-delta.ts'),
   },
   'alloc:preview': { summary: 'what each channel would be told, and why; what if', load: () => import('./alloc-preview.ts') },
+  reconcile: { summary: 'find what slipped, pull and push it, list what is left', load: () => import('./reconcile.ts') },
   retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
   status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
   alerts: { summary: 'what needs a person; close what is dealt with', load: () => import('./alerts.ts') },

@@ -5,6 +5,7 @@ import type { ChannelCode } from './model/channel.ts'
 import type { CarrierFamily } from './model/shipment.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { Vault } from './privacy/vault.ts'
+import type { MissingLimits } from './reconcile/thresholds.ts'
 import type { RetryPlan } from './tasks/policy.ts'
 
 /** What to do at ShipStation with an order that the channel cancelled after we pushed it. */
@@ -19,13 +20,42 @@ export interface CoreSettings {
     readonly publish: RetryPlan
   }
   readonly leaseMs: number
-  readonly payloadDays: number
+  readonly retention: RetentionSettings
   readonly onCancel: OnCancel
   /** What carrier codes of the operator's own ShipStation account stand for. */
   readonly carriers: Readonly<Record<string, CarrierFamily>>
   readonly channels: ReadonlyMap<ChannelCode, ChannelSettings>
   readonly inventory: InventorySettings
+  readonly reconcile: ReconcileSettings
 }
+
+/** When something counts as missing, late or stuck. Durations in milliseconds. */
+export interface ReconcileSettings {
+  /** Younger open orders are not looked at: the next pull brings them. */
+  readonly minAgeMs: number
+  readonly limits: MissingLimits
+  /** Most orders of a channel that one run reads anew. */
+  readonly maxRepairs: number
+  readonly unconfirmedAfterMs: number
+  readonly stuckAfterMs: number
+  /** Orders that wait for a person. */
+  readonly waitingAfterMs: number
+}
+
+/** How long what isync stores is kept, in days. */
+export interface RetentionSettings {
+  /** The marketplaces' own documents, from when they came. */
+  readonly payloadDays: number
+  /** Runs, events and logs of what was done; events no shorter than {@link EVENTS_AT_LEAST_DAYS}. */
+  readonly journalDays: number
+  /** Personal data of an order that was neither shipped nor cancelled, from its last change or last promised date. */
+  readonly unshippedDays: number
+  /** Personal data of orders of channels that are not in the configuration any more, from when they were over. */
+  readonly unknownChannelDays: number
+}
+
+/** The audit is kept this long whatever the configuration says. */
+export const EVENTS_AT_LEAST_DAYS = 400
 
 /** The stock rules as the configuration file gives them; what operators set at run time wins over it. */
 export interface InventorySettings {
@@ -65,6 +95,8 @@ export interface ChannelSettings {
   readonly storeId: number | undefined
   readonly overlapMs: number
   readonly firstPullMs: number
+  /** How long the personal data of an order is kept after it was shipped or cancelled. */
+  readonly personalDays: number
   /** ShipStation carrier codes that have a name of the operator's choice on this channel. */
   readonly carriers: readonly string[]
   /** before-push: an order waits for our yes and only then may ship. after-push: the channel is told once ShipStation has it. */

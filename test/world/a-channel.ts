@@ -6,7 +6,9 @@ import type {
   ItemOutcome,
   LookUp,
   MarketplaceConnector,
+  OpenOrder,
   OrderPage,
+  OrderWindow,
   QuantityOutcome,
   QuantityReport,
 } from '../../src/core/ports/marketplace.ts'
@@ -31,6 +33,10 @@ export interface TestChannel extends MarketplaceConnector {
   lists: (sku: string) => Listing
   /** What the next listing gives; an Error ends it there. */
   pages: readonly (OrderPage | Error)[]
+  /** Its list of open orders, in pages; an Error ends it there. */
+  open: readonly (readonly OpenOrder[] | Error)[]
+  /** The windows that the list of open orders was asked for. */
+  readonly windows: OrderWindow[]
   /** Thrown by the next call that is not a listing, once. */
   fail: Error | undefined
 }
@@ -63,10 +69,19 @@ export function aChannel(
     lists: (sku) => ({ sku, listed: true, fulfilment: 'seller' }),
     checksListings: true,
     pages: [],
+    open: [],
+    windows: [],
     fail: undefined,
     async *listOrders(since) {
       channel.listedFrom.push(since)
       for (const page of channel.pages) {
+        if (page instanceof Error) throw page
+        yield page
+      }
+    },
+    async *listOpenOrders(window) {
+      channel.windows.push(window)
+      for (const page of channel.open) {
         if (page instanceof Error) throw page
         yield page
       }

@@ -32,6 +32,7 @@ export const amazonUs: ChannelSettings = {
   storeId: 20002,
   overlapMs: 10 * MINUTE,
   firstPullMs: 7 * DAY,
+  personalDays: 30,
   carriers: [],
   acknowledges: 'never',
 }
@@ -50,7 +51,7 @@ export const settings: CoreSettings = {
     publish: { ...plan, retries: 3 },
   },
   leaseMs: 2 * MINUTE,
-  payloadDays: 30,
+  retention: { payloadDays: 90, journalDays: 400, unshippedDays: 90, unknownChannelDays: 30 },
   onCancel: 'hold',
   carriers: {},
   channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),
@@ -81,6 +82,14 @@ export const settings: CoreSettings = {
     listingCheckMs: DAY,
     staleAfterMs: DAY,
     brakes: { zeroPct: 20, zeroMin: 20, dropPct: 40, dropMin: 20, missingPct: 20, missingMin: 5 },
+  },
+  reconcile: {
+    minAgeMs: 15 * MINUTE,
+    limits: { warningCount: 10, warningPct: 3, criticalCount: 50, criticalPct: 10 },
+    maxRepairs: 5000,
+    unconfirmedAfterMs: 60 * MINUTE,
+    stuckAfterMs: 120 * MINUTE,
+    waitingAfterMs: DAY,
   },
 }
 

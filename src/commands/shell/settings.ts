@@ -1,9 +1,13 @@
 import type { CommonChannel } from '../../core/config/channel-keys.ts'
 import type { ShipStationConfig, ZohoConfig } from '../../core/config/schema.ts'
-import type { ChannelSettings, CoreSettings, InventorySettings } from '../../core/context.ts'
+import type { ChannelSettings, CoreSettings, InventorySettings, ReconcileSettings } from '../../core/context.ts'
 import type { RuleValues } from '../../core/model/allocation.ts'
 import { parseRatio } from '../../core/model/decimal.ts'
 import type { Configuration } from './configuration.ts'
+
+const PERSONAL_DAYS = 90
+/** Marketplaces whose terms are stricter: Amazon wants buyers' data gone 30 days after delivery. */
+const personalDaysByType: Readonly<Record<string, number>> = { amazon: 30 }
 
 /** The use cases' settings. */
 export function coreSettings(config: Configuration): CoreSettings {
@@ -22,6 +26,7 @@ export function coreSettings(config: Configuration): CoreSettings {
       storeId: channel.shipstation_store_id,
       overlapMs: channel.overlap,
       firstPullMs: channel.first_pull_days * 86_400_000,
+      personalDays: channel.personal_days ?? personalDaysByType[channel.type] ?? PERSONAL_DAYS,
       carriers: Object.keys(channel.carriers),
       acknowledges: config.vendors[code]?.acknowledges ?? 'never',
     },
@@ -35,10 +40,32 @@ export function coreSettings(config: Configuration): CoreSettings {
     },
     inventory: inventorySettings(config),
     leaseMs: config.lease,
-    payloadDays: config.retention.payload_days,
+    retention: {
+      payloadDays: config.retention.payload_days,
+      journalDays: config.retention.journal_days,
+      unshippedDays: config.retention.unshipped_days,
+      unknownChannelDays: Math.min(...Object.values(personalDaysByType)),
+    },
     onCancel: config.shipstation.on_cancel,
     carriers: config.shipstation.carriers,
     channels: new Map(channels),
+    reconcile: reconcileSettings(config),
+  }
+}
+
+function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
+  return {
+    minAgeMs: reconcile.min_age,
+    limits: {
+      warningCount: reconcile.warning_count,
+      warningPct: reconcile.warning_pct,
+      criticalCount: reconcile.critical_count,
+      criticalPct: reconcile.critical_pct,
+    },
+    maxRepairs: reconcile.max_repairs,
+    unconfirmedAfterMs: reconcile.unconfirmed_after,
+    stuckAfterMs: reconcile.stuck_after,
+    waitingAfterMs: reconcile.waiting_after,
   }
 }
 

@@ -17,6 +17,7 @@ export interface AccountStep {
     | 'shipments-unread'
     | 'publish-failed'
     | 'stock-unread'
+    | 'open-orders-unread'
 }
 
 /**

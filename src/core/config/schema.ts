@@ -118,6 +118,20 @@ const inventory = section({
   }).prefault({}),
 })
 
+const reconcile = section({
+  window: duration('1h', '90d', 'How far back open orders are compared').prefault('7d'),
+  min_age: duration('0s', '24h', 'Open orders younger than this are left to the next pull').prefault('15m'),
+  auto_remedy: yesOrNo('Missing orders are pulled and pushed at once; false: only reported').prefault('true'),
+  max_repairs: integer(1, 1_000_000, 'Most orders of a channel that one run reads anew').prefault('5000'),
+  warning_count: integer(0, 1_000_000, 'More missing orders of a channel than this raise a warning').prefault('10'),
+  warning_pct: integer(0, 100, '... and so does more than this share of its open orders').prefault('3'),
+  critical_count: integer(0, 1_000_000, 'More missing orders of a channel than this are critical').prefault('50'),
+  critical_pct: integer(0, 100, '... and so is more than this share of its open orders').prefault('10'),
+  unconfirmed_after: duration('5m', '30d', 'A package that its channel was not told of for this long is a finding').prefault('1h'),
+  stuck_after: duration('5m', '30d', 'A push or an acknowledgement that is not done for this long is a finding').prefault('2h'),
+  waiting_after: duration('5m', '30d', 'An order that waits for a person for this long is a finding').prefault('24h'),
+})
+
 const retry = section({
   push: integer(0, 100, 'Retries after the first try of a push to ShipStation').prefault('3'),
   confirmation: integer(0, 100, 'Retries after the first try of a shipment confirmation').prefault('5'),
@@ -142,6 +156,7 @@ export const configKeys = {
   zoho: zoho.exactOptional(),
   inventory: inventory.prefault({}),
   retry: retry.prefault({}),
+  reconcile: reconcile.prefault({}),
   shadow: section({
     reserve_pending: yesOrNo('Pending orders reserve stock though they cannot ship yet').prefault('true'),
     carry: oneOf(
@@ -153,8 +168,18 @@ export const configKeys = {
     payload_days: integer(
       1,
       3650,
-      "The marketplaces' own order documents are to be erased after this many days; this version writes the date down and erases nothing",
+      "The marketplaces' own order documents are erased this many days after they came, or with their order's personal data if that is sooner",
     ).prefault('90'),
+    unshipped_days: integer(
+      30,
+      3650,
+      'An order that is neither shipped nor cancelled counts as given up this many days after its last change and its last promised date; its personal data is erased then',
+    ).prefault('90'),
+    journal_days: integer(
+      30,
+      3650,
+      'Runs, stock readings, told quantities and closed alerts are kept this many days; events (isync audit) never less than 400',
+    ).prefault('400'),
   }).prefault({}),
   max_wait: duration(
     '0s',

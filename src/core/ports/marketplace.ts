@@ -36,6 +36,22 @@ export interface Acknowledgement {
 
 export type LookUp = 'confirmed' | 'absent' | 'unknowable'
 
+/** Orders that were created at or after `from` and before `until`. Epoch ms. */
+export interface OrderWindow {
+  readonly from: number
+  readonly until: number
+}
+
+/** An order that the channel still waits for, as its list of open orders tells it. */
+export interface OpenOrder {
+  readonly externalOrderId: string
+  readonly createdAt: number
+  /** Units that are still to be shipped, where the list tells them. */
+  readonly unitsToShip?: number
+  /** What the buyer pays, in minor units of `currency` (ISO 4217), where the list tells it the way {@link listOrders} does. */
+  readonly total?: { readonly minor: number; readonly currency: string }
+}
+
 /** How a channel wants so many quantities: which of its ways, and how many in one hand-over. */
 export interface QuantityPlan {
   /** The connector's own word: `patch`, `feed`, `import`. */
@@ -108,6 +124,11 @@ export interface MarketplaceConnector {
    * never skips one, never reads ahead of its consumer.
    */
   listOrders(since: Cursor, signal: AbortSignal): AsyncIterable<OrderPage>
+  /**
+   * Every order of the window that the channel counts as open (paid, shipped by the seller, not wholly shipped), page by page, each once.
+   * Read in another way than {@link listOrders} does, by state and not by change, since a list that forgets an order forgets it every time.
+   */
+  listOpenOrders?(window: OrderWindow, signal: AbortSignal): AsyncIterable<readonly OpenOrder[]>
   /** These orders as they are now. Unknown ids are simply absent. */
   getOrders(externalOrderIds: readonly string[], signal: AbortSignal): Promise<Pick<OrderPage, 'orders' | 'poison' | 'skipped'>>
   /** Tells the channel about packages. At most `batchSize.confirm` items. "Already confirmed" is accepted. */

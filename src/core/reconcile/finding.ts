@@ -1,0 +1,61 @@
+import type { Run } from '../context.ts'
+import type { Severity } from '../db/alerts.ts'
+import type { NewFinding } from '../db/findings.ts'
+
+/**
+ * What can be found.
+ * - `missing`: open at the channel, unknown here; `not-pushed`: known here, not in ShipStation
+ * - `still-open`: we told the channel of every package, and it still waits; `differs`: units or amount are not the channel's
+ * - `unconfirmed`: shipped, and the channel was not told in time; `stuck`: in one state for too long
+ * - `doubled`: twice in ShipStation; `unknown-order`: in one of our stores there, and not ours; `gone`: ours, and no longer there
+ * - `orphan`: a package of an order that nobody knows
+ * - `quantity`: the channel shows another quantity than it was told
+ */
+export const findingKinds = [
+  'missing',
+  'not-pushed',
+  'still-open',
+  'differs',
+  'unconfirmed',
+  'stuck',
+  'doubled',
+  'unknown-order',
+  'gone',
+  'orphan',
+  'quantity',
+] as const
+
+export type FindingKind = (typeof findingKinds)[number]
+
+/** A finding before it has an id. */
+export interface Found {
+  readonly kind: FindingKind
+  readonly channel: string
+  readonly externalOrderId?: string
+  readonly sku?: string
+  /** Default: warning. */
+  readonly severity?: Severity
+  readonly detail: string
+  readonly next: string
+}
+
+export function toFindings(run: Pick<Run, 'ids'>, found: readonly Found[]): NewFinding[] {
+  return found.map(({ kind, channel, externalOrderId = '', sku = '', severity = 'warning', detail, next }) => ({
+    id: run.ids.next(),
+    kind,
+    channel,
+    externalOrderId,
+    sku,
+    severity,
+    detail,
+    next,
+  }))
+}
+
+/** `3 h`, `2 days`: how long something has lasted, for a detail that is read and not computed with. */
+export function lasted(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}

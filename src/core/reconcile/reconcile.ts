@@ -1,0 +1,162 @@
+import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
+import { type ChannelReport, heldElsewhere, verdictOf } from '../channel-report.ts'
+import type { ChannelSettings, Run, Verdict } from '../context.ts'
+import { type FindingRow, findingsOf } from '../db/findings.ts'
+import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
+import { pushAll } from '../orders/push-channels.ts'
+import type { MarketplaceConnector, OrderWindow } from '../ports/marketplace.ts'
+import type { ShippingConnector } from '../ports/shipping.ts'
+import { exclusively } from '../tasks/exclusive.ts'
+import { bookKinds, lateByOurBooks } from './books.ts'
+import { doubledOrders } from './doubled.ts'
+import type { Found } from './finding.ts'
+import { type Compared, compareOpenOrders } from './open-orders.ts'
+import { askForPushes, readAgain } from './repair.ts'
+import { type ChannelSummary, summaryOf, writeDown } from './results.ts'
+import { compareShipStation, shipStationKinds } from './shipstation.ts'
+
+export interface ReconcileRequest {
+  /** Every configured and enabled channel's connector: packages of any of them may be found. */
+  readonly connectors: readonly MarketplaceConnector[]
+  readonly shipping: ShippingConnector
+  /** Only these; undefined: all. */
+  readonly channels?: readonly string[]
+  /** How far back open orders are looked at, ms. */
+  readonly windowMs: number
+  /** Pull and push what is missing. */
+  readonly remedy: boolean
+  /** Told as lists are read. */
+  readonly onProgress?: (what: string, read: number) => void
+}
+
+export interface ReconcileReport {
+  readonly summary: readonly ChannelSummary[]
+  readonly findings: readonly FindingRow[]
+  /** Accounts that could not be compared, or are at work in another run. */
+  readonly channels: readonly ChannelReport<object>[]
+  readonly verdict: Verdict
+}
+
+/** Most findings that a report lists; the table has all. */
+const MOST_LISTED = 5_000
+
+/**
+ * Finds what slipped, repairs it where told to, and writes down what is left. Every channel's open orders are read in another way than the
+ * pull reads them, and held against what ShipStation has. One run at a time; a channel that fails stops none of the others.
+ */
+export async function reconcile(run: Run, request: ReconcileRequest): Promise<ReconcileReport> {
+  const attempt = await exclusively(run, 'reconcile', (signal) => reconcileNow({ ...run, signal }, request))
+  if (attempt.ran) return attempt.result
+  return { summary: [], findings: [], channels: [heldElsewhere('all channels', {}, attempt.holder)], verdict: 'done' }
+}
+
+async function reconcileNow(run: Run, request: ReconcileRequest): Promise<ReconcileReport> {
+  const { connectors, shipping, windowMs } = request
+  const now = run.clock.now()
+  const window: OrderWindow = { from: now - windowMs, until: now - run.settings.reconcile.minAgeMs }
+  const wanted = connectors.filter(({ channel }) => request.channels === undefined || request.channels.includes(channel))
+  const names = wanted.map(({ channel }) => channel)
+
+  const sides = await Promise.all(wanted.map((connector) => compareChannel(run, request, connector, window)))
+  const repairable = sides.filter((side) => side.compared !== undefined)
+  if (request.remedy) await repair(run, request, repairable)
+  const summary: ChannelSummary[] = []
+  for (const { connector, compared } of repairable)
+    if (compared !== undefined) summary.push(await summaryOf(run, connector.channel, compared))
+  const books = await lateByOurBooks(run, names, window)
+  const doubled = await doubledOrders(run, names, window)
+  const atShipStation = await compareWithShipStation(run, shipping, names, window)
+  await writeDown(run, {
+    channels: names,
+    summary,
+    compared: new Map(repairable.map(({ connector, compared }) => [connector.channel, compared?.found ?? []])),
+    books: [...books, ...doubled, ...atShipStation.found],
+    // What could not be compared this time is neither there nor gone.
+    kinds: [...bookKinds, ...(atShipStation.report.outcome === 'done' ? [...shipStationKinds, 'doubled' as const] : [])],
+  })
+  const findings = await findingsOf(run.db, run.id, [...names, shipping.account], MOST_LISTED)
+  const channels = [...sides.map(({ report }) => report), atShipStation.report]
+  const left = findings.some(({ state }) => state === 'open')
+  const verdict = verdictOf(channels)
+  return { summary, findings, channels, verdict: verdict === 'done' && left ? 'partly' : verdict }
+}
+
+interface Side {
+  readonly connector: MarketplaceConnector
+  readonly channel: ChannelSettings
+  /** Undefined where the channel could not be read, or is left alone. */
+  readonly compared: Compared | undefined
+  readonly report: ChannelReport<object>
+}
+
+async function compareChannel(
+  run: Run,
+  { onProgress }: ReconcileRequest,
+  connector: MarketplaceConnector,
+  window: OrderWindow,
+): Promise<Side> {
+  const { channel: code } = connector
+  const channel = run.settings.channels.get(code)
+  if (channel === undefined) throw new Error(`channel ${code} has no settings`)
+  const pause = (await loadPauses(run)).get(code)
+  if (pause?.orders === true) {
+    logPaused(run, 'reconcile', pause)
+    return {
+      connector,
+      channel,
+      compared: undefined,
+      report: { channel: code, counts: {}, errors: [], outcome: 'paused', paused: pause.text },
+    }
+  }
+  // Taken as a method: a connector may need its `this`.
+  const list = connector.listOpenOrders?.bind(connector)
+  if (list === undefined)
+    return { connector, channel, compared: undefined, report: { channel: code, counts: {}, errors: [], outcome: 'done' } }
+  const at = { account: code, step: 'reconcile', rule: 'open-orders-unread' } as const
+  try {
+    const compared = await compareOpenOrders(run, { channel: code, list }, window, (read) => onProgress?.(code, read))
+    await accountWorked(run, at)
+    return { connector, channel, compared, report: { channel: code, counts: {}, errors: [], outcome: 'done' } }
+  } catch (error) {
+    const errors = [await accountFailed(run, at, error)]
+    return {
+      connector,
+      channel,
+      compared: undefined,
+      report: { channel: code, counts: {}, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' },
+    }
+  }
+}
+
+/** Pulls what is missing by its ids, and has every order pushed that should be in ShipStation: everything at most once more. */
+async function repair(run: Run, { shipping, connectors }: ReconcileRequest, sides: readonly Side[]): Promise<void> {
+  let any = false
+  for (const { connector, channel, compared } of sides) {
+    if (compared === undefined) continue
+    const missing = compared.missing.map(({ externalOrderId }) => externalOrderId)
+    const ids = [...missing, ...compared.doubtful, ...compared.differing].slice(0, run.settings.reconcile.maxRepairs)
+    if (ids.length === 0) continue
+    any = true
+    await readAgain(run, connector, ids)
+    await askForPushes(run, channel, ids)
+  }
+  if (any) await pushAll(run, shipping, connectors)
+}
+
+async function compareWithShipStation(
+  run: Run,
+  shipping: ShippingConnector,
+  channels: readonly string[],
+  window: OrderWindow,
+): Promise<{ readonly found: readonly Found[]; readonly report: ChannelReport<object> }> {
+  const { account } = shipping
+  const at = { account, step: 'reconcile', rule: 'open-orders-unread' } as const
+  try {
+    const found = await compareShipStation(run, shipping, channels, window)
+    await accountWorked(run, at)
+    return { found, report: { channel: account, counts: {}, errors: [], outcome: 'done' } }
+  } catch (error) {
+    const errors = [await accountFailed(run, at, error)]
+    return { found: [], report: { channel: account, counts: {}, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' } }
+  }
+}
