@@ -94,6 +94,53 @@ describe('what is on sale', () => {
     expect(books(world).calls['GetMyeBaySelling']).toBeUndefined()
   })
 
+  it('is not what eBay could not say just now: that is asked again, and still written', async () => {
+    await open([
+      { sku: 'N-1', quantity: 1 },
+      { sku: 'N-2', quantity: 1 },
+      { sku: 'N-3', quantity: 1 },
+      { sku: 'OLD', model: 'trading', quantity: 1 },
+    ])
+    const fail = (sku: string, times: number, code?: number) =>
+      world.sandbox.act('ebay', 'fail-read', { sku, times, ...(code === undefined ? {} : { code }) })
+    fail('N-1', 1, 25001)
+    fail('N-2', 1)
+    fail('N-3', 3, 25001)
+
+    const known = await updates({ 'N-1': 5, 'N-2': 6, 'N-3': 7, OLD: 8 })
+    expect(known.map(({ productType }) => productType?.split(' ')[0])).toEqual(['inventory', 'inventory', undefined, 'trading'])
+
+    const outcomes = await world.connector.updateQuantities(known, 'auto', signal)
+    expect(outcomes.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'failed', 'accepted'])
+    expect(outcomes[2]).toMatchObject({ error: { kind: 'retryable', message: expect.stringContaining('N-3') } })
+    expect((await world.connector.updateQuantities(known, 'auto', signal))[2]).toEqual({ status: 'accepted' })
+    expect(['N-1', 'N-2', 'N-3', 'OLD'].map((sku) => live(world, sku))).toEqual([5, 6, 7, 8])
+  })
+
+  it('is not decided by a refusal that is not about the SKU', async () => {
+    await open([{ sku: 'N-1', quantity: 1 }])
+    const errors = [{ errorId: 25709, domain: 'API_INVENTORY', message: 'Invalid value for header Accept-Language.' }]
+    spoil(world, /bulk_get_inventory_item$/, 'status', { status: 400, body: { errors }, times: 3 })
+
+    expect(await failureOf(describeAll('N-1', 'N-2'))).toMatchObject({
+      kind: 'permanent',
+      message: expect.stringContaining('header Accept-Language'),
+    })
+  })
+
+  it('is read again when a listing ends between two pages: the one behind it moves and is not stepped over', async () => {
+    await open([{ sku: 'T-{n:3}', model: 'trading', quantity: 1, count: 202 }])
+    await describeAll('T-001')
+    const second = heard(world, TRADING).find(({ requestBody }) => requestBody.includes('<PageNumber>2<'))?.replyBody ?? ''
+    const moved = second.replace('<TotalNumberOfEntries>202<', '<TotalNumberOfEntries>201<').replace(/<Item>.*?<\/Item>/s, '')
+    expect(moved.length).toBeLessThan(second.length - 50)
+    spoil(world, TRADING, 'status', { status: 200, body: moved, match: { path: TRADING.source, body: '<PageNumber>2<' } })
+
+    const found = await world.again().connector.describeListings?.(['T-201', 'T-202'], signal)
+
+    expect(found?.map(({ listed }) => listed)).toEqual([true, true])
+  })
+
   it('is read once for many questions, however many pages it has', async () => {
     await open([{ sku: 'T-{n:4}', model: 'trading', quantity: 1, count: 401 }])
 
@@ -226,6 +273,32 @@ describe('a quantity', () => {
       { status: 'accepted' },
     ])
     expect(['N-2', 'T-2'].map((sku) => live(world, sku))).toEqual([5, 5])
+  })
+
+  it('counts as told only where no error speaks of its listing, whatever else the answer names', async () => {
+    await open([
+      { sku: 'T-1', model: 'trading', quantity: 1, item_id: '257000000001' },
+      { sku: 'M', model: 'trading', quantity: 1, item_id: '257000000002', variation: { Size: 'M' } },
+      { sku: 'L', model: 'trading', quantity: 1, item_id: '257000000002', variation: { Size: 'L' } },
+    ])
+    const known = await updates({ 'T-1': 5, M: 6, L: 7 })
+    const named = (id: string, sku: string) => `<InventoryStatus><ItemID>${id}</ItemID><SKU>${sku}</SKU></InventoryStatus>`
+    const error = (...values: readonly string[]) => {
+      const parameters = values.map((value) => `<ErrorParameters><Value>${value}</Value></ErrorParameters>`).join('')
+      return `<Errors><ErrorCode>21919188</ErrorCode><SeverityCode>Error</SeverityCode>${parameters}</Errors>`
+    }
+    const all = [named('257000000001', 'T-1'), named('257000000002', 'M'), named('257000000002', 'L')].join('')
+    const errors = [error('257000000001'), error('257000000002', 'L')].join('')
+    const body = `<ReviseInventoryStatusResponse><Ack>PartialFailure</Ack>${errors}${all}</ReviseInventoryStatusResponse>`
+    spoil(world, TRADING, 'status', {
+      status: 200,
+      body,
+      match: { path: TRADING.source, body: 'ReviseInventoryStatusRequest' },
+    })
+
+    expect(await world.connector.updateQuantities(known, 'auto', signal)).toEqual(Array(3).fill({ status: 'accepted' }))
+    // That first call never reached the listings: a row that was not sent again is what it was.
+    expect(['T-1', 'M', 'L'].map((sku) => live(world, sku))).toEqual([5, 1, 7])
   })
 
   it('of which the answer says nothing is in doubt, and sent again without harm', async () => {

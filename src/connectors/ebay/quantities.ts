@@ -58,6 +58,7 @@ export async function updateQuantities(
     for (const sku of skus) {
       const one = found.get(sku)
       if (one === undefined) outcomes.set(sku, { status: 'unlisted', detail: 'no active listing has this SKU' })
+      else if (one instanceof Error) outcomes.set(sku, { status: 'failed', error: one })
       else if (one.byLocation) outcomes.set(sku, { status: 'not-ours', detail: 'its stock is kept by warehouse' })
       else routes.set(sku, one.route)
     }

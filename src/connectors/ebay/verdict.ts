@@ -1,4 +1,11 @@
-import { AuthError, type ConnectorError, PermanentError, RetryableError, ThrottledError } from '../../core/errors.ts'
+import {
+  AuthError,
+  type ConnectorError,
+  PermanentError,
+  RetryableError,
+  ThrottledError,
+  type VendorCallFacts,
+} from '../../core/errors.ts'
 import type { VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { jsonOf } from '../http/json.ts'
 import { complaintNodes, restErrors } from './wire-errors.ts'
@@ -15,6 +22,8 @@ export interface Complaint {
   readonly isSystem: boolean
   /** Orders that it is about. They are in the text only where eBay wrote them there, and long numbers are masked in it. */
   readonly orderIds: readonly string[]
+  /** What eBay put into it, as it came: to be compared, never shown. */
+  readonly values: readonly string[]
 }
 
 const orderId = /^\d{2}-\d{5}-\d{5}$/
@@ -45,6 +54,7 @@ export function complaintsInXml(body: XmlBody, show: Showing): readonly Complain
       isError: node.SeverityCode !== 'Warning',
       isSystem: node.ErrorClassification === 'SystemError',
       orderIds: values.filter((value) => orderId.test(value)),
+      values,
     }
   })
 }
@@ -69,6 +79,7 @@ export function complaintOf(error: RestError, show: Showing): Complaint {
     isError: true,
     isSystem: error.category === 'APPLICATION',
     orderIds: values.filter((value) => orderId.test(value)),
+    values,
   }
 }
 
@@ -98,7 +109,21 @@ export function saysThrottled({ status }: Pick<VendorAnswer, 'status'>, complain
 
 /** eBay calls it a passing fault of its own. */
 export function isPassing({ code, isSystem }: Complaint): boolean {
-  return isSystem || codes.retryable.has(code)
+  return isSystem || isPassingCode(code)
+}
+
+export function isPassingCode(code: string): boolean {
+  return codes.retryable.has(code)
+}
+
+/** eBay understood and said no, with its own codes. */
+export class Refusal extends PermanentError {
+  readonly complaints: readonly Complaint[]
+
+  constructor(what: string, facts: VendorCallFacts, complaints: readonly Complaint[]) {
+    super(what, facts)
+    this.complaints = complaints
+  }
 }
 
 interface Hints {
@@ -142,7 +167,7 @@ export function errorIn(
   if (isPassed || isPage || said === 'partly') return new RetryableError(what, inDoubt)
   if (said === 'failed' && errors.length === 0) return new RetryableError(`${what}: Failure without a reason`, inDoubt)
   if (errors.length === 0 && status === 403) return new AuthError(`${what} without a reason`, facts)
-  return new PermanentError(what, facts)
+  return new Refusal(what, facts, errors)
 }
 
 function isWebPage({ headers, body }: VendorAnswer): boolean {

@@ -151,7 +151,7 @@ const count = z
 export const wireActiveList = z.object({
   ActiveList: maybe(
     z.object({
-      PaginationResult: maybe(z.object({ TotalNumberOfPages: text })),
+      PaginationResult: maybe(z.object({ TotalNumberOfPages: text, TotalNumberOfEntries: text })),
       ItemArray: maybe(
         z.object({
           Item: list(

@@ -4,6 +4,7 @@ import { chunksOf } from '../http/lanes.ts'
 import type { EbayClient, TradingCall } from './client.ts'
 import { oneByOne } from './outcomes.ts'
 import type { TradingItem } from './route.ts'
+import type { Complaint } from './verdict.ts'
 import { wireRevised } from './wire.ts'
 import { plannedQuantity, type Written } from './write-inventory.ts'
 
@@ -63,16 +64,24 @@ function worstOf(outcomes: readonly Written[]): Written {
 async function writeTogether(client: EbayClient, rows: readonly Row[], signal: AbortSignal): Promise<readonly Row[]> {
   try {
     const call: TradingCall = { ...callOf(client, rows, []), itemByItem: true }
-    const { body, ack } = await client.trading(call, signal)
+    const { body, complaints, ack } = await client.trading(call, signal)
     if (ack === 'Success' || ack === 'Warning') return rows
     const { InventoryStatus: named } = client.parse(call, body, wireRevised)
-    return rows.filter(({ item, update }) =>
+    const taken = rows.filter(({ item, update }) =>
       named.some(({ ItemID: id, SKU: sku }) => id === item.itemId && (!item.isVariation || sku === update.sku)),
     )
+    return taken.filter((row) => !complaints.some((one) => one.isError && isAbout(one, row, rows)))
   } catch (error) {
     if (error instanceof PermanentError) return []
     throw error
   }
+}
+
+/** An error that names the row's listing, and no other variation of it: sending a row again does no harm, taking a wrong number for told does. */
+function isAbout({ values }: Complaint, { item, update }: Row, rows: readonly Row[]): boolean {
+  if (!values.includes(item.itemId)) return false
+  const named = rows.filter((row) => values.includes(row.update.sku))
+  return !item.isVariation || named.length === 0 || values.includes(update.sku)
 }
 
 async function writeAlone(client: EbayClient, rows: readonly Row[], signal: AbortSignal): Promise<Written> {

@@ -9,6 +9,7 @@ const DEFAULT_PER_PAGE = 25
 const OFFERS_PER_PAGE = 100
 const MOST_SKUS = 25
 const MOST_SKU_CHARACTERS = 50
+const SYSTEM_FAULT = { domain: 'API_INVENTORY', category: 'APPLICATION', message: 'A system error has occurred.' } as const
 const NOT_FOUND = "We didn't find the resource/entity you are requesting. Please verify the request"
 
 /** GET /inventory_item/{sku} */
@@ -40,13 +41,25 @@ export function bulkGetInventoryItem(call: RestCall): SandboxReply {
   if (skus.length > MOST_SKUS)
     return stockError(400, 25727, `The number of InventoryItems in the request cannot exceed ${MOST_SKUS}.`)
   if (new Set(skus).size < skus.length) return stockError(400, 25734, 'SKU should be unique in the request.')
-  const responses = skus.map((sku) => {
-    const listing = inventoryRow(call, sku)
-    if (listing !== undefined) return { statusCode: 200, sku, inventoryItem: { ...itemForm(listing), ...keysOf(listing) } }
-    const fault = { errorId: 25702, domain: 'API_INVENTORY', message: `SKU ${sku} is not available in the system` }
-    return { statusCode: 404, sku, errors: [errorNode(fault)] }
-  })
+  const responses = skus.flatMap((sku) => entryOf(call, sku))
   return { status: responses.some(({ statusCode }) => statusCode !== 200) ? 207 : 200, body: { responses } }
+}
+
+interface ReadEntry extends Json {
+  readonly statusCode: number
+}
+
+function entryOf(call: RestCall, sku: string): readonly ReadEntry[] {
+  const trouble = call.state.unread.get(sku)
+  if (trouble !== undefined && trouble.left > 0) {
+    trouble.left -= 1
+    if (trouble.code === undefined) return []
+    return [{ statusCode: 500, sku, errors: [errorNode({ ...SYSTEM_FAULT, errorId: trouble.code })] }]
+  }
+  const listing = inventoryRow(call, sku)
+  if (listing !== undefined) return [{ statusCode: 200, sku, inventoryItem: { ...itemForm(listing), ...keysOf(listing) } }]
+  const fault = { errorId: 25702, domain: 'API_INVENTORY', message: `SKU ${sku} is not available in the system` }
+  return [{ statusCode: 404, sku, errors: [errorNode(fault)] }]
 }
 
 /** GET /offer: of one SKU, which must be given (contract sections 5.1 and 10). */

@@ -21,6 +21,7 @@ export const LISTING_ACTIONS: Readonly<Record<string, Action>> = {
   publish,
   'fail-sku': failSku,
   'lose-entry': loseEntry,
+  'fail-read': failRead,
 }
 
 /**
@@ -130,6 +131,15 @@ function loseEntry(state: State, argument: unknown): unknown {
   const sku = reader('lose-entry', argument, ['sku']).text('sku')
   if (sku === undefined) throw new Error('lose-entry: sku is missing')
   state.silent.add(sku)
+  return { sku }
+}
+
+/** `{sku, code?, times? (1)}`: bulk_get_inventory_item tells a fault of its own of this SKU, without a code nothing at all. */
+function failRead(state: State, argument: unknown): unknown {
+  const given = reader('fail-read', argument, ['sku', 'code', 'times'])
+  const sku = given.text('sku')
+  if (sku === undefined) throw new Error('fail-read: sku is missing')
+  state.unread.set(sku, { code: given.count('code'), left: given.count('times') ?? 1 })
   return { sku }
 }
 

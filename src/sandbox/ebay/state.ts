@@ -28,6 +28,8 @@ export interface State {
   readonly revisions: Map<string, number>
   /** SKUs that the next bulk update has nothing to say of. */
   readonly silent: Set<string>
+  /** SKUs of which the next bulk reads say something else than they should; `code` undefined: nothing. */
+  readonly unread: Map<string, { readonly code: number | undefined; left: number }>
   /** By call name, refused ones too. */
   readonly calls: Map<string, number>
   /** What no client should ever do, as the books tell it. */
@@ -48,6 +50,7 @@ export function createState(clock: SandboxClock): State {
     scripts: [],
     revisions: new Map(),
     silent: new Set(),
+    unread: new Map(),
     calls: new Map(),
     misdeeds: [],
     settings: DEFAULT_SETTINGS,
