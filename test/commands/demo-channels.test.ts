@@ -111,8 +111,8 @@ describe('what was told twice', () => {
   })
 })
 
-it('the sites that init leaves to direct channels are those of the invented orders', () => {
-  expect(directSites).toEqual(seeded)
+it('the sites that init leaves to direct channels have those of the invented orders among them', () => {
+  for (const family of ['amazon', 'ebay'] as const) expect(seeded[family].startsWith(directSites[family])).toBe(true)
 })
 
 function named(code: string): DemoChannel {
