@@ -49,6 +49,9 @@ describe.each(APIS)('an order read by the %s API', (ordersApi) => {
     ['a cancellation that is through', { cancel: 'CancelComplete' }, 'cancelled', []],
     ['a cancellation with the money back', { cancel: 'CancelClosedWithRefund' }, 'cancelled', []],
     ['a cancellation that was refused', { cancel: 'CancelRejected' }, 'open', []],
+    ['a payment under review', { payment: 'REVIEW' }, 'on_hold', ['incident']],
+    ['all its money given back', { refund: 'full' }, 'on_hold', ['incident']],
+    ['some of its money given back', { refund: 'part' }, 'open', []],
     ['everything shipped', { packages: [{ tracking: '1Z1' }] }, 'shipped', []],
   ])('with %s is as it should be', async (_, order, status, flags) => {
     await open(order, ordersApi)
@@ -205,7 +208,6 @@ it.each<[string, object]>([
 describe('what only the Trading API says', () => {
   it.each<[string, object]>([
     ['was paid elsewhere', { payment: 'OFFLINE' }],
-    ['is under review', { payment: 'REVIEW' }],
     ['was cancelled without a word of the money', { cancel: 'CancelClosedNoRefund' }],
     ['was cancelled and nobody knows about the money', { cancel: 'CancelClosedUnknownRefund' }],
   ])('an order that %s waits for a person', async (_, order) => {
@@ -236,18 +238,6 @@ describe('what only the Trading API says', () => {
     spoil(world, TRADING, 'status', { status: 200, body: body?.replace(/<Program>.*<\/Program>/, '') })
     const { orders, poison } = await connector.getOrders([ID], signal)
     expect([orders, poison.map(({ reason }) => reason)]).toEqual([[], [expect.stringContaining('the hub is unknown')]])
-  })
-
-  it('an order that cannot be shown is told, and the others come', async () => {
-    await open({ broken: true })
-    world.sandbox.seed('ebay', { orders: [{ order_id: '11-00001-00002' }] })
-
-    expect((await pull(world.connector)).map(({ externalOrderId }) => externalOrderId)).toEqual(['11-00001-00002'])
-    expect(world.logged).toContainEqual({
-      level: 'warn',
-      message: 'eBay could not show one order',
-      fields: { channel: 'ebay-us', operation: 'GetOrders', text: '10007: Internal error to the application.', order_ids: [ID] },
-    })
   })
 
   it('several units in one package of another tool: how many is not said, so a person looks', async () => {

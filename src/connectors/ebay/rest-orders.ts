@@ -59,9 +59,16 @@ function stateOf(order: WireRestOrder): State | 'unpaid' {
   if (cancel === 'IN_PROGRESS') return held('cancel_requested')
   if (cancel !== 'NONE_REQUESTED') return held('incident')
   if (order.orderPaymentStatus !== 'PAID' && order.orderPaymentStatus !== 'PARTIALLY_REFUNDED') return held('incident')
+  if (isUnderReview(order)) return held('incident')
   const status = progress[order.orderFulfillmentStatus ?? '']
   if (status === undefined) return held('incident')
   return { status, flags: noParcel[order.fulfillmentStartInstructions[0]?.fulfillmentInstructionsType ?? ''] ?? [] }
+}
+
+/** Money that is kept back from the seller for other reasons, as from every new one, does not keep the goods back. */
+function isUnderReview({ paymentSummary }: WireRestOrder): boolean {
+  const holds = paymentSummary?.payments.flatMap(({ paymentHolds }) => paymentHolds) ?? []
+  return holds.some(({ holdReason = '', holdState = '' }) => /^HELD/i.test(holdState) && /payment[_ ]?review/i.test(holdReason))
 }
 
 function compose(
@@ -100,7 +107,7 @@ function compose(
       shipTo === undefined
         ? undefined
         : {
-            name: shipTo.fullName,
+            name: shipTo.fullName ?? buyer?.fullName,
             company: shipTo.companyName,
             address1: shipTo.contactAddress?.addressLine1,
             address2: shipTo.contactAddress?.addressLine2,

@@ -1,9 +1,9 @@
 import type { EbayClient, TradingCall } from './client.ts'
 import type { OrderSource, SourcePage } from './order-source.ts'
 import { readTradingOrder } from './trading-orders.ts'
-import { parseTime } from './values.ts'
+import { parseTime, poisonOf } from './values.ts'
 import { type Complaint, complaintsInXml } from './verdict.ts'
-import { wireOrderPage } from './wire.ts'
+import { wireOrderId, wireOrderPage } from './wire.ts'
 import { showing } from './words.ts'
 
 const DAY_MS = 86_400_000
@@ -23,20 +23,43 @@ export function createTradingSource(client: EbayClient): OrderSource {
     return { api: 'trading', call: 'GetOrders', fields: all, purse: 'orders', expect: [TOO_LONG], itemByItem: true }
   }
 
-  async function ask(call: TradingCall, signal: AbortSignal): Promise<SourcePage | 'too-long'> {
+  async function ask(call: TradingCall, signal: AbortSignal): Promise<Answer | 'too-long'> {
     const { body, complaints, ack } = await client.trading(call, signal)
     if (ack === 'Failure' && complaints.some(({ code }) => code === TOO_LONG)) return 'too-long'
     const page = client.parse(call, body, wireOrderPage)
     const raws = page.OrderArray?.Order ?? []
     const inside = complaintsInXml({ Errors: page.OrderArray?.Errors }, showing(client.gate, call.fields))
-    for (const one of [...inside, ...complaints.filter(({ isError }) => isError)]) warnOfOrder(client, one)
     const answeredAt = parseTime(page.Timestamp)
     return {
       raws,
       total: Number(page.PaginationResult?.TotalNumberOfEntries ?? raws.length),
       isLast: !page.HasMoreOrders,
       ...(answeredAt === undefined ? {} : { answeredAt }),
+      complaints: [...inside, ...complaints.filter(({ isError }) => isError)],
     }
+  }
+
+  /** An order that cannot be shown is an error beside the others. It may be shown alone; else it is kept by its id, so that somebody looks. */
+  async function withUnshown(page: Answer, signal: AbortSignal): Promise<SourcePage> {
+    for (const one of page.complaints) warnOfOrder(client, one)
+    const shown = new Set(page.raws.map((raw) => wireOrderId.safeParse(raw).data?.OrderID))
+    const unshown = new Map(
+      page.complaints.flatMap(({ text, orderIds }) => orderIds.filter((id) => !shown.has(id)).map((id) => [id, text] as const)),
+    )
+    if (unshown.size === 0) return page
+    const alone = await byId([...unshown.keys()], signal)
+    for (const raw of alone) unshown.delete(wireOrderId.safeParse(raw).data?.OrderID ?? '')
+    return { ...page, raws: [...page.raws, ...alone, ...[...unshown].map(([id, text]) => new Unshown(id, text))] }
+  }
+
+  async function byId(ids: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
+    const raws: unknown[] = []
+    for (let at = 0; at < ids.length; at += IDS) {
+      const fields = { OrderIDArray: { OrderID: ids.slice(at, at + IDS) }, OrderRole: 'Seller' }
+      const page = await ask({ ...callOf(fields, PAGE, 0), expect: [] }, signal)
+      if (page !== 'too-long') raws.push(...page.raws)
+    }
+    return raws
   }
 
   return {
@@ -45,7 +68,7 @@ export function createTradingSource(client: EbayClient): OrderSource {
     // An hour inside the ninety days, so that a slow search does not fall out of them.
     reachMs: 90 * DAY_MS - 3_600_000,
     pageSizes: [PAGE, 50, 25],
-    page(window, page, size, signal) {
+    async page(window, page, size, signal) {
       const [ModTimeFrom, ModTimeTo] = [window.from, window.to].map((at) => new Date(at).toISOString())
       const fields = {
         ModTimeFrom: ModTimeFrom ?? '',
@@ -53,22 +76,34 @@ export function createTradingSource(client: EbayClient): OrderSource {
         OrderRole: 'Seller',
         SortingOrder: 'Ascending',
       }
-      return ask(callOf(fields, size, page), signal)
+      const answer = await ask(callOf(fields, size, page), signal)
+      return answer === 'too-long' ? answer : withUnshown(answer, signal)
     },
-    async byId(ids, signal) {
-      const raws: unknown[] = []
-      for (let at = 0; at < ids.length; at += IDS) {
-        const fields = { OrderIDArray: { OrderID: ids.slice(at, at + IDS) }, OrderRole: 'Seller' }
-        const page = await ask({ ...callOf(fields, PAGE, 0), expect: [] }, signal)
-        if (page !== 'too-long') raws.push(...page.raws)
-      }
-      return raws
-    },
-    read: async (raws) => raws.map((raw) => readTradingOrder(channel, raw)),
+    byId,
+    read: async (raws) =>
+      raws.map((raw) => {
+        if (!(raw instanceof Unshown)) return readTradingOrder(channel, raw)
+        return { kind: 'poison', poison: poisonOf(channel, raw.OrderID, `eBay could not show it: ${raw.reason}`, raw) }
+      }),
   }
 }
 
-/** An order that eBay cannot show is an error beside the others: it comes with a later change, or is asked for by its id. */
+interface Answer extends SourcePage {
+  /** Errors, and whatever was said beside single orders. */
+  readonly complaints: readonly Complaint[]
+}
+
+/** In the place of a document that eBay did not give. */
+class Unshown {
+  readonly OrderID: string
+  readonly reason: string
+
+  constructor(id: string, reason: string) {
+    this.OrderID = id
+    this.reason = reason
+  }
+}
+
 function warnOfOrder({ gate }: EbayClient, { text, orderIds }: Complaint): void {
   const fields = { channel: gate.account, operation: 'GetOrders', text, order_ids: orderIds }
   gate.log.warn(fields, 'eBay could not show one order')

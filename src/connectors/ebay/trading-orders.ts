@@ -20,9 +20,9 @@ export function readTradingOrder(channel: string, raw: unknown): Reading {
   }
   const parsed = wireOrder.safeParse(raw)
   if (!parsed.success) return poison(issuesOf(parsed.error))
-  const state = stateOf(parsed.data)
-  if (state === 'unpaid') return { kind: 'unpaid' }
   try {
+    const state = stateOf(parsed.data)
+    if (state === 'unpaid') return { kind: 'unpaid' }
     return { kind: 'order', order: compose(channel, parsed.data, state, raw) }
   } catch (error) {
     if (error instanceof RangeError) return poison(error.message)
@@ -48,26 +48,45 @@ function stateOf(order: WireOrder): State | 'unpaid' {
   // An order that was put together with another is Inactive and never paid.
   if (stated === 'Active' || stated === 'Inactive') return 'unpaid'
   if (checkout?.Status === 'Incomplete' || checkout?.Status === 'Pending') return 'unpaid'
-  if (stated === 'CancelPending' || stated === 'InProcess' || cancelling.has(cancel)) return held('cancel_requested')
+  if (stated === 'CancelPending' || cancelling.has(cancel)) return held('cancel_requested')
   // A cancellation that was closed without a word of the money, or a word that eBay has added since.
   if (!calm.has(cancel)) return held('incident')
   if (stated !== 'Completed' || checkout?.Status !== 'Complete') return held('incident')
   // Paid outside eBay, or refunded since: nobody can tell whether it is to be shipped.
   if (checkout.eBayPaymentStatus !== 'NoPaymentFailure' || order.PaidTime === undefined) return held('incident')
-  if (order.PaymentHoldStatus === 'PaymentReview') return held('incident')
-  const lines = order.TransactionArray?.Transaction ?? []
+  if (order.PaymentHoldStatus === 'PaymentReview' || isRefunded(order)) return held('incident')
+  const all = order.TransactionArray?.Transaction ?? []
+  const goods = all.filter((line) => !isDigital(line))
+  // Goods without a parcel have no part in what is shipped of the others.
+  const lines = goods.length === 0 ? all : goods
   if (lines.some(isShippedInPart)) return held('incident')
   const left = lines.filter((line) => !isShipped(line)).length
   const status = left === lines.length ? 'open' : left === 0 ? 'shipped' : 'partially_shipped'
-  return { status, flags: isCollected(order) ? ['pickup_point', 'no_label'] : isDigital(order) ? ['no_label'] : [] }
+  return { status, flags: isCollected(order) ? ['pickup_point', 'no_label'] : hasNoGoods(order) ? ['no_label'] : [] }
 }
 
 function isCollected(order: WireOrder): boolean {
   return order.PickupMethodSelected !== undefined || plansOf(order).includes('PickUpDropOff')
 }
 
-function isDigital(order: WireOrder): boolean {
-  return plansOf(order).includes('DigitalDelivery')
+function hasNoGoods(order: WireOrder): boolean {
+  return order.LogisticsPlanType === 'DigitalDelivery' || (order.TransactionArray?.Transaction ?? []).every(isDigital)
+}
+
+function isDigital({ LogisticsPlanType: plan }: WireTransaction): boolean {
+  return plan === 'DigitalDelivery'
+}
+
+/** What was paid for the goods has gone back, though nobody cancelled the order. */
+function isRefunded(order: WireOrder): boolean {
+  const { currency } = order.Total
+  const refunds = (order.MonetaryDetails?.Refunds?.Refund ?? []).filter(({ RefundStatus: status }) => status !== 'Failed')
+  const refunded = sumOf(refunds.map((one) => minor(one.RefundAmount, currency, 'RefundAmount')))
+  const lines = order.TransactionArray?.Transaction ?? []
+  const paid = sumOf(
+    lines.map((line) => minor(line.TransactionPrice, currency, 'TransactionPrice') * Number(line.QuantityPurchased)),
+  )
+  return refunded > 0 && refunded >= paid
 }
 
 function isAuthenticated({ Program }: WireTransaction): boolean {
@@ -108,6 +127,7 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
   const service = hub === undefined ? order.ShippingServiceSelected?.ShippingService : hub.ShippingServiceDetails?.ShippingService
   const packages = order.ShippingServiceSelected?.ShippingPackageInfo ?? []
   const createdAt = requiredTime(order.CreatedTime, 'CreatedTime')
+  const buyer = buyerOf(order, first)
   return {
     channel,
     externalOrderId: order.OrderID,
@@ -118,8 +138,12 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
     updatedAt: parseTime(order.CheckoutStatus?.LastModifiedTime) ?? createdAt,
     ...given('shipBy', earliest(packages.map((one) => one.HandleByTime))),
     ...given('deliverBy', earliest(packages.map((one) => one.EstimatedDeliveryTimeMax))),
-    buyer: buyerOf(order, first),
-    shipTo: addressOf(shipTo === undefined ? undefined : found(shipTo), where, mayShip && !flags.includes('no_label')),
+    buyer,
+    shipTo: addressOf(
+      shipTo === undefined ? undefined : found(shipTo, buyer.name),
+      where,
+      mayShip && !flags.includes('no_label'),
+    ),
     lines,
     currency,
     totals: totalsOf(order, lines, hub?.ShippingServiceDetails?.TotalShippingCost, currency),
@@ -136,7 +160,7 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
 function lineOf(line: WireTransaction, status: OrderStatus, currency: string, where: string): OrderLine {
   const qty = Number(line.QuantityPurchased)
   const done = status === 'shipped' || isShipped(line)
-  const open = (status === 'open' || status === 'partially_shipped') && !done
+  const open = (status === 'open' || status === 'partially_shipped') && !done && !isDigital(line)
   const paid = minor(line.TransactionPrice, currency, `${where}.TransactionPrice`)
   const original = line.SellerDiscounts?.OriginalItemPrice
   const price =
@@ -190,9 +214,9 @@ function notesOf(order: WireOrder): string | undefined {
   return perLine.length === 0 ? undefined : [...new Set(perLine)].join('\n')
 }
 
-function found(address: WireAddress): FoundAddress {
+function found(address: WireAddress, buyerName: string | undefined): FoundAddress {
   return {
-    name: address.Name,
+    name: address.Name ?? buyerName,
     company: address.CompanyName,
     address1: address.Street1,
     address2: address.Street2,

@@ -71,11 +71,13 @@ export const wireRestOrder = z.object({
   lastModifiedDate: text,
   orderFulfillmentStatus: text,
   orderPaymentStatus: text,
+  paymentSummary: maybe(
+    z.object({ payments: list(z.object({ paymentHolds: list(z.object({ holdReason: text, holdState: text })) })) }),
+  ).catch(undefined),
   cancelStatus: maybe(z.object({ cancelState: text })),
   buyer: maybe(z.object({ buyerRegistrationAddress: maybe(z.object({ fullName: text, email: text })) })),
   buyerCheckoutNotes: text,
   pricingSummary: z.object({ total: money, deliveryCost: amount, deliveryDiscount: amount }),
-  paymentSummary: maybe(z.object({ payments: list(z.object({ paymentDate: text })) })),
   fulfillmentStartInstructions: list(
     z.object({
       fulfillmentInstructionsType: text,

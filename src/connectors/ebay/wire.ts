@@ -102,6 +102,9 @@ export const wireOrder = z.object({
     }),
   ),
   ShippingDetails: maybe(z.object({ SalesTax: maybe(z.object({ SalesTaxAmount: amount })) })),
+  MonetaryDetails: maybe(
+    z.object({ Refunds: maybe(z.object({ Refund: list(z.object({ RefundAmount: amount, RefundStatus: text })) })) }),
+  ).catch(undefined),
   Total: money,
   TransactionArray: maybe(z.object({ Transaction: list(transaction) })),
   BuyerCheckoutMessage: text,

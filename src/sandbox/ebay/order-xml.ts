@@ -63,6 +63,7 @@ export function orderXml(whole: Order, level: number, now: number): Xml {
     ShippedTime: shippedAt === undefined ? undefined : isoMs(shippedAt),
     BuyerCheckoutMessage: order.buyer.message,
     PaymentHoldStatus: order.payment === 'REVIEW' ? 'PaymentReview' : 'None',
+    MonetaryDetails: monetaryXml(order, total),
     PickupMethodSelected: order.pickup === undefined ? undefined : pickupXml(order.pickup),
     IsMultiLegShipping: String(order.hub !== undefined),
     MultiLegShippingDetails: hubXml(order),
@@ -90,6 +91,22 @@ function checkoutXml(order: Order): Xml {
     LastModifiedTime: isoMs(order.updatedAt),
     PaymentMethod: order.payment === 'OFFLINE' ? 'CashOnPickup' : 'CustomCode',
     Status: status,
+  }
+}
+
+/** What was paid, and what went back: everything, or one unit of money. */
+function monetaryXml(order: Order, total: string): Xml {
+  if (order.paidAt === undefined && order.refund === 'none') return undefined
+  const money = (amount: string): Xml => ({ '@currencyID': order.currency, '#': amount })
+  const payment = { PaymentStatus: 'Succeeded', PaymentAmount: money(total) }
+  const refund = {
+    RefundStatus: 'Succeeded',
+    RefundType: 'PaymentRefund',
+    RefundAmount: money(order.refund === 'full' ? total : '1'),
+  }
+  return {
+    Payments: { Payment: payment },
+    Refunds: order.refund === 'none' ? undefined : { Refund: refund },
   }
 }
 
