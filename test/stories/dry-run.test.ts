@@ -4,12 +4,14 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { databases } from '../world/databases.ts'
 import { fingerprint } from '../world/dump.ts'
 import { type Ran, startWorld, type World } from '../world/loop.ts'
+import { withoutMoreLimits } from '../world/more-channels.ts'
 
 const MINUTE = 60_000
 /** Every command that has --dry-run; a new one must be told here. */
 const dry = [
   'orders:pull',
   'orders:push-shipstation',
+  'orders:release',
   'tracking:sync',
   'inventory:full',
   'inventory:rebalance',
@@ -21,7 +23,11 @@ const dry = [
   'resume',
 ]
 /** What they cannot do without. */
-const words: Readonly<Record<string, readonly string[]>> = { pause: ['amazon-us'], resume: ['amazon-us'] }
+const words: Readonly<Record<string, readonly string[]>> = {
+  pause: ['amazon-us'],
+  resume: ['amazon-us'],
+  'orders:release': ['21900001'],
+}
 
 interface PlannedLine {
   readonly account: string
@@ -35,12 +41,14 @@ describe.each(databases)('--dry-run, with $name', (database) => {
   let temporary: string
 
   beforeAll(async () => {
-    world = await startWorld(database, { scale: 20 })
+    world = await startWorld(database, { scale: 20, also: ['channeladvisor'] })
     temporary = join(world.folder, 'tmp')
     mkdirSync(temporary)
-    world.sandbox.seed('amazon', { rate_limits: 'off', orders: [{ order_id: '111-0000000-0000001' }] })
+    const items = [{ sku: 'SKU-000001', quantity: 1 }]
+    world.sandbox.seed('amazon', { rate_limits: 'off', orders: [{ order_id: '111-0000000-0000001', items }] })
     world.sandbox.seed('mirakl', { rate_limits: false, orders: [{ order_id: 'M-1', state: 'WAITING_ACCEPTANCE' }] })
     world.sandbox.seed('shipstation', { rate_limit: 0 })
+    withoutMoreLimits(world.sandbox)
   })
   afterAll(() => world.close())
 
@@ -74,6 +82,21 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     const plan = await changesNothing(['orders:push-shipstation'])
     expect(plan).toMatchObject([{ account: 'shipstation', operation: expect.stringMatching(/hold/i) }])
     await real('orders:push-shipstation')
+  })
+
+  it('of orders:release says which order would go, keeps it held, and changes nothing anywhere', async () => {
+    const sale = { site_order_id: '111-0000000-0000001', site_name: 'Amazon Seller Central - US' }
+    const lines = [{ sku: 'SKU-000001', quantity: 1 }]
+    world.sandbox.act('channeladvisor', 'add-orders', [{ order_id: 21_900_001, ...sale, lines }])
+    world.clock.advance(15 * MINUTE)
+    await real('orders:pull')
+    const release = ['orders:release', '21900001', '--channel', 'rithum-ca']
+
+    // Nothing is sent by it: what it would do stands in words, and the order is as held as before.
+    expect(await changesNothing(release)).toEqual([])
+    const { stdout } = await world.isync([...release, '--dry-run'])
+    expect(stdout).toContain('rithum-ca 21900001: no longer held as a copy of amazon-us 111-0000000-0000001.')
+    expect((await world.isync(['orders:show', '21900001'])).stdout).toMatch(/held +as a copy of amazon-us 111-0000000-0000001/)
   })
 
   it('of tracking:sync names each package with carrier, number and lines, and changes nothing anywhere', async () => {
@@ -197,7 +220,7 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     const writes = world.sandbox
       .journal()
       .slice(calls)
-      .filter(({ method, path }) => method !== 'GET' && path !== '/auth/o2/token')
+      .filter(({ method, path }) => method !== 'GET' && path !== '/auth/o2/token' && path !== '/oauth2/token')
     expect(writes).toEqual([])
     // Node's own folder holds compiled code.
     expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([])
@@ -213,7 +236,7 @@ describe.each(databases)('--dry-run, with $name', (database) => {
 
 /** What the vendors hold; how often they were asked is left out. */
 function booksOf({ sandbox }: World): unknown {
-  return (['amazon', 'mirakl', 'shipstation'] as const).map((vendor) => {
+  return (['amazon', 'mirakl', 'shipstation', 'channeladvisor'] as const).map((vendor) => {
     const {
       calls: _calls,
       throttled: _throttled,
