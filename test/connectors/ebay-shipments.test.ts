@@ -235,6 +235,25 @@ describe('a package told by CompleteSale', () => {
 describe('a package told to the Fulfillment API', () => {
   const [FIRST, SECOND] = ['10000000000001', '10000000000002']
 
+  it('goes line by line in the Global Shipping Program, which takes no two at once; what was told is not told again', async () => {
+    await open({ hub: { program: 'GSP' } })
+    const one = aPackage(ID, [FIRST, SECOND], { trackingNumber: 'ONE1' })
+    await confirm(aPackage(ID, [FIRST], { trackingNumber: 'ONE1' }))
+    expect(await world.connector.lookUpConfirmations([one], signal)).toEqual(['absent'])
+
+    expect(await confirm(one)).toEqual([{ status: 'accepted' }])
+    const other = aPackage(ID, [FIRST, SECOND], { trackingNumber: 'TWO2' })
+    expect(await confirm(other)).toEqual([{ status: 'accepted', note: 'told line by line' }])
+    expect(await confirm(other)).toEqual([{ status: 'accepted', note: 'already confirmed' }])
+
+    expect(packages()).toEqual([
+      ['ONE1', { [A]: 1 }],
+      ['ONE1', { [B]: 1 }],
+      ['TWO2', { [A]: 1 }],
+      ['TWO2', { [B]: 1 }],
+    ])
+  })
+
   it('names its lines and units, and later ones add to it', async () => {
     await open()
 

@@ -82,7 +82,7 @@ export async function openEbay(seed: unknown = {}): Promise<Client> {
     token,
     trading,
     async rest(method, path, body, used) {
-      const headers = { authorization: `Bearer ${used ?? (await ownToken())}` }
+      const headers = { authorization: `Bearer ${used ?? (await ownToken())}`, 'accept-language': 'en-US' }
       const json = body === undefined ? {} : { 'content-type': 'application/json' }
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
       return read(await fetch(`${origin}${path}`, { method, headers: { ...headers, ...json }, ...sent }))

@@ -5,6 +5,7 @@ import { ebayCarrier, plainTracking, trackingKey } from './carriers.ts'
 import type { EbayClient, RestCall } from './client.ts'
 import { oneByOne } from './outcomes.ts'
 import { listByIds, readFulfillments } from './source-rest.ts'
+import { Refusal } from './verdict.ts'
 import { type WireFulfillments, wirePackedOrder } from './wire-rest.ts'
 
 /**
@@ -47,10 +48,10 @@ export async function lookUpFulfillments(
 ): Promise<readonly LookUp[]> {
   const read = new Map<string, WireFulfillments | undefined>()
   const answers: LookUp[] = []
-  for (const { externalOrderId, trackingNumber } of batch) {
+  for (const { externalOrderId, trackingNumber, lines } of batch) {
     if (!read.has(externalOrderId)) read.set(externalOrderId, await readFulfillments(client, externalOrderId, signal))
     const known = read.get(externalOrderId)
-    answers.push(known === undefined ? 'unknowable' : holds(known, trackingNumber) ? 'confirmed' : 'absent')
+    answers.push(known === undefined ? 'unknowable' : missing(known, trackingNumber, lines).length === 0 ? 'confirmed' : 'absent')
   }
   return answers
 }
@@ -60,32 +61,51 @@ async function confirmOne(client: EbayClient, one: Confirmation, hasNone: boolea
   const operation = 'fulfillment/shipping_fulfillment'
   if (lack !== undefined)
     return { status: 'failed', error: new PermanentError(`not sent: ${lack}`, { account: client.gate.account, operation }) }
-  if (!hasNone && (await isThere(client, one, signal))) return { status: 'accepted', note: 'already confirmed' }
+  const left = hasNone ? one.lines : await linesLeft(client, one, signal)
+  if (left.length === 0) return { status: 'accepted', note: 'already confirmed' }
   try {
-    await client.tell(callOf(client, one, operation), signal)
+    await client.tell(callOf(client, one, left, operation), signal)
     return { status: 'accepted' }
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error
-    if (await isThere(client, one, signal)) return { status: 'accepted', note: 'already confirmed' }
+    if (left.length > 1 && goesAlone(error)) return tellLineByLine(client, one, left, operation, signal)
+    if ((await linesLeft(client, one, signal)).length === 0) return { status: 'accepted', note: 'already confirmed' }
     return { status: 'failed', error }
   }
 }
 
-async function isThere(client: EbayClient, one: Confirmation, signal: AbortSignal): Promise<boolean> {
-  const known = await readFulfillments(client, one.externalOrderId, signal)
-  return known !== undefined && holds(known, one.trackingNumber)
+/** Lines of the Global Shipping Program are taken one at a time, each with the same number (contract section 4.2). */
+function goesAlone(error: PermanentError): boolean {
+  return error instanceof Refusal && error.complaints.some(({ code }) => code === '34200' || code === '34300')
 }
 
-function callOf({ gate, settings }: EbayClient, one: Confirmation, operation: string): RestCall {
+async function tellLineByLine(
+  client: EbayClient,
+  one: Confirmation,
+  lines: Confirmation['lines'],
+  operation: string,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  for (const line of lines) await client.tell(callOf(client, one, [line], operation), signal)
+  return { status: 'accepted', note: 'told line by line' }
+}
+
+/** The lines that eBay does not hold under this number; all, where it does not know the order. */
+async function linesLeft(client: EbayClient, one: Confirmation, signal: AbortSignal): Promise<Confirmation['lines']> {
+  const known = await readFulfillments(client, one.externalOrderId, signal)
+  return known === undefined ? one.lines : missing(known, one.trackingNumber, one.lines)
+}
+
+function callOf({ gate, settings }: EbayClient, one: Confirmation, lines: Confirmation['lines'], operation: string): RestCall {
   const carrier = ebayCarrier(one.carrier, settings.carriers)
   const trackingNumber = plainTracking(one.trackingNumber)
-  const contents = one.lines.map((line) => `${line.quantity} x ${line.externalLineId}`).join(', ')
+  const contents = lines.map((line) => `${line.quantity} x ${line.externalLineId}`).join(', ')
   return {
     api: 'fulfillment',
     method: 'post',
     path: `/order/${encodeURIComponent(one.externalOrderId)}/shipping_fulfillment`,
     body: {
-      lineItems: one.lines.map((line) => ({ lineItemId: line.externalLineId, quantity: line.quantity })),
+      lineItems: lines.map((line) => ({ lineItemId: line.externalLineId, quantity: line.quantity })),
       // No parcel has left in the future.
       shippedDate: new Date(Math.min(one.shippedAt, gate.clock.now())).toISOString(),
       shippingCarrierCode: carrier,
@@ -102,8 +122,16 @@ function whatIsMissing(one: Confirmation): string | undefined {
   return one.lines.length === 0 ? 'the package names no line of the order' : undefined
 }
 
-/** The id of a package is its tracking number, unless it has none. */
-function holds({ fulfillments }: WireFulfillments, trackingNumber: string): boolean {
+/** Of these lines, those that are in no package with this number. The id of a package is its tracking number, unless it has none. */
+function missing(
+  { fulfillments }: WireFulfillments,
+  trackingNumber: string,
+  lines: Confirmation['lines'],
+): Confirmation['lines'] {
   const wanted = trackingKey(trackingNumber)
-  return fulfillments.some((one) => trackingKey(one.shipmentTrackingNumber ?? one.fulfillmentId ?? '') === wanted)
+  const own = fulfillments.filter((one) => trackingKey(one.shipmentTrackingNumber ?? one.fulfillmentId ?? '') === wanted)
+  // A package that does not say what is in it has everything.
+  if (own.some(({ lineItems }) => lineItems.length === 0)) return []
+  const packed = new Set(own.flatMap(({ lineItems }) => lineItems.map(({ lineItemId }) => lineItemId)))
+  return lines.filter(({ externalLineId }) => !packed.has(externalLineId))
 }

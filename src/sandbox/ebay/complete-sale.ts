@@ -34,7 +34,9 @@ export function completeSale(call: TradingCall): TradingResult {
   if ('code' in parcels) return { faults: [parcels] }
   const shippedText = textOf(shipment ?? {}, 'ShippedTime')
   const shippedAt = shippedText === undefined ? now : parseTime(shippedText)
-  if (shippedAt === undefined || shippedAt > now + AHEAD_MS) return { faults: [invalidField('ShippedTime', shippedText)] }
+  // Not before the sale either.
+  if (shippedAt === undefined || shippedAt > now + AHEAD_MS || shippedAt < order.createdAt)
+    return { faults: [invalidField('ShippedTime', shippedText)] }
 
   if (shipment !== undefined) replace(target, parcels, shippedAt, now + state.settings.trackingLagMs)
   if (shipped === 'true' && parcels.length === 0) for (const line of target.lines) line.markedAt ??= shippedAt

@@ -85,7 +85,9 @@ function namedContents(order: Order, lineItems: unknown): ReadonlyMap<string, nu
 function readPackage(call: RestCall, order: Order, body: Json, contents: ReadonlyMap<string, number>): Package | SandboxReply {
   const { trackingNumber: tracking, shippingCarrierCode: carrier, shippedDate } = body
   const shippedAt = shippedDate === undefined ? call.now : typeof shippedDate === 'string' ? parseTime(shippedDate) : undefined
-  if (shippedAt === undefined || shippedAt > call.now + AHEAD_MS) return orderError(400, 32500, 'Invalid shipped date')
+  // Not before the sale either.
+  if (shippedAt === undefined || shippedAt > call.now + AHEAD_MS || shippedAt < order.createdAt)
+    return orderError(400, 32500, 'Invalid shipped date')
   const shared = { shippedAt, contents, by: 'createShippingFulfillment' } as const
   if (tracking === undefined && carrier === undefined) return { ...shared, id: FILLER, tracking: undefined, carrier: undefined }
   const isGood = typeof tracking === 'string' && isTrackingNumber(tracking) && typeof carrier === 'string' && isCarrier(carrier)

@@ -56,6 +56,9 @@ export function serveRest(state: State, request: SandboxRequest): SandboxReply {
     state.throttled += 1
     return restError(429, { errorId: 2001, message: 'Too many requests.' })
   }
+  // Missing, or the `*` of a client that sets none: refused in the wild, whatever the documents say of it.
+  if (operation.api === 'inventory' && !/^[a-z]{2}-[A-Z]{2}\b/.test(request.headers['accept-language'] ?? ''))
+    return restError(400, { errorId: 25709, domain: 'API_INVENTORY', message: 'Invalid value for header Accept-Language.' })
   const ids = idsOf(operation, request)
   if (ids === undefined) return restError(400, { errorId: 2004, message: 'The path is malformed.' })
   const script = scriptedFailure(state, operation.name)
