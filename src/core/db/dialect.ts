@@ -9,6 +9,8 @@ export interface Dialect {
   placeholders(sql: string): string
   /** A text as the database can hold it. */
   storable(text: string): string
+  /** The id of the key that a sealed column was sealed with; '' for what is none. */
+  keyIdOf(column: string): string
   /** A table named `x` of the objects in one JSON parameter: `select x.sku from ${recordset({ sku: 'text' })}`. */
   recordset(columns: Readonly<Record<string, 'text' | 'bigint'>>): string
 }
@@ -19,6 +21,7 @@ export const sqlite: Dialect = {
   greatest: (a, b) => `max(${a}, ${b})`,
   placeholders: (sql) => sql,
   storable: (text) => text,
+  keyIdOf: (column) => `substr(${column}, 4, max(instr(substr(${column}, 4), ':') - 1, 0))`,
   recordset(columns) {
     const fields = Object.keys(columns).map((name) => `value ->> '$.${name}' as ${name}`)
     // The limit, which is none, has SQLite read the document once and index it: folded into a join it would be read again for every row.
@@ -43,6 +46,7 @@ export const postgres: Dialect = {
   },
   // PostgreSQL refuses NUL and half a surrogate pair, and with them the whole page that one such title stands on.
   storable: (text) => text.toWellFormed().replaceAll('\0', '\ufffd'),
+  keyIdOf: (column) => `split_part(${column}, ':', 2)`,
   recordset(columns) {
     const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
     return `json_to_recordset(?::json) as x(${fields.join(', ')})`

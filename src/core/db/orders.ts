@@ -1,6 +1,6 @@
 import type { ChannelCode } from '../model/channel.ts'
 import type { OrderStatus } from '../model/order.ts'
-import { type Db, insertMany, marks } from './db.ts'
+import { type Db, marks } from './db.ts'
 
 /** none: not sent. pushed, held, cancelled: what ShipStation holds. locked: it shipped or was cancelled there. failed: see push_error. */
 export type PushState = 'none' | 'pushed' | 'held' | 'cancelled' | 'locked' | 'failed'
@@ -47,6 +47,10 @@ export interface OrderRow {
   readonly first_seen_at: number
   readonly changed_at: number
   readonly shipped_at: number | null
+  /** Since when nothing of it is to be shipped any more: shipped as a whole, or cancelled. */
+  readonly closed_at: number | null
+  /** When its personal data was erased: buyer, ship_to and messages are null from then on, whatever the channel says. */
+  readonly erased_at: number | null
 }
 
 export interface LineRow {
@@ -62,83 +66,6 @@ export interface LineRow {
   readonly price_minor: number
   readonly tax_minor: number
   readonly discount_minor: number
-}
-
-/** What the channel told, as columns; the mapping to ShipStation is written elsewhere and must not be touched by a pull. */
-export type ChannelColumns = Omit<
-  OrderRow,
-  | 'push_state'
-  | 'shipstation_order_id'
-  | 'shipstation_store_id'
-  | 'order_key'
-  | 'pushed_hash'
-  | 'push_error'
-  | 'pushed_at'
-  | 'twin_of'
-  | 'first_seen_at'
-  | 'shipped_at'
->
-
-export async function insertOrders(
-  tx: Db,
-  rows: readonly (ChannelColumns & Pick<OrderRow, 'twin_of' | 'first_seen_at'> & { readonly order_key: string })[],
-): Promise<void> {
-  await insertMany(tx, 'orders', rows)
-}
-
-export async function insertLines(tx: Db, rows: readonly LineRow[]): Promise<void> {
-  await insertMany(tx, 'order_lines', rows)
-}
-
-/** An order's lines are replaced whole; what was pushed of a line that stays is kept by the caller in `qty_pushed`. */
-export async function deleteLines(tx: Db, orderId: string): Promise<void> {
-  await tx.run('delete from order_lines where order_id = ?', [orderId])
-}
-
-const channelColumns: readonly (keyof ChannelColumns)[] = [
-  'seller_order_id',
-  'marketplace_id',
-  'sold_on_site',
-  'sold_on_order',
-  'status',
-  'fulfilled_by',
-  'order_created_at',
-  'updated_at',
-  'ship_by',
-  'deliver_by',
-  'buyer',
-  'ship_to',
-  'messages',
-  'is_gift',
-  'currency',
-  'items_minor',
-  'shipping_minor',
-  'tax_minor',
-  'discount_minor',
-  'total_minor',
-  'shipping_method',
-  'flags',
-  'content_hash',
-  'version',
-  'poison_reason',
-  'changed_at',
-]
-
-/** The newer answer wins: a document older than what is stored changes nothing. False then. */
-export async function updateOrder(tx: Db, row: ChannelColumns): Promise<boolean> {
-  const set = channelColumns.map((column) => `${column} = ?`).join(', ')
-  const values = channelColumns.map((column) => row[column])
-  return 1 === (await tx.run(`update orders set ${set} where id = ? and updated_at <= ?`, [...values, row.id, row.updated_at]))
-}
-
-/** Notes that a channel touched an order without changing anything we keep. */
-export async function touchOrder(tx: Db, id: string, updatedAt: number): Promise<void> {
-  await tx.run('update orders set updated_at = ? where id = ? and updated_at < ?', [updatedAt, id, updatedAt])
-}
-
-/** Why the channel's latest document of an order could not be read; null once one can be again. */
-export async function setPoisonReason(tx: Db, id: string, reason: string | null): Promise<void> {
-  await tx.run('update orders set poison_reason = ? where id = ?', [reason, id])
 }
 
 export async function ordersByExternalIds(db: Db, channel: ChannelCode, externalIds: readonly string[]): Promise<OrderRow[]> {
@@ -184,11 +111,11 @@ export interface PushRecord {
   readonly at: number
 }
 
-/** The mapping: what ShipStation holds for an order. Ids once known are kept. */
+/** The mapping: what ShipStation holds for an order. Ids once known are kept; of an erased order no digest of its address is. */
 export async function recordPush(tx: Db, record: PushRecord): Promise<void> {
   await tx.run(
     `update orders set push_state = ?, shipstation_order_id = coalesce(?, shipstation_order_id), shipstation_store_id = coalesce(?, shipstation_store_id),
-       order_key = ?, pushed_hash = coalesce(?, pushed_hash), push_error = ?, pushed_at = coalesce(?, pushed_at) where id = ?`,
+       order_key = ?, pushed_hash = case when erased_at is null then coalesce(?, pushed_hash) else null end, push_error = ?, pushed_at = coalesce(?, pushed_at) where id = ?`,
     [
       record.state,
       record.shipStationOrderId,
@@ -210,12 +137,11 @@ export async function recordPushedQuantities(tx: Db, orderId: string): Promise<v
 }
 
 export async function setOrderShipped(tx: Db, orderId: string, status: OrderStatus, at: number): Promise<void> {
-  await tx.run('update orders set status = ?, shipped_at = coalesce(shipped_at, ?), changed_at = ? where id = ?', [
-    status,
-    at,
-    at,
-    orderId,
-  ])
+  await tx.run(
+    `update orders set status = ?, shipped_at = coalesce(shipped_at, ?), changed_at = ?,
+       closed_at = case when cast(? as bigint) is null then closed_at else coalesce(closed_at, cast(? as bigint)) end where id = ?`,
+    [status, at, at, ...(status === 'shipped' ? [at, at] : [null, null]), orderId],
+  )
 }
 
 export interface OrderCount {

@@ -7,8 +7,8 @@ export interface PayloadRow {
   readonly external_order_id: string
   readonly version: number
   readonly payload: string
+  /** Epoch ms; how long it is kept from then on is a setting. */
   readonly received_at: number
-  readonly expires_at: number
 }
 
 export async function insertPayloads(tx: Db, rows: readonly PayloadRow[]): Promise<void> {

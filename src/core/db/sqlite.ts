@@ -106,6 +106,8 @@ function connect(file: string, readonly: boolean): Connection {
     raw.pragma('journal_mode = WAL')
     // FULL: an acknowledged intent must survive a power cut, else a label could be bought twice.
     raw.pragma('synchronous = FULL')
+    // What is deleted or replaced is overwritten by zeros: else erased personal data would stay in the file until its room is used again.
+    raw.pragma('secure_delete = ON')
   }
   raw.pragma('foreign_keys = ON')
   return { raw, statements: new Map() }

@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto'
+import { PLAIN_HASH_CHARS } from '../db/order-writes.ts'
+import type { OrderRow } from '../db/orders.ts'
 import type { NormalizedOrder } from '../model/order.ts'
 
 /**
- * Digest of everything the channel says about an order, without its clock: equal means that nothing changed. Always taken of what a
- * connector read, whose fields come in one order: sorting them would cost half as much as storing the order.
+ * Digest of everything the channel says about an order, without its clock: equal means that nothing changed. Two halves, `plain.personal`,
+ * since what is known of erased personal data must not outlive it, not even as a digest that a guess could be held against. Always taken of
+ * what a connector read, whose fields come in one order: sorting them would cost half as much as storing the order.
  */
 export function contentHash(order: NormalizedOrder): string {
-  const { raw: _raw, updatedAt: _updatedAt, ...content } = order
-  return digest(JSON.stringify(content))
+  const { raw: _raw, updatedAt: _updatedAt, buyer, shipTo, gift, notes, specialInstructions, ...plain } = order
+  const personal = [buyer, shipTo, gift.message, notes, specialInstructions]
+  return `${half([plain, gift.isGift])}.${half(personal)}`
+}
+
+/** Whether the channel says of a stored order what it said before; of an erased one only the plain half is left to compare. */
+export function isUnchanged(order: NormalizedOrder, stored: Pick<OrderRow, 'content_hash' | 'erased_at'>): boolean {
+  const now = contentHash(order)
+  return stored.content_hash === (stored.erased_at === null ? now : now.slice(0, PLAIN_HASH_CHARS))
+}
+
+/** The order as it may still be stored once its personal data was erased. */
+export function withoutPersonalData(order: NormalizedOrder): NormalizedOrder {
+  const { notes: _notes, specialInstructions: _special, gift, ...rest } = order
+  return { ...rest, buyer: {}, shipTo: null, gift: { isGift: gift.isGift }, raw: undefined }
 }
 
 /**
@@ -63,6 +79,10 @@ export function withPushedQuantities(order: NormalizedOrder, pushed: ReadonlyMap
     return { ...line, qtyToShip: Math.min(before, line.qtyToShip + (line.qtyShipped ?? 0)) }
   })
   return { ...order, lines }
+}
+
+function half(content: unknown): string {
+  return digest(JSON.stringify(content)).slice(0, PLAIN_HASH_CHARS)
 }
 
 function digest(text: string): string {

@@ -68,6 +68,24 @@ async function warnOfSecondShipping(tx: Db, { run, now, channel }: Batch, row: O
   )
 }
 
+/** The channel wants an order shipped whose address was erased, and ShipStation does not have it: only a person can ship it now. */
+export async function alertErased(tx: Db, batch: Batch, row: OrderRow, told: NormalizedOrder): Promise<void> {
+  const { run, now, channel } = batch
+  if ((row.push_state !== 'none' && row.push_state !== 'failed') || !(mayShip(told) || wantsYes(batch, told))) return
+  await raiseAlert(
+    tx,
+    {
+      id: run.ids.next(),
+      rule: 'open-after-erasure',
+      channel: channel.code,
+      severity: 'critical',
+      message: `${told.externalOrderId} is to be shipped again, but its buyer's data was erased here: isync cannot send it to ShipStation`,
+      next: `ship it from the channel's back office; isync orders:show ${told.externalOrderId}`,
+    },
+    now,
+  )
+}
+
 async function askAgain(tx: Db, batch: Batch, order: NormalizedOrder, orderId: string, why: string): Promise<void> {
   const { now, counts } = batch
   counts.to_push += 1

@@ -1,6 +1,7 @@
 import type { ChannelSettings, Run } from '../context.ts'
 import type { AuditEvent } from '../db/events.ts'
-import type { insertOrders, LineRow } from '../db/orders.ts'
+import type { insertOrders } from '../db/order-writes.ts'
+import type { LineRow } from '../db/orders.ts'
 import type { PayloadRow } from '../db/payloads.ts'
 import type { NewTask } from '../db/tasks.ts'
 import type { NewMovement } from '../inventory/shadow.ts'

@@ -4,17 +4,23 @@ import type { NormalizedOrder } from '../model/order.ts'
 import { fromRows } from './rows.ts'
 
 const HIDDEN = '[personal]'
+const UNTOLD = "[the vendor's words are not kept: the buyer's data of an order among these is erased]"
 /** Shorter words of a name or an address are initials, house numbers and states. */
 const SHORTEST_WORD = 3
 /** Free text is made of ordinary words; only long ones say something about a person. */
 const SHORTEST_FREE_WORD = 6
 
+/** `amazon-us confirmShipment: answered 400`: our own words, before the vendor's begin. */
+const OUR_WORDS = /^[^:]*:(?: answered \d{3})?/
+
 /**
  * Takes what these orders say about people out of a text. Vendors repeat names and addresses in their error messages, and those
- * are kept in plain columns and logs. Word by word, since a message may quote only a part, or be cut.
+ * are kept in plain columns and logs. Word by word, since a message may quote only a part, or be cut. Of an erased order nobody knows those
+ * words any more: where one is among them the vendor's words are left out.
  */
 export async function personalMask(run: Run, orderIds: readonly string[]): Promise<(text: string) => string> {
   const rows = await ordersByIds(run.db, orderIds)
+  if (rows.some(({ erased_at }) => erased_at !== null)) return (text) => `${OUR_WORDS.exec(text)?.[0] ?? ''} ${UNTOLD}`
   // An address can hold the marketplace's name (a hub's does), and a message that hides its channel helps nobody.
   const channelWords = new Set([...run.settings.channels.keys()].flatMap((code) => code.split('-')))
   const found = rows.flatMap((row) => personalWords(fromRows(row, [], run.vault)))

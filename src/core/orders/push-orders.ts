@@ -94,7 +94,10 @@ function actionFor(run: Run, row: OrderRow, order: NormalizedOrder, task: Claime
   if (!mayBeThere) return undefined
   if (row.push_state === 'locked' || row.push_state === 'cancelled') return undefined
   if (order.status === 'on_hold') return 'hold'
-  if (order.status === 'cancelled' && run.settings.onCancel !== 'none') return run.settings.onCancel
+  if (order.status === 'cancelled' && run.settings.onCancel !== 'none') {
+    // Cancelling sends the whole order, and of an erased one there is no address; holding needs only its number.
+    return row.erased_at === null ? run.settings.onCancel : 'hold'
+  }
   return row.shipstation_order_id === null ? 'look' : undefined
 }
 

@@ -1,5 +1,6 @@
 import type { Db } from '../db/db.ts'
-import { type ChannelColumns, type LineRow, linesOf, type OrderRow } from '../db/orders.ts'
+import type { ChannelColumns } from '../db/order-writes.ts'
+import { type LineRow, linesOf, type OrderRow } from '../db/orders.ts'
 import type { Address, Buyer, NormalizedOrder, OrderFlag, OrderLine } from '../model/order.ts'
 import type { Vault } from '../privacy/vault.ts'
 import { contentHash } from './content.ts'
@@ -57,6 +58,8 @@ export function toColumns(order: NormalizedOrder, id: string, version: number, v
     version,
     poison_reason: null,
     changed_at: now,
+    // What was over long before we saw it is not kept longer for that.
+    closed_at: order.status === 'shipped' || order.status === 'cancelled' ? Math.min(order.updatedAt, now) : null,
   }
 }
 

@@ -2,25 +2,16 @@ import type { ChannelSettings, Run } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { reservedBy } from '../db/movements.ts'
-import {
-  deleteLines,
-  insertLines,
-  insertOrders,
-  type LineRow,
-  type OrderRow,
-  ordersByExternalIds,
-  setPoisonReason,
-  touchOrder,
-  updateOrder,
-} from '../db/orders.ts'
+import { deleteLines, insertLines, insertOrders, setPoisonReason, touchOrder, updateOrder } from '../db/order-writes.ts'
+import { type LineRow, type OrderRow, ordersByExternalIds } from '../db/orders.ts'
 import { insertPayloads, type PayloadRow } from '../db/payloads.ts'
 import { packedQuantities } from '../db/shipments.ts'
 import { addTasks } from '../db/tasks.ts'
 import type { SameSale } from '../db/twins.ts'
 import { deduct, movementsFor, type OrderBefore, unseen } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
-import { changedFields, contentHash } from './content.ts'
-import { followChange } from './follow-change.ts'
+import { changedFields, isUnchanged, withoutPersonalData } from './content.ts'
+import { alertErased, followChange } from './follow-change.ts'
 import { orderKeyOf } from './order-key.ts'
 import { addTask, type Batch, noCounts, note, type StoreCounts, wantsYes } from './page-batch.ts'
 import { poisonAsOrder, type StorablePoison } from './poison.ts'
@@ -154,11 +145,12 @@ async function storeAgain(
   batch: Batch,
   row: OrderRow,
   oldLines: readonly LineRow[],
-  order: NormalizedOrder,
+  told: NormalizedOrder,
   poisonReason: string | undefined,
 ): Promise<void> {
   const { run, now, counts } = batch
-  if (contentHash(order) === row.content_hash) {
+  const order = row.erased_at === null ? told : withoutPersonalData(told)
+  if (isUnchanged(order, row)) {
     counts.unchanged += 1
     await touchOrder(tx, row.id, order.updatedAt)
     if (poisonReason === undefined && row.poison_reason !== null) await setPoisonReason(tx, row.id, null)
@@ -174,20 +166,24 @@ async function storeAgain(
   }
   const version = row.version + 1
   const columns = { ...toColumns(order, row.id, version, run.vault, now), poison_reason: poisonReason ?? null }
-  if (!(await updateOrder(tx, columns))) {
+  const written = await updateOrder(tx, columns)
+  if (written === 'older') {
     counts.unchanged += 1
     return
   }
   const pushed = pushedQuantities(oldLines)
   await deleteLines(tx, row.id)
   batch.lines.push(...toLineRows(order, row.id, pushed))
-  batch.payloads.push(payloadRow(batch, order, version))
+  if (written === 'updated') batch.payloads.push(payloadRow(batch, order, version))
   counts.changed += 1
   const isCopy = row.twin_of !== null && row.twin_of !== ''
   if (!isCopy) batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
-  if (!isCopy) await followChange(tx, batch, row, order, pushed)
+  if (isCopy) return
+  if (row.erased_at !== null) await alertErased(tx, batch, row, told)
+  // Nothing may be promised of an order that cannot be shipped any more.
+  if (row.erased_at === null || !wantsYes(batch, order)) await followChange(tx, batch, row, order, pushed)
 }
 
 async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[]): Promise<OrderBefore> {
@@ -213,6 +209,5 @@ function payloadRow({ run, now }: Batch, order: NormalizedOrder, version: number
     version,
     payload: run.vault.seal('order_payloads', 'payload', row, JSON.stringify(order.raw ?? null)),
     received_at: now,
-    expires_at: now + run.settings.payloadDays * 86_400_000,
   }
 }

@@ -91,7 +91,7 @@ describe('the configuration file', () => {
       max_wait: 120_000,
       lease: 120_000,
       log_level: 'info',
-      retention: { payload_days: 90 },
+      retention: { payload_days: 90, unshipped_days: 90, journal_days: 400 },
       shadow: { reserve_pending: true },
     })
     expect(config.shipstation).toMatchObject({ on_cancel: 'hold', tags: {}, carriers: {}, push_timeout: 60_000 })
