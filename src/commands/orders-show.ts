@@ -85,6 +85,10 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
     ['task', 'id', 'state', 'last error'],
     tasks.map(({ kind, id, state, last_error }) => [kind, id, state, last_error ?? '']),
   )
+  if (tasks.some(({ state }) => state === 'dead')) {
+    const again = `isync retry --order ${order.external_order_id} --channel ${order.source_marketplace}`
+    output.line(`What is dead was given up. Mend the cause, then: ${printable(again)}`)
+  }
   section(
     output,
     ['when', 'what', 'detail', 'by'],

@@ -50,17 +50,27 @@ function print(output: Output, report: SkuReport): void {
       note ?? '',
     ]),
   )
-  for (const { channel, final, why } of report.allocation) {
-    output.line()
-    output.line(`${channel} is to show ${final}:`)
-    for (const line of why) output.line(`  ${line}`)
-  }
+  printReasons(output, report.allocation)
   if (report.history.length === 0) return
   output.line()
   output.table(
     ['when', 'what', 'channel', 'detail', 'by'],
     report.history.map(({ at, what, channel, detail, by }) => [at, what, channel ?? '', detail, by ?? '']),
   )
+}
+
+/** How each number came about; once for all channels on which it came about alike. */
+function printReasons(output: Output, allocation: SkuReport['allocation']): void {
+  const alike = new Map<string, SkuReport['allocation'][number][]>()
+  for (const row of allocation) {
+    const key = JSON.stringify([row.final, row.why])
+    alike.set(key, [...(alike.get(key) ?? []), row])
+  }
+  for (const rows of alike.values()) {
+    output.line()
+    output.line(`${rows.map(({ channel }) => channel).join(', ')} ${rows.length === 1 ? 'is' : 'are'} to show ${rows[0]?.final}:`)
+    for (const line of rows[0]?.why ?? []) output.line(`  ${line}`)
+  }
 }
 
 function unknownSku(sku: string): OperatorError {

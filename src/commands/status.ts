@@ -12,13 +12,14 @@ export function command(): Command {
   ]).action((options: CommonOptions) =>
     withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
       const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], run.clock.now())
-      print(output, report)
+      const off = Object.entries(config.channels).flatMap(([code, { enabled }]) => (enabled ? [] : [code]))
+      print(output, report, off)
       return { verdict: 'done', document: { ...report } }
     }),
   )
 }
 
-function print(output: Output, report: StatusReport): void {
+function print(output: Output, report: StatusReport, off: readonly string[]): void {
   output.table(
     ['channel', 'orders', 'in shipstation', 'last read', 'age', 'state'],
     report.channels.map(({ channel, orders, in_shipstation, cursors, circuit, paused }) => {
@@ -32,11 +33,13 @@ function print(output: Output, report: StatusReport): void {
         channel === 'shipstation' || channel === 'zoho' ? '-' : String(in_shipstation),
         oldest?.read_at ?? 'never',
         oldest === undefined ? '-' : age(oldest.age_s),
-        circuit !== null
-          ? `credentials refused since ${circuit.since}`
-          : paused !== null
-            ? `paused: ${partsOf(paused)}`
-            : searching(places),
+        off.includes(channel)
+          ? 'off (enabled: false)'
+          : circuit !== null
+            ? `credentials refused since ${circuit.since}`
+            : paused !== null
+              ? `paused: ${partsOf(paused)}`
+              : searching(places),
       ]
     }),
   )

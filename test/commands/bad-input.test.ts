@@ -107,6 +107,32 @@ describe.each(databases)('bad input, with $name', (database) => {
     expect([there.code, there.stdout]).toEqual([0, expect.not.stringContaining('Not found')])
   })
 
+  it.runIf(database.name === 'sqlite')(
+    'an order that ShipStation refuses: the order names the command that tries again',
+    async () => {
+      const path = 'createorders'
+      world.sandbox.addFault({ vendor: 'shipstation', kind: 'status', status: 400, times: 1, match: { path } })
+      expect((await world.isync(['orders:push-shipstation', '--channel', 'amazon-us'])).code).toBe(3)
+
+      const shown = await world.isync(['orders:show', '111-0000000-0000001'])
+      const again = 'isync retry --order 111-0000000-0000001 --channel amazon-us'
+      expect(shown.stdout).toContain(`What is dead was given up. Mend the cause, then: ${again}\n`)
+      expect((await world.isync([...again.split(' ').slice(1), '--yes'])).code).toBe(0)
+      expect((await world.isync(['orders:show', '111-0000000-0000001'])).stdout).not.toContain('given up')
+    },
+  )
+
+  it.runIf(database.name === 'sqlite')(
+    'a channel that is switched off: the status says so, and no command takes it',
+    async () => {
+      const config = original.replace(/^( *)type: mirakl$/m, '$&\n$1enabled: false')
+      const folder = inFolder({ config: config.replace(/^database: .*$/m, () => `database: ${world.databaseUrl}`) })
+      expect((await startProgram(['status'], folder)).stdout).toMatch(/^mirakl-macys .* off \(enabled: false\)$/m)
+      const pulled = await refused(['orders:pull', '--channel', 'mirakl-macys'], 2, folder)
+      expect(`${pulled.what} ${pulled.why}`).toMatch(/mirakl-macys/)
+    },
+  )
+
   it('a missing key: names its id, and nothing is touched', async () => {
     const before = await fingerprint(world.databaseUrl)
     const calls = world.sandbox.journal().length

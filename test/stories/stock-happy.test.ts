@@ -91,6 +91,8 @@ describe.each(here)('stock in Zoho, with $name,', { timeout: 60_000 }, (database
     const why = await isync(['sku:show', skuNo(2)])
     expect(why.stdout).toContain(order)
     expect(why.stdout).toMatch(/shadow +1\n/)
+    // One derivation for both, since it is the same.
+    expect(why.stdout.match(/^.* to show .*:$/gm)).toEqual(['amazon-us, mirakl-macys are to show 0:'])
     expect(await alerts()).toEqual([])
   })
 
