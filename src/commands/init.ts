@@ -26,7 +26,7 @@ export function command(): Command {
   return newCommand('init', 'Write a configuration and its .env, make an encryption key and the database; overwrites nothing', [
     'isync init',
     'isync init --yes --dir /etc/isync',
-    'isync init --yes --sandbox && (isync sandbox & isync orders:pull --dry-run)',
+    'isync init --yes --sandbox',
     'isync init --dry-run --yes',
   ])
     .option('--dir <path>', 'folder that gets the files; the working directory where it is not given')

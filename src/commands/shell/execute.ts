@@ -73,7 +73,7 @@ function printPlan(output: Output, plan: readonly PlannedCall[]): void {
     return
   }
   output.line(
-    `Dry run: ${plan.length} change(s) would be sent to vendors. Nothing was sent, nothing was written; counts above are what would have happened.`,
+    `Dry run: ${plan.length} change(s) would be sent to vendors. Nothing was sent, nothing was written; the counts above take each of them for accepted.`,
   )
   output.table(
     ['account', 'call', 'target', 'what'],

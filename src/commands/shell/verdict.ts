@@ -53,7 +53,11 @@ function databaseTrouble(error: unknown): { what: string; why: string; next: str
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return undefined
   if (code === 'SQLITE_FULL' || code === 'ENOSPC')
-    return { what: 'the disk is full', why: code, next: 'free some space, then run the command again' }
+    return {
+      what: 'the disk is full',
+      why: `${code}: there is no room for the database, or for its files beside it`,
+      next: 'isync db:status names the database: free some space on its disk, then run the command again; nothing is half-written',
+    }
   if (code.startsWith('SQLITE_READONLY'))
     return {
       what: 'the database cannot be written',
@@ -64,7 +68,7 @@ function databaseTrouble(error: unknown): { what: string; why: string; next: str
     return {
       what: 'the database is locked',
       why: 'another process held the write lock for 30 s',
-      next: 'run the command again; isync status shows what is running',
+      next: 'run the command again; if it stays, end what has the file open: a backup, an sqlite3 shell (fuser names it)',
     }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
     return {

@@ -64,7 +64,7 @@ describe('what a stock run tells a person', () => {
   })
 
   it('says once what holds for several channels', async () => {
-    const heldBy = { host: 'packing-1', pid: 4711, taken_at: Date.parse('2026-01-24T09:00Z') }
+    const heldBy = { host: 'packing-1', pid: 4711, taken_at: Date.parse('2026-01-24T09:00Z'), owner: 'run-1', lease_until: 0 }
     const channels = ['amazon-us', 'mirakl-macys', 'ebay-us'].map((channel, i) => ({
       channel,
       counts: { ...noPublishCounts, held: i === 2 ? 7 : 1 },
