@@ -26,8 +26,11 @@ const results = []
 let broken = false
 for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   try {
-    for (const row of await bench.run())
-      results.push({ bench: bench.name, ...row, ratio: row.measured / row.baseline, ok: isMet(row) })
+    const rows = await bench.run()
+    const judged = rows.map((row) => ({ bench: bench.name, ...row, ratio: row.measured / row.baseline, ok: isMet(row) }))
+    results.push(...judged)
+    // At once: some take many minutes, and whoever ends the rest loses nothing of these.
+    if (flags.includes('--save')) save(judged)
   } catch (error) {
     broken = true
     process.stderr.write(`${bench.name}: ${error.stack}\n`)
@@ -36,7 +39,6 @@ for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.i
 
 if (flags.includes('--json')) process.stdout.write(`${JSON.stringify({ machine: machine(), results })}\n`)
 else printTable()
-if (flags.includes('--save')) save()
 if (broken || (flags.includes('--check') && results.some(({ ok }) => ok === false))) process.exitCode = 1
 
 function isMet({ measured, baseline, most, least }) {
@@ -82,7 +84,7 @@ function round(target) {
   return Number(target.toFixed(2)).toString()
 }
 
-function save() {
-  const lines = results.map((row) => `${JSON.stringify({ at: new Date().toISOString(), machine: machine(), ...row })}\n`)
+function save(rows) {
+  const lines = rows.map((row) => `${JSON.stringify({ at: new Date().toISOString(), machine: machine(), ...row })}\n`)
   appendFileSync(join(here, 'history.jsonl'), lines.join(''))
 }

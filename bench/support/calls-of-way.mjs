@@ -6,6 +6,7 @@ import { startWorld } from './world.mjs'
 
 const ORDERS = 1000
 const ACCEPTED = 100
+const EXPORTED = 2100
 const PACKAGES = 200
 /** Packages whose answer is lost. */
 const LOST = 20
@@ -31,8 +32,8 @@ const served = {
   },
   // Each order is a call of its own, two seconds apart.
   'amazon-v0': { vendor: 'amazon', waitMs: MINUTE_MS, orders: 300, telling: { path: '/shipmentConfirmation$', packages: 1 } },
-  // Each page but the first has 99 new ones: few pages would hide how little that is.
-  mirakl: { vendor: 'mirakl', waitMs: 1000, orders: 3000, telling: { path: '^/api/shipments$', packages: LOST } },
+  // As many as are read page by page; each page but the first has 99 new ones.
+  mirakl: { vendor: 'mirakl', waitMs: 1000, orders: 2000, telling: { path: '^/api/shipments$', packages: LOST } },
   ebay: { vendor: 'ebay', waitMs: 1000, telling: { path: '.', body: 'CompleteSaleRequest', packages: 1 } },
   'ebay-fulfillment': { vendor: 'ebay', waitMs: 1000, telling: { path: '/shipping_fulfillment$', packages: 1 } },
   // A search dies after five minutes, which must not pass while a page is stored.
@@ -42,7 +43,7 @@ const served = {
 
 /** A batch is done by the time that somebody asks; how long a vendor works on one is its own affair. */
 const atOnce = {
-  mirakl: { settings: { stock_imports: { waiting_ms: 0, running_ms: 0 } } },
+  mirakl: { settings: { stock_imports: { waiting_ms: 0, running_ms: 0 }, order_exports: { base_ms: 0, per_thousand_ms: 0 } } },
   dsco: { settings: { log_ms: 0, log_only_ms: 0, propagation_ms: 0 } },
 }
 
@@ -96,6 +97,7 @@ export async function callsOfWay(way) {
     await stockOut(world, way, ran, judge)
     await idle(world, way, keys, ran, add)
     await doctor(ran, add)
+    if (way === 'mirakl') await exported(world, orders + ACCEPTED, ran, judge)
     return rows
   } finally {
     await world.close()
@@ -122,6 +124,15 @@ async function acceptOrders(world, orders, ran, judge) {
     ACCEPTED,
     only(own, (shape) => shape.endsWith('/accept')),
   )
+}
+
+/** So many that they come as a file. */
+async function exported(world, from, ran, judge) {
+  await world.clock({ advance_ms: DAY_MS })
+  const now = await world.now()
+  await seedOrders(world, 'mirakl', EXPORTED, { from, change: { created_at: now, updated_at: now } })
+  await world.clock({ advance_ms: HOUR_MS })
+  judge('pull by export', EXPORTED, (await ran(10_000, 'orders:pull')).own)
 }
 
 /**
@@ -172,7 +183,7 @@ async function idle(world, way, keys, ran, add) {
   await ran(10_000, 'orders:push-shipstation')
   await world.clock({ advance_ms: DAY_MS })
   const pulled = sum((await ran(10_000, 'orders:pull')).own)
-  add('idle pull', pulled, { least: 1, source: 'one empty page' })
+  add('idle pull', pulled, { least: 1, source: 'one page' })
   add('idle tracking poll', (await ran(10_000, 'tracking:sync')).shipstation, shared['idle read']())
   const pushed = await ran(10_000, 'orders:push-shipstation')
   add('idle push', pushed.shipstation + sum(pushed.own), { least: 0, source: 'no call' })

@@ -5,7 +5,7 @@ export type Way = 'amazon' | 'amazon-v0' | 'mirakl' | 'ebay' | 'ebay-fulfillment
  * `look up`: packages whose answer was lost. `publish first`: of SKUs that nobody has looked at; `publish`: of SKUs told before, by a process
  * that knows nothing.
  */
-export type Job = 'pull' | 'acknowledge' | 'confirm' | 'look up' | 'publish first' | 'publish'
+export type Job = 'pull' | 'pull by export' | 'acknowledge' | 'confirm' | 'look up' | 'publish first' | 'publish'
 
 /** Calls to a vendor, those for tokens left out, as the vendor counts them. */
 export interface Cost {
@@ -72,6 +72,13 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>
       most: 1 + pages(Math.max(0, orders - 100), 99),
       source: 'Mirakl 11: 100 a page',
       why: 'each page begins with the last order of the one before, so that none is stepped over',
+    }),
+    // More than 2,000 orders, whatever their number, as long as one file holds them.
+    'pull by export': () => ({
+      least: 3,
+      most: 5,
+      source: 'Mirakl 11: OR13, OR14, OR15',
+      why: 'a page before says how many there are, one after it that the file lacks none; 100 pages of 10,000 orders are saved',
     }),
     acknowledge: exactly('Mirakl 11: OR21 each', each),
     confirm: exactly('Mirakl 11: ST01 of 1,000, and the carriers of the day', (packages) => 1 + pages(packages, 1000)),
