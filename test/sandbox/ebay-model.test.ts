@@ -81,7 +81,7 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('ebay: replies hold against the p
     await holds('POST', path, 201, {
       trackingNumber: '9400',
       shippingCarrierCode: 'USPS',
-      shippedDate: '2026-11-21T09:30:00.000Z',
+      shippedDate: '2026-11-21T15:00:00.000Z',
     })
     await holds('POST', path, 201, {})
     await holds('GET', path, 200)

@@ -76,7 +76,7 @@ async function confirmOne(client: EbayClient, one: Confirmation, hasNone: boolea
 
 /** Lines of the Global Shipping Program are taken one at a time, each with the same number (contract section 4.2). */
 function goesAlone(error: PermanentError): boolean {
-  return error instanceof Refusal && error.complaints.some(({ code }) => code === '34200' || code === '34300')
+  return error instanceof Refusal && error.codes.some((code) => code === '34200' || code === '34300')
 }
 
 async function tellLineByLine(

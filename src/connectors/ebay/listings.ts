@@ -161,7 +161,7 @@ function notSaid({ gate }: EbayClient, sku: string, { statusCode }: WireBulkItem
 
 /** Of a wrong header eBay says 25709 too, which would be true of every SKU. */
 function isNoSku(error: PermanentError): boolean {
-  return error instanceof Refusal && error.complaints.some(({ code, text }) => noSku.has(code) && !/header/i.test(text))
+  return error instanceof Refusal && error.codes.some((code) => noSku.has(code)) && !/\bheader\b/i.test(error.message)
 }
 
 /** The offers of a SKU, or why eBay does not tell them. */

@@ -116,13 +116,13 @@ export function isPassingCode(code: string): boolean {
   return codes.retryable.has(code)
 }
 
-/** eBay understood and said no, with its own codes. */
+/** eBay understood and said no. Of what it said only codes are kept: values may be about anybody. */
 export class Refusal extends PermanentError {
-  readonly complaints: readonly Complaint[]
+  readonly codes: readonly string[]
 
-  constructor(what: string, facts: VendorCallFacts, complaints: readonly Complaint[]) {
+  constructor(what: string, facts: VendorCallFacts, codes: readonly string[]) {
     super(what, facts)
-    this.complaints = complaints
+    this.codes = codes
   }
 }
 
@@ -167,7 +167,11 @@ export function errorIn(
   if (isPassed || isPage || said === 'partly') return new RetryableError(what, inDoubt)
   if (said === 'failed' && errors.length === 0) return new RetryableError(`${what}: Failure without a reason`, inDoubt)
   if (errors.length === 0 && status === 403) return new AuthError(`${what} without a reason`, facts)
-  return new Refusal(what, facts, errors)
+  return new Refusal(
+    what,
+    facts,
+    errors.map(({ code }) => code),
+  )
 }
 
 function isWebPage({ headers, body }: VendorAnswer): boolean {
