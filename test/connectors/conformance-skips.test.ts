@@ -6,6 +6,7 @@ import { amazonBench } from './suite/bench-amazon.ts'
 import { channelAdvisorBench } from './suite/bench-channeladvisor.ts'
 import { dscoBench } from './suite/bench-dsco.ts'
 import { ebayBench } from './suite/bench-ebay.ts'
+import { fileBench } from './suite/bench-file.ts'
 import { miraklBench } from './suite/bench-mirakl.ts'
 
 /** What is not asked of whom. A sentence more in here is a decision, and so is a bench. */
@@ -76,6 +77,22 @@ const skipped: readonly (readonly [bench: ChannelBench, sentences: readonly stri
       'ids: long',
     ],
   ],
+  [
+    fileBench,
+    [
+      'orders: awaiting acceptance',
+      'orders: skipped',
+      'acknowledge: outcomes',
+      'acknowledge: repeat',
+      'quantity: unlisted',
+      'quantity: refused',
+      'quantity: not ours',
+      'quantity: left alone',
+      'quantity: report',
+      'quantity: report lost',
+      'listings: order',
+    ],
+  ],
 ]
 
 describe('sentences of the port that are not put to a channel', () => {
@@ -88,7 +105,7 @@ describe('sentences of the port that are not put to a channel', () => {
     const asked = readdirSync(import.meta.dirname).filter((name) => /^conformance-.*\.test\.ts$/.test(name))
     expect(asked).toHaveLength(skipped.length + 1)
     const benches = readdirSync(join(import.meta.dirname, 'suite')).filter((name) => name.startsWith('bench-'))
-    const vendors = ['amazon', 'channeladvisor', 'dsco', 'ebay', 'mirakl']
+    const vendors = ['amazon', 'channeladvisor', 'dsco', 'ebay', 'file', 'mirakl']
     expect(benches).toEqual(vendors.map((vendor) => `bench-${vendor}.ts`))
   })
 })

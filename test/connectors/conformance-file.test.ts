@@ -1,0 +1,4 @@
+import { fileBench } from './suite/bench-file.ts'
+import { describeMarketplace } from './suite/describe.ts'
+
+describeMarketplace(fileBench)
