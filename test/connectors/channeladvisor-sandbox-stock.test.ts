@@ -86,6 +86,30 @@ describe('quantities', () => {
     ])
     expect(world.productOf('A').dcs).toEqual({ 0: 1, '-2': 4 })
   })
+
+  it('of a product that lies with Amazon or the like alone are not sent: it would be sold as if the seller shipped it', async () => {
+    seed({ products: [{ sku: 'FBA', dcs: { '-2': 4 } }, { sku: 'BOTH', dcs: { 0: 0, '-2': 4 } }, { sku: 'OURS' }] })
+
+    expect(await tell([update('FBA', 9), update('BOTH', 8), update('OURS', 7)])).toMatchObject([
+      { status: 'not-ours' },
+      { status: 'accepted' },
+      { status: 'accepted' },
+    ])
+    expect(['FBA', 'BOTH', 'OURS'].map((sku) => world.productOf(sku).dcs)).toEqual([{ '-2': 4 }, { 0: 8, '-2': 4 }, { 0: 7 }])
+    expect(await world.connector.describeListings?.(['FBA', 'BOTH'], signal)).toMatchObject([
+      { listed: true, fulfilment: 'marketplace' },
+      { listed: true, fulfilment: 'seller' },
+    ])
+  })
+
+  it('of such a product go as soon as the seller keeps it too', async () => {
+    seed({ products: [{ sku: 'FBA', dcs: { '-2': 4 } }] })
+    await tell([update('FBA', 9)])
+    world.act('set-quantity', { sku: 'FBA', dc: 0, quantity: 0 })
+
+    expect(await world.connector.describeListings?.(['FBA'], signal)).toMatchObject([{ fulfilment: 'seller' }])
+    expect(await tell([update('FBA', 9)])).toMatchObject([{ status: 'accepted' }])
+  })
 })
 
 describe('health', () => {

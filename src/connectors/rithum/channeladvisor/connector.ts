@@ -32,8 +32,8 @@ export function createChannelAdvisorConnector(gate: Gate, settings: ChannelAdvis
     acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
     quantityPlan: () => quantityPlan(),
     updateQuantities: (batch, _way, signal) => updateQuantities({ client, centers, products }, batch, signal),
-    describeListings: (skus, signal) => describeListings(products, skus, signal),
-    // A write needs the product's id, so an unknown SKU is found out without one; external centers are refused as a whole.
+    describeListings: (skus, signal) => describeListings(products, centers, skus, signal),
+    // A write needs the product's id, and with it comes where it lies: what is unknown, or another's, is found out without one.
     checksListings: false,
   }
 }

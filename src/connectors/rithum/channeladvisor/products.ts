@@ -1,12 +1,16 @@
 import { RetryableError } from '../../../core/errors.ts'
 import { type Listing, skuKeyOf } from '../../../core/model/stock.ts'
 import { inLanes } from '../../http/lanes.ts'
+import { type Centers, externalIn } from './centers.ts'
 import { type ChannelAdvisorClient, pathOf, quoted, type Request } from './client.ts'
+import { mayBeCut } from './cut.ts'
+import type { IsExternal } from './units.ts'
 import { wireProduct } from './wire.ts'
 
 /** What the account has under a SKU. */
 export type Found =
-  | { readonly kind: 'one'; readonly productId: string }
+  /** `centers`: the distribution centers that it is kept in; empty where that is not told. */
+  | { readonly kind: 'one'; readonly productId: string; readonly centers: readonly number[] }
   | { readonly kind: 'none' }
   /** Several profiles share one login: which of them is meant is not ours to guess (contract section 10). */
   | { readonly kind: 'several'; readonly productIds: readonly string[] }
@@ -39,17 +43,32 @@ export function createProducts(client: ChannelAdvisorClient): Products {
 /** What is listed under these SKUs, one per SKU in order. */
 export async function describeListings(
   products: Products,
+  centers: Centers,
   skus: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Listing[]> {
   const found = await products.find(skus, signal, true)
-  return skus.map((sku, at) =>
-    found[at]?.kind === 'none' ? { sku, listed: false } : { sku, listed: true, fulfilment: 'seller' },
-  )
+  const wanted = centersOf(found)
+  const isExternal = externalIn(wanted.length === 0 ? [] : await centers.read(wanted, signal))
+  return skus.map((sku, at) => {
+    const one = found[at] ?? NONE
+    if (one.kind === 'none') return { sku, listed: false }
+    return { sku, listed: true, fulfilment: liesElsewhere(one, isExternal) ? 'marketplace' : 'seller' }
+  })
+}
+
+/** Kept in centers of others only (FBA, WFS): a quantity of ours would put it up for sale as if the seller shipped it. */
+export function liesElsewhere(found: Found, isExternal: IsExternal): boolean {
+  return found.kind === 'one' && found.centers.length > 0 && found.centers.every((id) => isExternal(id) === true)
+}
+
+export function centersOf(found: readonly Found[]): readonly number[] {
+  return [...new Set(found.flatMap((one) => (one.kind === 'one' ? one.centers : [])))]
 }
 
 interface Product {
   readonly id: string
+  readonly centers: readonly number[]
   readonly sku: string
 }
 
@@ -64,7 +83,9 @@ async function readProducts(
     const read = wireProduct.safeParse(raw)
     // Without its id a product that is there would count as one that is not.
     if (!read.success) throw new RetryableError('a product came without a readable id', client.factsOf(request))
-    return { id: read.data.ID, sku: read.data.Sku ?? '' }
+    const { ID, Sku, DCQuantities } = read.data
+    const centers = mayBeCut(raw) ? [] : DCQuantities.map(({ DistributionCenterID }) => DistributionCenterID)
+    return { id: ID, sku: Sku ?? '', centers }
   })
 }
 
@@ -73,9 +94,9 @@ function match(sku: string, products: readonly Product[]): Found {
   const same = products.filter((product) => product.sku === sku.trim())
   const alike = same.length > 0 ? same : products.filter((product) => skuKeyOf(product.sku) === skuKeyOf(sku))
   const productIds = [...new Set(alike.map(({ id }) => id))]
-  const [productId] = productIds
-  if (productId === undefined) return NONE
-  return productIds.length === 1 ? { kind: 'one', productId } : { kind: 'several', productIds }
+  const [first] = alike
+  if (first === undefined) return NONE
+  return productIds.length === 1 ? { kind: 'one', productId: first.id, centers: first.centers } : { kind: 'several', productIds }
 }
 
 function pathFor(skus: readonly string[]): string {
@@ -83,6 +104,7 @@ function pathFor(skus: readonly string[]): string {
   return pathOf('/v1/Products', [
     ['$filter', filter],
     ['$select', 'ID,Sku'],
+    ['$expand', 'DCQuantities'],
   ])
 }
 

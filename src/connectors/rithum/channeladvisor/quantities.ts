@@ -4,10 +4,10 @@ import type { PlannedCall } from '../../../core/ports/gate.ts'
 import type { QuantityOutcome, QuantityPlan } from '../../../core/ports/marketplace.ts'
 import { chunksOf } from '../../http/lanes.ts'
 import { batchSize, isMissing, MOST_PARTS, type Part, sendBatch } from './batch.ts'
-import { type Centers, listOfCenters } from './centers.ts'
+import { type Centers, externalIn, listOfCenters } from './centers.ts'
 import type { ChannelAdvisorClient } from './client.ts'
 import { sideBySide } from './outcomes.ts'
-import type { Products } from './products.ts'
+import { centersOf, liesElsewhere, type Products } from './products.ts'
 
 export interface QuantityDeps {
   readonly client: ChannelAdvisorClient
@@ -60,7 +60,7 @@ async function hindranceOf({ client, centers }: QuantityDeps, signal: AbortSigna
 
 /** The product of each SKU; what has none gets its outcome at once. */
 async function place(
-  { client, products }: QuantityDeps,
+  { client, centers, products }: QuantityDeps,
   updates: readonly QuantityUpdate[],
   outcomes: Map<QuantityUpdate, QuantityOutcome>,
   signal: AbortSignal,
@@ -76,10 +76,13 @@ async function place(
     signal,
     again,
   )
+  const isExternal = externalIn(await centers.read(centersOf(found), signal))
   const writes = new Map<string, Write>()
   for (const [at, update] of sendable.entries()) {
     const one = found[at] ?? { kind: 'none' }
     if (one.kind === 'none') outcomes.set(update, { status: 'unlisted', detail: 'no product has this SKU' })
+    else if (liesElsewhere(one, isExternal))
+      outcomes.set(update, { status: 'not-ours', detail: "kept in distribution centers only that are not the seller's to write" })
     else if (one.kind === 'several') outcomes.set(update, failed(permanent(client, severalOf(one.productIds))))
     else if (writes.has(one.productId))
       outcomes.set(update, failed(permanent(client, `not sent: another SKU of ours stands for product ${one.productId} too`)))

@@ -157,7 +157,12 @@ export const wirePackedOrder = z.object({
 })
 export type WirePackedOrder = z.infer<typeof wirePackedOrder>
 
-export const wireProduct = z.object({ ID: id, Sku: text })
+export const wireProduct = z.object({
+  ID: id,
+  Sku: text,
+  /** Where it lies, as far as the list tells; nothing follows from what cannot be read. */
+  DCQuantities: list(z.object({ DistributionCenterID: z.number().int() })).catch([]),
+})
 
 export const wireCenter = z.object({
   ID: z.number().int(),
