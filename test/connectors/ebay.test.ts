@@ -75,6 +75,28 @@ describe("the doctor's questions", () => {
     expect(warned).toEqual(ok ? [] : [found?.detail])
   })
 
+  it('believe the day of the whole API, else the one of our calls that has the least left', async () => {
+    world = await openEbay()
+    const day = (name: string, limit: number, remaining: number) => ({
+      name,
+      rates: [
+        { limit: 3, remaining: 3, timeWindow: 15 },
+        { limit, remaining, reset: '2026-11-22T08:00:00.000Z', timeWindow: 86_400 },
+      ],
+    })
+    const tell = async (...resources: readonly object[]) => {
+      const body = { rateLimits: [{ apiContext: 'tradingapi', apiName: 'tradingapi', apiVersion: '1', resources }] }
+      spoil(world, /rate_limit\/$/, 'status', { status: 200, body })
+      return (await world.connector.health(signal)).checks.at(-1)?.detail
+    }
+
+    expect(await tell(day('AddItem', 100, 0), day('GetOrders', 6000, 500), day('CompleteSale', 6000, 40))).toContain(
+      'eBay counts 40 of 6000 left',
+    )
+    expect(await tell(day('GetOrders', 6000, 500), day('TradingAPI', 9000, 7000))).toContain('eBay counts 7000 of 9000 left')
+    expect(await tell(day('AddItem', 100, 0))).not.toContain('eBay counts')
+  })
+
   it('find a clock that is wrong', async () => {
     world = await openEbay()
     const now = world.sandbox.clock.now() + 600_000

@@ -9,6 +9,7 @@ import { wireRateLimits, wireRestOrderPage } from './wire-rest.ts'
 
 const MOST_SKEW_MS = 2 * 60_000
 const MINUTE_MS = 60_000
+const DAY_S = 86_400
 
 /** Orders as they are pulled, stock as it is written, and what is left of the day: three cheap reads. Never throws ConnectorError. */
 export async function checkHealth(client: EbayClient, signal: AbortSignal): Promise<Health> {
@@ -94,12 +95,11 @@ async function checkStock(client: EbayClient, signal: AbortSignal): Promise<Heal
 async function checkBudget(client: EbayClient, signal: AbortSignal): Promise<HealthCheck> {
   const check = 'call budget'
   const ours = await client.budget.describe()
-  const query = { api_context: 'tradingapi', api_name: 'TradingAPI' }
+  const query = { api_context: 'tradingapi' }
   const call: RestCall = { api: 'analytics', method: 'get', path: '/user_rate_limit/', query }
   try {
     const { rateLimits } = await client.rest(call, wireRateLimits, signal)
-    const rates = rateLimits.flatMap(({ resources }) => resources.flatMap(({ rates: each }) => each))
-    const day = rates.find(({ timeWindow }) => timeWindow === 86_400)
+    const day = dayOf(rateLimits.flatMap(({ resources }) => resources))
     if (day?.limit === undefined) return { check, ok: true, detail: ours }
     const detail = `${ours}; eBay counts ${day.remaining ?? '?'} of ${day.limit} left for the keyset until ${day.reset ?? '?'}`
     if (day.limit >= client.settings.dailyCalls) return { check, ok: true, detail }
@@ -108,4 +108,20 @@ async function checkBudget(client: EbayClient, signal: AbortSignal): Promise<Hea
     if (!isConnectorError(error)) throw error
     return { check, ok: true, detail: `${ours}; eBay did not tell its own count` }
   }
+}
+
+type Resource = z.output<typeof wireRateLimits>['rateLimits'][number]['resources'][number]
+type Rate = Resource['rates'][number]
+
+const ourCalls = new Set(['GetOrders', 'CompleteSale', 'ReviseInventoryStatus', 'GetMyeBaySelling'])
+
+/** The day of the whole Trading API, else of that call of ours which has the least left: eBay may tell one limit for each call. */
+function dayOf(resources: readonly Resource[]): Rate | undefined {
+  const days = resources.flatMap(({ name, rates }) =>
+    rates.flatMap((rate) => (rate.timeWindow === DAY_S && rate.limit !== undefined ? [{ name, rate }] : [])),
+  )
+  const whole = days.find(({ name }) => name?.toLowerCase() === 'tradingapi')
+  if (whole !== undefined) return whole.rate
+  const own = days.filter(({ name }) => name !== undefined && ourCalls.has(name))
+  return own.toSorted((a, b) => (a.rate.remaining ?? 0) - (b.rate.remaining ?? 0))[0]?.rate
 }
