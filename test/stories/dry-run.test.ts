@@ -13,6 +13,7 @@ const dry = [
   'orders:push-shipstation',
   'orders:release',
   'tracking:sync',
+  'reconcile',
   'inventory:full',
   'inventory:rebalance',
   'inventory:delta',
@@ -97,6 +98,10 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     const { stdout } = await world.isync([...release, '--dry-run'])
     expect(stdout).toContain('rithum-ca 21900001: no longer held as a copy of amazon-us 111-0000000-0000001.')
     expect((await world.isync(['orders:show', '21900001'])).stdout).toMatch(/held +as a copy of amazon-us 111-0000000-0000001/)
+  })
+
+  it('of reconcile compares and keeps nothing of it', async () => {
+    await changesNothing(['reconcile', '--channel', 'amazon-us'])
   })
 
   it('of tracking:sync names each package with carrier, number and lines, and changes nothing anywhere', async () => {
