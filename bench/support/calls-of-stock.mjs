@@ -24,7 +24,7 @@ export async function callsOfStock() {
     const delta = await full(world, 'inventory:delta')
     const idleDelta = await full(world, 'inventory:delta')
     const row = (what, measured, baseline, extra) => ({
-      ...{ what: `stock: ${what}`, measured, baseline, unit: 'calls', most: TOLERATED },
+      ...{ what: `stock: ${what}`, measured, baseline, unit: 'calls', most: TOLERATED, least: 1 },
       extra: [extra].flat().join('; '),
     })
     const items = (count) => [shared.items(count).least, shared.items(count).source]

@@ -52,7 +52,8 @@ export async function callsOfWay(way) {
   const { vendor, waitMs, scale = 30, orders = ORDERS, pull = /./ } = served[way]
   const world = await startWorld({ channels: [way], stock: true })
   const rows = []
-  const add = (what, measured, { least, most, source, why }, detail) => {
+  // Fewer than the fewest: something was left out, or the reckoning is wrong.
+  const add = (what, measured, { least, most, source, why, atLeast = 1 }, detail) => {
     const ratio = why === undefined ? TOLERATED : Math.max(TOLERATED, most / least)
     const isMore = measured > TOLERATED * least
     const extra = [source, ...(isMore && why !== undefined ? [why] : []), ...(isMore && detail ? [detail] : [])].join('; ')
@@ -60,7 +61,7 @@ export async function callsOfWay(way) {
     const [plus, note] = least === 0 ? [1, '; both plus one'] : [0, '']
     rows.push({
       ...{ what: `${way}: ${what}`, measured: measured + plus, baseline: least + plus },
-      ...{ unit: 'calls', most: ratio, extra: `${extra}${note}` },
+      ...{ unit: 'calls', most: ratio, least: atLeast, extra: `${extra}${note}` },
     })
   }
   const judge = (job, count, calls, what = `${job} ${count}`) => add(what, sum(calls), costs[way][job](count), listed(calls))
@@ -194,7 +195,11 @@ async function doctor(ran, add) {
   const { own } = await ran(10_000, 'doctor', ANY_END)
   const writes = sum(only(own, (shape) => !isRead(shape)))
   add('doctor, writes', writes, { least: 0, source: 'no call' }, listed(own))
-  add('doctor, reads', sum(own), { least: MOST_HEALTH_READS, source: `a few: at most ${MOST_HEALTH_READS}; ${listed(own)}` })
+  add('doctor, reads', sum(own), {
+    least: MOST_HEALTH_READS,
+    atLeast: 0,
+    source: `a few: at most ${MOST_HEALTH_READS}; ${listed(own)}`,
+  })
 }
 
 /** eBay's Trading API reads with POST too, and Amazon's preview of a change is a question. */
