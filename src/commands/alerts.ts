@@ -17,10 +17,10 @@ export function command(): Command {
   )
     .option('--close <id>', 'close this alert (repeatable)', collect)
     .action((options: Options) =>
-      withRuntime('alerts', options, { writes: options.close !== undefined }, async ({ run }, output) => {
+      withRuntime('alerts', options, { writes: options.close !== undefined }, async ({ run, dryRun }, output) => {
         if (options.close !== undefined) {
           await closeAlerts(run, options.close)
-          for (const id of options.close) output.line(`closed ${id}`)
+          for (const id of options.close) output.line(`${dryRun ? 'would close' : 'closed'} ${id}`)
         }
         const open = await listAlerts(run)
         output.line(open.length === 0 ? 'No alert is open.' : `${open.length} open:`)

@@ -17,10 +17,10 @@ export function command(): Command {
     .argument('<id>', 'order number at the channel')
     .option('--channel <code>', 'the channel, where several have this number')
     .action((id: string, options: Options) =>
-      withRuntime('orders:release', options, { writes: true }, async ({ run }, output) => {
+      withRuntime('orders:release', options, { writes: true }, async ({ run, dryRun }, output) => {
         const { releaseOrder } = await import('../core/orders/release.ts')
         const { channel, twinOf, toPush } = await releaseOrder(run, id, options.channel)
-        output.line(`${channel} ${id}: no longer held as a copy of ${twinOf.replace('/', ' ')}.`)
+        output.line(`${dryRun ? 'would release ' : ''}${channel} ${id}: no longer held as a copy of ${twinOf.replace('/', ' ')}.`)
         output.line(
           toPush ? 'Next: isync orders:push-shipstation' : `Nothing of it may ship now; isync orders:show ${id} tells why.`,
         )

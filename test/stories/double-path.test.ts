@@ -87,7 +87,13 @@ describe.each(databases)('one order over two channels, over the command line, wi
   })
 
   it('is let go by orders:release, once, is never held again, and leaves the other copy where it is', async () => {
+    const shown = await run(0, 'orders:release', first.carried, '--channel', 'rithum-ca', '--dry-run')
+    expect(shown.stdout).toMatch(new RegExp(`^would release rithum-ca ${first.carried}: no longer held`))
+    const { alerts } = (await run(0, 'alerts', '--json')).json<{ alerts: readonly { id: string }[] }>()
+    expect((await run(0, 'alerts', '--close', String(alerts[0]?.id), '--dry-run')).stdout).toMatch(/^would close /)
+
     const ran = await run(0, 'orders:release', first.carried, '--channel', 'rithum-ca')
+    expect(ran.stdout).not.toContain('would release')
     expect(ran.stdout).toContain(`rithum-ca ${first.carried}: no longer held as a copy of amazon-us ${first.direct}.`)
     world.sandbox.act('channeladvisor', 'change-address', {
       order_id: Number(first.carried),
