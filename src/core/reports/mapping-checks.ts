@@ -34,8 +34,8 @@ async function carrierChecks({ db, settings }: Run, channels: readonly string[],
       {
         ...base,
         ok: false,
-        detail: `told as 'other' for ${packages} package(s): ${listed(codes)}`,
-        fix: `name them in shipstation.carriers, or as the channel calls them in channels.${channel}.carriers`,
+        detail: `told as 'other', which a channel may refuse, for ${packages} package(s): ${listed(codes)}`,
+        fix: `say what they are in shipstation.carriers (for all channels), or as this one calls them in channels.${channel}.carriers`,
       },
     ]
   })

@@ -47,8 +47,8 @@ describe.each(databases)('what the doctor finds in our own books on $name', (dat
         channel: 'amazon-us',
         check: 'carriers',
         ok: false,
-        detail: "told as 'other' for 1 package(s): fast_bikes",
-        fix: 'name them in shipstation.carriers, or as the channel calls them in channels.amazon-us.carriers',
+        detail: "told as 'other', which a channel may refuse, for 1 package(s): fast_bikes",
+        fix: 'say what they are in shipstation.carriers (for all channels), or as this one calls them in channels.amazon-us.carriers',
       },
     ])
     expect(await checks(shelf, 'carriers', ['fast_bikes'])).toMatchObject([{ ok: true, detail: '2 in use, all known' }])
