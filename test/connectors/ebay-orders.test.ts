@@ -182,6 +182,12 @@ describe.each(APIS)('an order read by the %s API', (ordersApi) => {
     expect(lines[0]).toMatchObject({ price: 1000, tax: 203 })
   })
 
+  it('shows what was taken off it as a whole', async () => {
+    await open({ lines: [{ price: '10.00', quantity: 2 }], shipping_cost: '5.50', discount: '2.00' }, ordersApi)
+
+    expect((await orderOf(world, ID)).totals).toEqual({ items: 2000, shipping: 550, tax: 0, discount: 200, total: 2350 })
+  })
+
   it('of another currency has its own small coins', async () => {
     await open({ currency: 'JPY', lines: [{ price: '1200', quantity: 1 }] }, ordersApi)
 

@@ -177,9 +177,10 @@ function totalsOf(
   isHub: boolean,
   currency: string,
 ): NormalizedOrder['totals'] {
-  const { total, deliveryCost, deliveryDiscount } = order.pricingSummary
+  const { total, priceDiscount, deliveryCost, deliveryDiscount } = order.pricingSummary
   const items = sumOf(order.lineItems.map((line) => minor(line.lineItemCost, currency, 'lineItemCost')))
-  const discount = sumOf(lines.map((line) => line.discount))
+  // What is taken off the order as a whole stands at no line; what is taken off a line may stand in both.
+  const discount = Math.max(sumOf(lines.map((line) => line.discount)), Math.abs(minor(priceDiscount, currency, 'priceDiscount')))
   const tax = sumOf(lines.map((line) => line.tax))
   if (isHub) {
     const shipping = sumOf(order.lineItems.map((line) => domesticLeg(line, currency)))

@@ -190,7 +190,8 @@ function totalsOf(
 ): NormalizedOrder['totals'] {
   const transactions = order.TransactionArray?.Transaction ?? []
   const items = sumOf(lines.map((line, at) => line.price * Number(transactions[at]?.QuantityPurchased)))
-  const discount = sumOf(lines.map((line) => line.discount))
+  const saved = order.AmountSaved?.currency === currency ? Math.abs(minor(order.AmountSaved, currency, 'AmountSaved')) : 0
+  const discount = Math.max(sumOf(lines.map((line) => line.discount)), saved)
   const perLine = sumOf(lines.map((line) => line.tax))
   const tax = perLine > 0 ? perLine : minor(order.ShippingDetails?.SalesTax?.SalesTaxAmount, currency, 'SalesTaxAmount')
   if (order.IsMultiLegShipping) {

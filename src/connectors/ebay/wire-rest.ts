@@ -77,7 +77,7 @@ export const wireRestOrder = z.object({
   cancelStatus: maybe(z.object({ cancelState: text })),
   buyer: maybe(z.object({ buyerRegistrationAddress: maybe(z.object({ fullName: text, email: text })) })),
   buyerCheckoutNotes: text,
-  pricingSummary: z.object({ total: money, deliveryCost: amount, deliveryDiscount: amount }),
+  pricingSummary: z.object({ total: money, priceDiscount: amount, deliveryCost: amount, deliveryDiscount: amount }),
   fulfillmentStartInstructions: list(
     z.object({
       fulfillmentInstructionsType: text,

@@ -73,6 +73,7 @@ export type WireTransaction = z.infer<typeof transaction>
 
 export const wireOrder = z.object({
   OrderID: z.string().min(1),
+  AmountSaved: amount.catch(undefined),
   OrderStatus: text,
   CancelStatus: text,
   CheckoutStatus: maybe(z.object({ eBayPaymentStatus: text, LastModifiedTime: text, Status: text })),
