@@ -71,17 +71,27 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     await real('orders:push-shipstation')
   })
 
-  it('of orders:push-shipstation names an order that it would hold because the channel cancelled it', async () => {
-    world.sandbox.act('amazon', 'add-orders', [{ order_id: '111-0000000-0000002' }])
+  it('of orders:push-shipstation names the orders that it would hold because the channel cancelled them, beside the new ones', async () => {
+    const cancelled = ['111-0000000-0000002', '111-0000000-0000003']
+    world.sandbox.act(
+      'amazon',
+      'add-orders',
+      cancelled.map((order_id) => ({ order_id })),
+    )
     world.clock.advance(5 * MINUTE)
     await real('orders:pull')
     await real('orders:push-shipstation')
-    world.sandbox.act('amazon', 'cancel', { order_id: '111-0000000-0000002' })
+    for (const order_id of cancelled) world.sandbox.act('amazon', 'cancel', { order_id })
+    world.sandbox.act('amazon', 'add-orders', [{ order_id: '111-0000000-0000004' }])
     world.clock.advance(5 * MINUTE)
     await real('orders:pull')
 
     const plan = await changesNothing(['orders:push-shipstation'])
-    expect(plan).toMatchObject([{ account: 'shipstation', operation: expect.stringMatching(/hold/i) }])
+    expect(plan.map(({ account, operation }) => `${account} ${operation}`).sort()).toEqual([
+      'shipstation createorders',
+      'shipstation holduntil',
+      'shipstation holduntil',
+    ])
     await real('orders:push-shipstation')
   })
 

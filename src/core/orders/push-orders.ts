@@ -1,5 +1,6 @@
 import type { Run } from '../context.ts'
 import { type OrderRow, ordersByIds, recordPush } from '../db/orders.ts'
+import { RefusedByDryRun } from '../errors.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
 import type { ClaimedTask } from '../model/task.ts'
 import type { PushOrder, ShippingConnector } from '../ports/shipping.ts'
@@ -114,7 +115,14 @@ async function hold(
     if (!ours.has(job.task.id) || id === null) continue
     // Held for a month: long enough for a person to decide, short enough not to be forgotten for ever.
     const until = new Date(run.clock.now() + 30 * 86_400_000).toISOString().slice(0, 10)
-    await shipping.holdOrder(id, until, signal)
+    try {
+      await shipping.holdOrder(id, until, signal)
+    } catch (error) {
+      if (!(error instanceof RefusedByDryRun)) throw error
+      // The plan has it; the orders behind it belong into the plan as well.
+      results.set(job.task.id, { status: 'done' })
+      continue
+    }
     results.set(job.task.id, {
       status: 'done',
       record: async (tx) => {
