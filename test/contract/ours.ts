@@ -172,7 +172,13 @@ const OURS: Readonly<Record<string, Ours>> = {
   },
   'GET /v1/Orders({OrderID})': { queries: [exactly({ $expand: form(PACKED) })] },
   'GET /v1/Products': {
-    queries: [exactly({ $filter: form(`Sku eq '${SKU}'(?: or Sku eq '${SKU}')*`), $select: { const: 'ID,Sku' } })],
+    queries: [
+      exactly({
+        $filter: form(`Sku eq '${SKU}'(?: or Sku eq '${SKU}')*`),
+        $select: { const: 'ID,Sku' },
+        $expand: { const: 'DCQuantities' },
+      }),
+    ],
   },
   'POST /oauth2/token': {
     body: exactly({ grant_type: { const: 'refresh_token' }, refresh_token: { const: 'sandbox-refresh' } }),
