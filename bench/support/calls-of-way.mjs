@@ -153,7 +153,9 @@ async function loseAnswers(world, way, keys, ran, add) {
   const rest = LOST - lost
   const known = costs[way]['look up'](lost)
   const told = rest > 0 ? costs[way].confirm(rest) : { least: 0, most: 0 }
-  const cost = { ...known, least: known.least + told.least, most: known.most + told.most }
+  const most = costs[way]['look up'](LOST).most + told.most
+  const why = 'what was to follow in the same hand-over is noted as sent, and looked up too'
+  const cost = { ...known, least: known.least + told.least, most, why }
   add(`look up ${lost}${rest > 0 ? `, confirm ${rest}` : ''}`, sum(own), cost, listed(own))
 }
 
