@@ -46,7 +46,8 @@ export const postgres: Dialect = {
   },
   // PostgreSQL refuses NUL and half a surrogate pair, and with them the whole page that one such title stands on.
   storable: (text) => text.toWellFormed().replaceAll('\0', '\ufffd'),
-  keyIdOf: (column) => `split_part(${column}, ':', 2)`,
+  // The head is enough: a long value need not be read whole.
+  keyIdOf: (column) => `split_part(substr(${column}, 1, 40), ':', 2)`,
   recordset(columns) {
     const fields = Object.entries(columns).map(([name, type]) => `${name} ${type}`)
     return `json_to_recordset(?::json) as x(${fields.join(', ')})`

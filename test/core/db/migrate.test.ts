@@ -108,7 +108,7 @@ describe.each(databases)('migrations, with $name', ({ url: fresh, migrated }) =>
   })
 })
 
-async function withKnex(url: string, work: (knex: Knex) => Promise<unknown> | undefined): Promise<void> {
+async function withKnex(url: string, work: (knex: Knex) => PromiseLike<unknown> | undefined): Promise<void> {
   const knex = connectKnex(url)
   try {
     await work(knex)
