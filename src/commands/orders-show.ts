@@ -48,6 +48,7 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
     ['placed', order.order_created_at],
     ['changed', order.updated_at],
     ['ship by', order.ship_by],
+    ['erased', order.erased_at === null ? null : `buyer, address and documents, on ${order.erased_at} (isync purge)`],
     ['buyer', order.buyer_name],
     ['ship to', order.ship_to === null ? null : addressLine(order.ship_to)],
     ['sold on', order.sold_on === null ? null : `${order.sold_on.site} ${order.sold_on.order_id}`],

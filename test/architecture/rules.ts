@@ -18,7 +18,7 @@ export const layers = [
   'config|privacy|tasks|alerts',
   'inventory',
   'orders|tracking',
-  'reconcile|reports|inbox',
+  'reconcile|reports|inbox|retention',
 ]
 
 /** Which connector a vendor's package belongs to. */

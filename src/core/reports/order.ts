@@ -73,6 +73,7 @@ function orderDocument(order: NormalizedOrder, row: OrderRow) {
     sold_on: order.soldOn === undefined ? null : { site: order.soldOn.site, order_id: order.soldOn.orderId },
     twin_of: row.twin_of === '' ? null : row.twin_of,
     status: order.status,
+    erased_at: iso(row.erased_at ?? undefined),
     poison_reason: row.poison_reason,
     fulfilled_by: order.fulfilledBy,
     order_created_at: poison ? null : iso(order.createdAt),
