@@ -34,7 +34,10 @@ const skipped: readonly (readonly [bench: ChannelBench, sentences: readonly stri
     ],
   ],
   [miraklBench('ST01'), ['quantity: not ours', 'quantity: left alone', 'sku: slash']],
-  [miraklBench('OR24'), ['confirm: part', 'confirm: two packages', 'quantity: not ours', 'quantity: left alone', 'sku: slash']],
+  [
+    miraklBench('OR24'),
+    ['open: part', 'confirm: part', 'confirm: two packages', 'quantity: not ours', 'quantity: left alone', 'sku: slash'],
+  ],
   [
     ebayBench('trading'),
     [

@@ -27,6 +27,11 @@ export function createMiraklConnector(gate: Gate, settings: MiraklSettings): Mar
     batchSize: { confirm: CONFIRM_BATCH },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => listOrderPages(client, multiShipment, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders(client, multiShipment, window, signal)
+    },
     getOrders: (externalOrderIds, signal) => getOrders(client, multiShipment, externalOrderIds, signal),
     confirmShipments: (batch, signal) => confirmShipments(deps, batch, signal),
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(deps, batch, signal),

@@ -6,7 +6,7 @@ import { digestOf } from './orders.ts'
 import { orderIdOf, wireOrderPage } from './wire.ts'
 
 /** The most that OR11 gives at once, and the most ids it takes (contract section 3). */
-const PAGE = 100
+export const PAGE = 100
 /** Steps back without a new order in between, before the rest is read as it comes. */
 const MOST_STEPS_BACK = 5
 
@@ -143,7 +143,11 @@ function rangeOf({ from, until }: Window): readonly (readonly [string, string])[
   ]
 }
 
-async function readPage(client: MiraklClient, query: NonNullable<MiraklRequest['query']>, signal: AbortSignal): Promise<RawPage> {
+export async function readPage(
+  client: MiraklClient,
+  query: NonNullable<MiraklRequest['query']>,
+  signal: AbortSignal,
+): Promise<RawPage> {
   const request: MiraklRequest = { operation: 'OR11', method: 'GET', path: '/api/orders', query }
   const answer = await client.send(request, signal)
   const page = readAnswer(client.gate.account, client.callOf(request), answer, wireOrderPage)
@@ -156,7 +160,7 @@ async function readPage(client: MiraklClient, query: NonNullable<MiraklRequest['
   }
 }
 
-function keyOf(raw: unknown): string {
+export function keyOf(raw: unknown): string {
   if (raw === undefined) return ''
   return orderIdOf(raw) ?? digestOf(raw)
 }

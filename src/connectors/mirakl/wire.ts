@@ -165,6 +165,11 @@ export function orderIdOf(raw: unknown): string | undefined {
   return z.object({ order_id: z.string().min(1) }).safeParse(raw).data?.order_id
 }
 
+/** When an order was created, out of a document that may be anything. */
+export function createdDateOf(raw: unknown): string | undefined {
+  return z.object({ created_date: z.string() }).safeParse(raw).data?.created_date
+}
+
 /** STO01. A number on old platforms, as OF01 still has it. */
 export const wireImport = z.object({ import_id: z.union([z.string().min(1), z.number()]) })
 

@@ -1,8 +1,11 @@
 import type { ConnectorError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
+import type { OpenOrder, OrderWindow } from '../model/open-order.ts'
 import type { NormalizedOrder, PoisonOrder } from '../model/order.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { Listing, QuantityUpdate } from '../model/stock.ts'
+
+export type { OpenOrder, OrderWindow } from '../model/open-order.ts'
 
 /** A place in a channel's stream of changes. */
 export interface Cursor {
@@ -35,22 +38,6 @@ export interface Acknowledgement {
 }
 
 export type LookUp = 'confirmed' | 'absent' | 'unknowable'
-
-/** Orders that were created at or after `from` and before `until`. Epoch ms. */
-export interface OrderWindow {
-  readonly from: number
-  readonly until: number
-}
-
-/** An order that the channel still waits for, as its list of open orders tells it. */
-export interface OpenOrder {
-  readonly externalOrderId: string
-  readonly createdAt: number
-  /** Units that are still to be shipped, where the list tells them. */
-  readonly unitsToShip?: number
-  /** What the buyer pays, in minor units of `currency` (ISO 4217), where the list tells it the way {@link listOrders} does. */
-  readonly total?: { readonly minor: number; readonly currency: string }
-}
 
 /** How a channel wants so many quantities: which of its ways, and how many in one hand-over. */
 export interface QuantityPlan {

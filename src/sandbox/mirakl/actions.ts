@@ -24,6 +24,7 @@ const ON_ORDERS: Readonly<Record<string, (state: State, target: Target) => void>
   incident,
   'confirm-elsewhere': confirmElsewhere,
   wire: addPatch,
+  omit,
 }
 
 /** What buyers, the operator and other people of the seller do. A misuse throws: it is the test's mistake. */
@@ -183,4 +184,9 @@ function confirmElsewhere(state: State, { account, order, now, argument }: Targe
 /** { order_id, wire }: lays odd JSON over what OR11 gives. */
 function addPatch(_state: State, { order, argument }: Target): void {
   order.patches.push(argument['wire'])
+}
+
+/** { order_id, omit? }: searches by update date do not show it any more, or again; what asks otherwise still does. */
+function omit(_state: State, { order, argument }: Target): void {
+  order.omitted = argument['omit'] !== false
 }

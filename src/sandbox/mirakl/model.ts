@@ -154,6 +154,8 @@ export interface Order {
   readonly shipments: Shipment[]
   /** Laid over the rendered order, last. */
   readonly patches: unknown[]
+  /** The list of what changed has lost it. */
+  omitted: boolean
 }
 
 export interface ShipmentLine {

@@ -116,6 +116,7 @@ function dateTests(query: URLSearchParams, delta: number): readonly Test[] {
   if (!Number.isNaN(to)) tests.push((order) => order.created <= to)
   if (!Number.isNaN(updatedFrom)) tests.push((order) => order.updated >= updatedFrom)
   if (!Number.isNaN(updatedTo)) tests.push((order) => order.updated <= updatedTo)
+  if (!Number.isNaN(updatedFrom) || !Number.isNaN(updatedTo)) tests.push((order) => !order.omitted)
   return tests
 }
 

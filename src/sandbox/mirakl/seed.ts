@@ -176,6 +176,7 @@ function makeOrder(state: State, account: Account, own: CompactOrder, now: numbe
     lines: sources.map((line, i) => makeLine(state, id, orderState, line, i, updated)),
     shipments: [],
     patches: source.wire === undefined ? [] : [source.wire],
+    omitted: false,
   }
 }
 

@@ -41,6 +41,7 @@ const always: Partial<Record<Sentence, string>> = {
 const withoutShipments: Partial<Record<Sentence, string>> = {
   ...always,
   'confirm: part': 'without multi-shipment an order goes as a whole',
+  'open: part': 'without multi-shipment an order goes as a whole',
   'confirm: two packages': 'without multi-shipment an order has one number',
 }
 
@@ -109,6 +110,7 @@ async function openMirakl(way: 'ST01' | 'OR24'): Promise<Channel> {
       return documents.map(({ order_id }) => order_id)
     },
     cancel: (order_id) => stage.act('cancel', { order_id }),
+    omit: (order_id) => stage.act('omit', { order_id }),
     changeStreet: (order_id, street_1) => stage.act('change-address', { order_id, ship_to: { street_1 } }),
     packagesOf(id) {
       const order = orderOf(id)

@@ -43,6 +43,8 @@ export interface Channel {
   place(orders: readonly PlacedOrder[]): readonly string[]
   /** The order as a whole is cancelled by the buyer, now. */
   cancel(orderId: string): void
+  /** The list that pulls read has lost the order; what asks in another way finds it. */
+  omit?(orderId: string): void
   /** The order changes now, in a way that does not move it on: another street. */
   changeStreet(orderId: string, street: string): void
   /** An id that looks like one of this channel's and is nobody's. */

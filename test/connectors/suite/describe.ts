@@ -3,6 +3,7 @@ import type { Channel, ChannelBench, Connected } from './bench.ts'
 import { listenTo } from './ear.ts'
 import { type Sentence, sentences } from './sentences.ts'
 import { tellManners } from './tell-manners.ts'
+import { tellOpen } from './tell-open.ts'
 import { tellOrders } from './tell-orders.ts'
 import { tellPackages } from './tell-packages.ts'
 import { tellQuantities } from './tell-quantities.ts'
@@ -49,6 +50,7 @@ export function describeMarketplace(bench: ChannelBench): void {
     }
 
     tellOrders(say)
+    tellOpen(say)
     tellPackages(say)
     tellQuantities(say)
     tellWords(say)

@@ -1,4 +1,4 @@
-import type { MarketplaceConnector, OrderPage } from '../../../src/core/ports/marketplace.ts'
+import type { MarketplaceConnector, OpenOrder, OrderPage } from '../../../src/core/ports/marketplace.ts'
 
 type Read = Pick<OrderPage, 'orders' | 'poison' | 'skipped'>
 
@@ -30,6 +30,20 @@ export function listenTo(connector: MarketplaceConnector, heard: string[]): Mark
     }
   }
 
+  async function* listOpenOrders(
+    ...asked: Parameters<MarketplaceConnector['listOpenOrders']>
+  ): AsyncGenerator<readonly OpenOrder[]> {
+    try {
+      for await (const page of connector.listOpenOrders(...asked)) {
+        note(page)
+        yield page
+      }
+    } catch (error) {
+      note(error)
+      throw error
+    }
+  }
+
   async function getOrders(...asked: Parameters<MarketplaceConnector['getOrders']>): Promise<Read> {
     try {
       const found = await connector.getOrders(...asked)
@@ -44,6 +58,7 @@ export function listenTo(connector: MarketplaceConnector, heard: string[]): Mark
   return {
     ...connector,
     listOrders,
+    listOpenOrders,
     getOrders,
     confirmShipments: (...asked) => hear(connector.confirmShipments(...asked)),
     lookUpConfirmations: (...asked) => hear(connector.lookUpConfirmations(...asked)),

@@ -18,6 +18,7 @@ import {
   SECOND,
   signal,
   since,
+  turns,
 } from './world.ts'
 
 /** The port's sentences on orders. */
@@ -220,9 +221,4 @@ export function tellOrders(say: Say): void {
     expect((await read(near, kept)).shipTo?.address1).toBe('3 Canary Wharf')
     expect((await read(near, gone)).status).toBe('cancelled')
   })
-}
-
-/** Long enough for a request over loopback to come and go. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

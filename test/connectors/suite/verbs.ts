@@ -1,5 +1,5 @@
 import type { Connected } from './bench.ts'
-import { aPackage, confirm, placeOne, since, updatesOf, type World, waysOf } from './world.ts'
+import { aPackage, confirm, DAY, placeOne, since, updatesOf, type World, waysOf } from './world.ts'
 
 export type Verb = readonly [name: string, work: (near: Connected, stop: AbortSignal) => Promise<unknown>]
 
@@ -13,6 +13,14 @@ export async function verbsOf(world: World): Promise<readonly Verb[]> {
   const ways = [...waysOf(near).keys()]
   return [
     ['listOrders', async ({ connector }, stop) => connector.listOrders(from, stop)[Symbol.asyncIterator]().next()],
+    [
+      'listOpenOrders',
+      async ({ connector }, stop) =>
+        connector
+          .listOpenOrders({ from: from.at, until: from.at + DAY }, stop)
+          [Symbol.asyncIterator]()
+          .next(),
+    ],
     ['getOrders', ({ connector }, stop) => connector.getOrders([order.externalOrderId], stop)],
     ['confirmShipments', (one, stop) => confirm(one, [parcel], stop)],
     ['lookUpConfirmations', ({ connector }, stop) => connector.lookUpConfirmations([parcel], stop)],

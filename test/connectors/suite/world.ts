@@ -229,3 +229,8 @@ export function need<T>(member: T | undefined, name: string): T {
   if (member === undefined) throw new Error(`the bench has no ${name}: give it one, or name the sentence in cannot`)
   return member
 }
+
+/** Long enough for a request over loopback to come and go. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
