@@ -135,7 +135,8 @@ async function checkLimits(client: AmazonClient): Promise<HealthCheck> {
   const told = await Promise.all(
     PACES.map(async (operation) => {
       const { perSecond, stated } = await client.paceOf(operation)
-      return `${operation} ${perSecond}/s${stated ? '' : ' (default)'}`
+      // Stated rates are quotients: 0.006666666666666667 says no more than 0.0067.
+      return `${operation} ${Number(perSecond.toPrecision(2))}/s${stated ? '' : ' (default)'}`
     }),
   )
   return { check: 'limits', ok: true, detail: told.join(', ') }

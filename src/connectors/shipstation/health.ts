@@ -27,7 +27,7 @@ export function sickness(error: unknown): Health {
 }
 
 const fixes = {
-  auth: 'Settings > Account > API Settings in ShipStation: see whether the key has expired; make a new pair and put it into SS_KEY and SS_SECRET',
+  auth: 'Settings > Account > API Settings in ShipStation: see whether the key has expired; make a new pair and put it where shipstation.api_key and shipstation.api_secret of the configuration point',
   throttled:
     'wait for the next minute; see which other tool uses the same key pair (the second pair is for rotation, not for more calls)',
   permanent: 'see that shipstation.endpoint is right, and that the plan still includes the API',
