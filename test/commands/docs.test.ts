@@ -24,7 +24,7 @@ describe('the documents', () => {
   it('show commands: more than this, or they are not found', () => {
     expect(commandLines('README.md').length).toBeGreaterThan(20)
     expect(commandLines('docs/operations.md').length).toBeGreaterThan(15)
-    expect(commandLines('crontab.example')).toHaveLength(7)
+    expect(commandLines('crontab.example').length).toBeGreaterThan(7)
   })
 
   it('name every command in the README', () => {

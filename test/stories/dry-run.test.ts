@@ -22,6 +22,8 @@ const dry = [
   'settings',
   'pause',
   'resume',
+  'purge',
+  'keys:rotate',
 ]
 /** What they cannot do without. */
 const words: Readonly<Record<string, readonly string[]>> = {
@@ -161,6 +163,12 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     await changesNothing(['settings', 'unset', 'channels.mirakl-macys.paused'])
     expect((await world.isync(['settings', '--channel', 'mirakl-macys'])).stdout).toMatch(/mirakl-macys\.paused +all /)
     expect((await world.isync(['resume', 'mirakl-macys'])).code).toBe(0)
+  })
+
+  it('of purge and keys:rotate counts what is due and leaves it', async () => {
+    await changesNothing(['purge'])
+    await changesNothing(['purge', '--channel', 'amazon-us'])
+    await changesNothing(['keys:rotate'])
   })
 
   it('is offered by exactly the commands told here', async () => {

@@ -47,7 +47,7 @@ export const channelKeys = {
   personal_days: integer(
     1,
     3650,
-    "Buyer, address and documents of an order are erased this many days after it was shipped or cancelled; without it 30 at Amazon, whose terms ask for that, else 90",
+    'Buyer, address and documents of an order are erased this many days after it was shipped or cancelled; without it 30 at Amazon, whose terms ask for that, else 90',
   ).exactOptional(),
   carriers: tableOf('a ShipStation carrier code', /^[^\s].{0,79}$/, text('a carrier code', 'The code this channel wants'), {
     type: 'a table of ShipStation carrier code: code of this channel',
