@@ -5,6 +5,7 @@ import type { ItemOutcome, MarketplaceConnector, QuantityOutcome } from '../../c
 import type { Gate } from '../http/gate.ts'
 import { createClient } from './client.ts'
 import { checkHealth } from './health.ts'
+import { SEARCH_SIZE } from './listings.ts'
 import { readNotifications } from './notifications.ts'
 import { normalizeAll } from './orders.ts'
 import { createPlaces } from './places.ts'
@@ -72,6 +73,7 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     readQuantityReport: async (report, sent, sentAt, signal) =>
       (await import('./feed-report.ts')).readFeedReport(client, report, sent, sentAt, signal),
     describeListings: (skus, signal) => places.describe(skus, signal),
+    listingLook: { skusPerCall: SEARCH_SIZE / settings.marketplaceIds.length, whole: false },
     // A quantity for a SKU that Amazon ships makes a second record of it.
     checksListings: true,
   }

@@ -7,7 +7,7 @@ import { given } from './values.ts'
 import { searchListingsReply, type WireListing, wireListing } from './wire-stock.ts'
 
 /** Most SKUs that one search takes, and most that one page of it holds (contract section 3). */
-const SEARCH_SIZE = 20
+export const SEARCH_SIZE = 20
 const INCLUDED = 'fulfillmentAvailability,productTypes,issues'
 /** The attribute that we write. */
 const WRITTEN = 'fulfillment_availability'

@@ -3,7 +3,8 @@ import type { EbayClient, TradingCall } from './client.ts'
 import type { TradingItem } from './route.ts'
 import { type WireActiveList, wireActiveList } from './wire.ts'
 
-const PER_PAGE = 200
+/** Listings of one page. */
+export const LIST_SIZE = 200
 /** More pages than any seller has listings for: a list that does not end is a fault. */
 const MOST_PAGES = 2000
 /** Starts of one reading. */
@@ -34,7 +35,7 @@ async function readAll(client: EbayClient, signal: AbortSignal): Promise<ActiveL
       call: 'GetMyeBaySelling',
       fields: {
         DetailLevel: 'ReturnAll',
-        ActiveList: { Include: 'true', Pagination: { EntriesPerPage: String(PER_PAGE), PageNumber: String(page) } },
+        ActiveList: { Include: 'true', Pagination: { EntriesPerPage: String(LIST_SIZE), PageNumber: String(page) } },
       },
       purse: 'stock',
     }

@@ -1,5 +1,6 @@
 import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
+import { LIST_SIZE } from './active-list.ts'
 import { createClient } from './client.ts'
 import { checkHealth } from './health.ts'
 import { createListings } from './listings.ts'
@@ -37,6 +38,7 @@ export function createEbayConnector(gate: Gate, settings: EbaySettings): Marketp
     quantityPlan: () => quantityPlan(settings),
     updateQuantities: (batch, _way, signal) => updateQuantities(client, listings, batch, signal),
     describeListings: (skus, signal) => listings.describe(skus, signal),
+    ...(settings.inventoryApi === 'trading' ? { listingLook: { skusPerCall: LIST_SIZE, whole: true } } : {}),
     // By which API a quantity goes has to be known first; and stock by warehouse would be wiped out by one number.
     checksListings: true,
   }

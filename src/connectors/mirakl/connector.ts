@@ -43,6 +43,7 @@ export function createMiraklConnector(gate: Gate, settings: MiraklSettings): Mar
     readQuantityReport: async (report, sent, sentAt, signal) =>
       (await import('./stock-report.ts')).readQuantityReport(client, report, sent, sentAt, signal),
     describeListings: async (skus, signal) => (await import('./listings.ts')).describeListings(client, skus, signal),
+    listingLook: { skusPerCall: 100, whole: true },
     // A line for an offer that the shop does not have is refused and touches nothing.
     checksListings: false,
   }

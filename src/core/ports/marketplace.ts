@@ -153,6 +153,8 @@ export interface MarketplaceConnector {
    * harm, or where a SKU that was once unlisted can be looked up.
    */
   describeListings?(skus: readonly string[], signal: AbortSignal): Promise<readonly Listing[]>
+  /** What a look by {@link describeListings} costs, roughly; absent: a call for each SKU. `whole`: asked for many, it reads the channel's list from end to end. */
+  readonly listingLook?: { readonly skusPerCall: number; readonly whole: boolean }
   /** True: no quantity is written to a SKU that {@link describeListings} has not shown to be seller-fulfilled before. */
   readonly checksListings: boolean
 }

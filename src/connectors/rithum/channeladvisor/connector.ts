@@ -32,7 +32,10 @@ export function createChannelAdvisorConnector(gate: Gate, settings: ChannelAdvis
     acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
     quantityPlan: () => quantityPlan(),
     updateQuantities: (batch, _way, signal) => updateQuantities({ client, centers, products }, batch, signal),
-    describeListings: (skus, signal) => describeListings(products, centers, skus, signal),
+    describeListings: (skus, signal) =>
+      describeListings({ products, centers, center: settings.distributionCenterId }, skus, signal),
+    // As many SKUs as the address of a search holds, at a length of theirs that is common.
+    listingLook: { skusPerCall: 30, whole: false },
     // A write needs the product's id, and with it comes where it lies: what is unknown, or another's, is found out without one.
     checksListings: false,
   }

@@ -9,8 +9,13 @@ import { wireProduct } from './wire.ts'
 
 /** What the account has under a SKU. */
 export type Found =
-  /** `centers`: the distribution centers that it is kept in; empty where that is not told. */
-  | { readonly kind: 'one'; readonly productId: string; readonly centers: readonly number[] }
+  /** `centers`: the distribution centers that it is kept in, `units`: and how many in each; empty where that is not told. */
+  | {
+      readonly kind: 'one'
+      readonly productId: string
+      readonly centers: readonly number[]
+      readonly units: ReadonlyMap<number, number>
+    }
   | { readonly kind: 'none' }
   /** Several profiles share one login: which of them is meant is not ours to guess (contract section 10). */
   | { readonly kind: 'several'; readonly productIds: readonly string[] }
@@ -40,10 +45,9 @@ export function createProducts(client: ChannelAdvisorClient): Products {
   }
 }
 
-/** What is listed under these SKUs, one per SKU in order. */
+/** What is listed under these SKUs, one per SKU in order; the quantity is that of `center`, which quantities are written to. */
 export async function describeListings(
-  products: Products,
-  centers: Centers,
+  { products, centers, center }: { readonly products: Products; readonly centers: Centers; readonly center: number },
   skus: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Listing[]> {
@@ -53,7 +57,9 @@ export async function describeListings(
   return skus.map((sku, at) => {
     const one = found[at] ?? NONE
     if (one.kind === 'none') return { sku, listed: false }
-    return { sku, listed: true, fulfilment: liesElsewhere(one, isExternal) ? 'marketplace' : 'seller' }
+    const fulfilment = liesElsewhere(one, isExternal) ? 'marketplace' : 'seller'
+    const quantity = one.kind === 'one' ? one.units.get(center) : undefined
+    return { sku, listed: true, fulfilment, ...(quantity === undefined ? {} : { quantity }) }
   })
 }
 
@@ -69,6 +75,7 @@ export function centersOf(found: readonly Found[]): readonly number[] {
 interface Product {
   readonly id: string
   readonly centers: readonly number[]
+  readonly units: ReadonlyMap<number, number>
   readonly sku: string
 }
 
@@ -85,7 +92,10 @@ async function readProducts(
     if (!read.success) throw new RetryableError('a product came without a readable id', client.factsOf(request))
     const { ID, Sku, DCQuantities } = read.data
     const centers = mayBeCut(raw) ? [] : DCQuantities.map(({ DistributionCenterID }) => DistributionCenterID)
-    return { id: ID, sku: Sku ?? '', centers }
+    const units = DCQuantities.flatMap(({ DistributionCenterID: center, AvailableQuantity: count }) =>
+      count === undefined || count === null ? [] : [[center, count] as const],
+    )
+    return { id: ID, sku: Sku ?? '', centers, units: new Map(units) }
   })
 }
 
@@ -96,7 +106,8 @@ function match(sku: string, products: readonly Product[]): Found {
   const productIds = [...new Set(alike.map(({ id }) => id))]
   const [first] = alike
   if (first === undefined) return NONE
-  return productIds.length === 1 ? { kind: 'one', productId: first.id, centers: first.centers } : { kind: 'several', productIds }
+  const { id: productId, centers, units } = first
+  return productIds.length === 1 ? { kind: 'one', productId, centers, units } : { kind: 'several', productIds }
 }
 
 function pathFor(skus: readonly string[]): string {

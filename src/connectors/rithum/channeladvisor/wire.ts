@@ -161,7 +161,9 @@ export const wireProduct = z.object({
   ID: id,
   Sku: text,
   /** Where it lies, as far as the list tells; nothing follows from what cannot be read. */
-  DCQuantities: list(z.object({ DistributionCenterID: z.number().int() })).catch([]),
+  DCQuantities: list(z.object({ DistributionCenterID: z.number().int(), AvailableQuantity: z.number().int().nullish() })).catch(
+    [],
+  ),
 })
 
 export const wireCenter = z.object({
