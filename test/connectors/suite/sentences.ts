@@ -52,7 +52,8 @@ export const sentences = {
   'quantity: nothing else': 'nothing of a listing is touched but its quantity',
   'quantity: report': 'a hand-over that is judged later is running at first, and then has one outcome per item',
   'quantity: report lost': 'a report that never ends gives failures that may be tried again, once the deadline is over',
-  'listings: order': 'listings are described one per SKU, in order, the unlisted ones too',
+  'listings: order':
+    'listings are described one per SKU, in order, the unlisted ones too, and the quantity is what the channel shows',
 
   'stop: before': 'told to stop, nothing begins',
   'stop: between': 'told to stop between two pages, no further page is fetched',
