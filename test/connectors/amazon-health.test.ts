@@ -148,7 +148,7 @@ describe('the limits', () => {
     await pull(process.connector)
 
     expect((await checkOf('limits', world.again({}, { shared: world.account }).connector))?.detail).toMatch(
-      /^searchOrders 0\.0167\/s, getOrder 0\.5\/s, confirmShipment 2\/s \(default\), patchListingsItem 5\/s \(default\), createFeed/,
+      /^searchOrders 0\.017\/s, getOrder 0\.5\/s, confirmShipment 2\/s \(default\), patchListingsItem 5\/s \(default\), createFeed/,
     )
   })
 })
