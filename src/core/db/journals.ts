@@ -3,7 +3,7 @@ import type { DueCount } from './erasure.ts'
 
 /** A table that only ever grows, and by which of its columns it ages. */
 export interface Journal {
-  readonly table: 'events' | 'runs' | 'alerts' | 'publication_log' | 'stock_history' | 'stock_readings'
+  readonly table: 'events' | 'runs' | 'alerts' | 'publication_log' | 'stock_history' | 'stock_readings' | 'findings'
   /** As an operator calls it. */
   readonly name: string
 }
@@ -22,6 +22,7 @@ const walks: readonly Walk[] = [
   { table: 'events', name: 'events', at: 'at', order: ['at', 'id'] },
   { table: 'runs', name: 'runs', at: 'started_at', order: ['started_at', 'id'] },
   { table: 'alerts', name: 'closed alerts', at: 'resolved_at', order: ['resolved_at', 'id'] },
+  { table: 'findings', name: 'closed findings', at: 'closed_at', order: ['closed_at', 'id'] },
   {
     table: 'publication_log',
     name: 'told quantities',

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readCursor } from '../../../src/core/db/cursors.ts'
 import type { Db, SqlValue } from '../../../src/core/db/db.ts'
 import { insertMany } from '../../../src/core/db/db.ts'
+import { channelsWithOrders, deleteOldPayloads, dueOrders, eraseOrders } from '../../../src/core/db/erasure.ts'
 import {
   ordersByExternalIds,
   ordersByIds,
@@ -12,7 +13,7 @@ import {
 import { listTasks } from '../../../src/core/db/task-list.ts'
 import { addTasks, claimTasks, markSent, releaseTasks, renewTasks } from '../../../src/core/db/tasks.ts'
 import { storePage } from '../../../src/core/orders/store-order.ts'
-import { noon } from '../../world/a-clock.ts'
+import { DAY, noon } from '../../world/a-clock.ts'
 import { amazonUs, aRun } from '../../world/a-run.ts'
 import { anOrder } from '../../world/an-order.ts'
 import { databases } from '../../world/databases.ts'
@@ -78,6 +79,8 @@ function readsWholeTable(plan: string): boolean {
   return /\bSeq Scan on (?!due)|\bSCAN (?!due|CONSTANT|\(|SUBQUERY)\w+(?! USING (COVERING )?INDEX)/.test(plan)
 }
 
+const due = { channel: 'amazon-us', before: noon - 30 * DAY }
+
 describe.each(databases)('with much done work on $name', (database) => {
   const lease = { owner: 'me', until: noon + 60_000 }
   let db: Db
@@ -100,6 +103,10 @@ describe.each(databases)('with much done work on $name', (database) => {
     ['orders by number', (db) => ordersByNumber(db, 'A-1')],
     ['orders by ShipStation id', (db) => ordersByShipStationIds(db, [1, 2])],
     ['orders by order key', (db) => ordersByOrderKeys(db, ['isync:amazon-us:A-1'])],
+    ['the channels that have orders', (db) => channelsWithOrders(db)],
+    ['closed orders to be erased', (db) => dueOrders(db, { ...due, why: 'closed' }, { id: 'x', since: 7 }, 500)],
+    ['erasing orders', (db) => eraseOrders(db, { ...due, why: 'closed' }, ['x', 'y'], noon)],
+    ['deleting old documents', (db) => deleteOldPayloads(db, 'amazon-us', due.before, 500)],
   ])('%s reads no whole table', async (_, work) => {
     for (const plan of await plansOf(db, work)) expect(readsWholeTable(plan), plan).toBe(false)
   })

@@ -68,6 +68,20 @@ export async function aDayOf(run: TestRun, daysAgo: number): Promise<void> {
     { id: `${name} open`, ...alert, resolved_at: null },
     { id: `${name} closed`, ...alert, resolved_at: at },
   ])
+  const finding = {
+    kind: name,
+    channel: 'amazon-us',
+    severity: 'warning',
+    detail: '',
+    next: '',
+    opened_at: at,
+    last_seen_at: at,
+    run_id: name,
+  }
+  await insertMany(db, 'findings', [
+    { id: `${name} open`, ...finding, state: 'open', closed_at: null },
+    { id: `${name} closed`, ...finding, state: 'gone', closed_at: at },
+  ])
   const told = { at, channel: 'amazon-us', sku: 'MUG', quantity: daysAgo, outcome: 'accepted', why: '{}', run_id: name }
   await insertMany(db, 'publication_log', [{ id: name, ...told }])
   const read = { sku: 'MUG', read_at: at, reading_id: name, previous: 1, available: daysAgo, state: 'tracked', fields: '{}' }
@@ -82,6 +96,7 @@ export async function journalled(run: TestRun): Promise<Record<string, string[]>
     events: 'what',
     runs: 'command',
     alerts: 'id',
+    findings: 'id',
     publication_log: 'id',
     stock_history: 'reading_id',
     stock_readings: 'id',
