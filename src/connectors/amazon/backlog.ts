@@ -1,11 +1,9 @@
-import * as z from 'zod'
 import { isConnectorError, RefusedByDryRun, StoppedError } from '../../core/errors.ts'
 import { inLanes } from '../http/lanes.ts'
 import type { AmazonClient } from './client.ts'
 import type { FoundOrder } from './orders.ts'
-import { askForUnshipped, readUnshippedReport } from './reports.ts'
+import { type Asked, askedForUnshipped, readUnshippedReport } from './reports.ts'
 import type { Backlog, BacklogNote, BacklogWanted } from './source.ts'
-import { parseJson } from './values.ts'
 
 /** Orders that are fetched at once and stored together: 100 s of their bucket, and all that a crash can cost. */
 const BATCH = 50
@@ -14,16 +12,8 @@ const ASK_AGAIN_MS = 20_000
 const PATIENCE_MS = 5 * 60_000
 /** A report that was asked for this long before a search began tells of nearly the same orders. */
 const STILL_GOOD_MS = 60 * 60_000
-/** Amazon keeps reports for weeks, but a page token, and so a search, is over in a day. */
-const KEPT_MS = 24 * 60 * 60_000
 /** So often in a row it goes wrong, and the search goes on alone. */
 const MOST_FAILURES = 3
-const MEMO = 'unshipped-report'
-
-const askedSchema = z.object({ id: z.string().min(1), at: z.number() })
-
-/** A report that was asked for: its number, and when (epoch ms). */
-type Asked = z.infer<typeof askedSchema>
 
 /**
  * Whether fetching single orders beside a search is worth it: searches bring a hundred orders a call, and by Amazon's defaults that is 0.56 a
@@ -56,23 +46,18 @@ export function createBacklog(
     gate.log.warn({ ...log, report: asked?.id, error: why }, 'the search goes on without the report on unshipped orders')
   }
 
-  async function ask(signal: AbortSignal): Promise<Asked> {
-    const kept = askedSchema.safeParse(parseJson(await gate.shared.recall(MEMO))).data
-    if (kept !== undefined && kept.at >= wanted.startedAt - STILL_GOOD_MS) return kept
-    const fresh = { id: await askForUnshipped(client, signal), at: gate.clock.now() }
-    await gate.shared.remember(MEMO, JSON.stringify(fresh), fresh.at + KEPT_MS)
-    gate.log.info({ ...log, report: fresh.id }, 'far behind: the report on unshipped orders was asked for')
-    return fresh
-  }
-
   /** Waits for the report until `stop`; once there is nothing else to wait for, no longer than is reasonable. */
   async function awaited(stop: AbortSignal, alone: () => boolean): Promise<ReadonlyMap<string, number> | undefined> {
-    asked ??= await ask(stop)
+    asked ??= await askedForUnshipped(client, wanted.startedAt - STILL_GOOD_MS, stop)
     for (;;) {
       const report = await readUnshippedReport(client, asked.id, wanted.from, stop)
       if (report.state === 'lost') giveUp(report.why)
       if (report.state === 'lost') return undefined
-      if (report.state === 'done') return numbered(report.ids, asked.id)
+      if (report.state === 'done')
+        return numbered(
+          report.orders.map(({ id }) => id),
+          asked.id,
+        )
       if (alone() && gate.clock.now() - asked.at >= PATIENCE_MS) return undefined
       await gate.clock.sleep(ASK_AGAIN_MS, stop)
     }

@@ -62,6 +62,11 @@ export function createAmazonConnector(gate: Gate, settings: AmazonSettings): Mar
     batchSize: { confirm: 1 },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => searchPages(gate, source, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders(client, source, window, signal)
+    },
     getOrders: async (externalOrderIds, signal) =>
       normalizeAll(settings.channel, await source.byId([...new Set(externalOrderIds)], signal)),
     confirmShipments,

@@ -60,9 +60,10 @@ export function normalizeAll(channel: string, found: readonly FoundOrder[]): Pic
 
 /**
  * One order by the mapping of contract section 8 and the rules of section 2. Never throws: what cannot be read, or cannot be told
- * to be the seller's to ship, or may ship but shows no address, is poison with a reason that names fields and no values.
+ * to be the seller's to ship, or may ship but shows no address (where addresses were asked for), is poison with a reason that names fields and
+ * no values.
  */
-export function normalizeOrder(channel: string, { raw, wire, fault }: FoundOrder): Reading {
+export function normalizeOrder(channel: string, { raw, wire, fault }: FoundOrder, showsAddress = true): Reading {
   const poison = (reason: string): Reading => ({ kind: 'poison', poison: { channel, externalOrderId: idOf(wire), reason, raw } })
   if (fault !== undefined) return poison(fault)
   const parsed = wireOrder.safeParse(wire)
@@ -71,14 +72,14 @@ export function normalizeOrder(channel: string, { raw, wire, fault }: FoundOrder
   if (by === 'AMAZON') return { kind: 'skipped' }
   if (by !== 'MERCHANT') return poison(`fulfillment.fulfilledBy: ${safeText(by ?? 'absent')}, so nobody can tell who ships it`)
   try {
-    return { kind: 'order', order: compose(channel, parsed.data, raw) }
+    return { kind: 'order', order: compose(channel, parsed.data, raw, showsAddress) }
   } catch (error) {
     if (error instanceof RangeError) return poison(error.message)
     throw error
   }
 }
 
-function compose(channel: string, wire: WireOrder, raw: unknown): NormalizedOrder {
+function compose(channel: string, wire: WireOrder, raw: unknown, showsAddress: boolean): NormalizedOrder {
   const stated = wire.fulfillment?.fulfillmentStatus
   const mapped = statuses[stated ?? '']
   const lines = wire.orderItems.map((item, index) => lineOf(wire, item, `orderItems.${index}`, mapped))
@@ -87,7 +88,7 @@ function compose(channel: string, wire: WireOrder, raw: unknown): NormalizedOrde
   const currency = currencyOf(wire)
   const address = wire.recipient?.deliveryAddress
   const flags = flagsOf(wire, lines, mapped === undefined)
-  const needsAddress = (status === 'open' || status === 'partially_shipped') && !flags.includes('no_label')
+  const needsAddress = showsAddress && (status === 'open' || status === 'partially_shipped') && !flags.includes('no_label')
   const buyerName = wire.buyer?.buyerName ?? address?.name
   const money = wire.orderItems.map((item, index) => lineMoney(item, currency, `orderItems.${index}`))
   return {
@@ -115,6 +116,13 @@ function compose(channel: string, wire: WireOrder, raw: unknown): NormalizedOrde
     flags,
     raw,
   }
+}
+
+/** Whether an order of which no lines are shown is open, as far as that can be told. */
+export function isOpenWhole({ fulfillment, programs }: Pick<WireOrder, 'fulfillment' | 'programs'>): boolean {
+  const status = statuses[fulfillment?.fulfillmentStatus ?? '']
+  if (fulfillment?.fulfilledBy !== 'MERCHANT' || (status !== 'open' && status !== 'partially_shipped')) return false
+  return programs.every((program) => programFlags[program] !== 'no_label')
 }
 
 function flagsOf(wire: WireOrder, lines: readonly ReadLine[], unknownStatus: boolean): readonly OrderFlag[] {
@@ -159,7 +167,7 @@ function notesOf(wire: WireOrder): string | undefined {
 }
 
 /** The order's id where one can be read, else a digest that stays the same for the same document. */
-function idOf(wire: unknown): string {
+export function idOf(wire: unknown): string {
   if (typeof wire === 'object' && wire !== null && 'orderId' in wire && typeof wire.orderId === 'string' && wire.orderId !== '')
     return wire.orderId
   return `unreadable-${createHash('sha256')

@@ -1,27 +1,46 @@
+import * as z from 'zod'
 import { PermanentError } from '../../core/errors.ts'
 import type { AmazonClient } from './client.ts'
 import { getDocument } from './documents.ts'
 import { restricted } from './restricted.ts'
-import { readUnshipped } from './unshipped-file.ts'
+import { readUnshipped, type Unshipped } from './unshipped-file.ts'
+import { parseJson } from './values.ts'
 import { createReportReply, reportDocumentReply, reportReply } from './wire.ts'
 
 const UNSHIPPED = 'GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING'
+const MEMO = 'unshipped-report'
+/** Amazon keeps reports for weeks, but a page token, and so a search, is over in a day. */
+const KEPT_MS = 24 * 60 * 60_000
 const DOCUMENTS = '/reports/2021-06-30/documents'
+
+const askedSchema = z.object({ id: z.string().min(1), at: z.number() })
+
+/** A report that was asked for: its number, and when (epoch ms). */
+export type Asked = z.infer<typeof askedSchema>
 
 /** What became of a report that was asked for. */
 export type UnshippedReport =
   | { readonly state: 'running' }
-  /** Numbers of orders, the latest first. */
-  | { readonly state: 'done'; readonly ids: readonly string[] }
+  /** The latest first. */
+  | { readonly state: 'done'; readonly orders: readonly Unshipped[] }
   /** It will never be there: it failed, or is not known any more. */
   | { readonly state: 'lost'; readonly why: string }
 
-/** Asks for the report on unshipped orders (contract section 2, bulk backlog), and gives its number. A dry run does not: it would leave one behind. */
-export async function askForUnshipped(client: AmazonClient, signal: AbortSignal): Promise<string> {
-  const { marketplaceIds } = client.settings
-  const plan = [{ account: client.gate.account, operation: 'createReport', target: UNSHIPPED, detail: 'to catch up faster' }]
-  const body = { reportType: UNSHIPPED, marketplaceIds }
-  return (await client.read({ operation: 'createReport', body, plan }, createReportReply, signal)).reportId
+/**
+ * The report on unshipped orders (contract section 2, bulk backlog) that was asked for at or after `notBefore` (epoch ms), or else one that is
+ * asked for now; all processes share them. A dry run asks for none: it would leave it behind.
+ */
+export async function askedForUnshipped(client: AmazonClient, notBefore: number, signal: AbortSignal): Promise<Asked> {
+  const { gate, settings } = client
+  const kept = askedSchema.safeParse(parseJson(await gate.shared.recall(MEMO))).data
+  if (kept !== undefined && kept.at >= notBefore) return kept
+  const plan = [{ account: gate.account, operation: 'createReport', target: UNSHIPPED, detail: 'open orders in one file' }]
+  const body = { reportType: UNSHIPPED, marketplaceIds: settings.marketplaceIds }
+  const { reportId } = await client.read({ operation: 'createReport', body, plan }, createReportReply, signal)
+  const fresh = { id: reportId, at: gate.clock.now() }
+  await gate.shared.remember(MEMO, JSON.stringify(fresh), fresh.at + KEPT_MS)
+  gate.log.info({ channel: gate.account, report: fresh.id }, 'the report on unshipped orders was asked for')
+  return fresh
 }
 
 /**
@@ -37,11 +56,11 @@ export async function readUnshippedReport(
   const found = await client.find({ operation: 'getReport', path: { reportId } }, reportReply, signal)
   if (found === undefined) return { state: 'lost', why: 'Amazon does not know it' }
   const { processingStatus, reportDocumentId } = found
-  if (processingStatus === 'CANCELLED') return { state: 'done', ids: [] }
+  if (processingStatus === 'CANCELLED') return { state: 'done', orders: [] }
   if (processingStatus === 'FATAL') return { state: 'lost', why: 'it ended FATAL' }
   if (processingStatus !== 'DONE') return { state: 'running' }
   if (reportDocumentId === undefined) return { state: 'lost', why: 'it is DONE without a document' }
-  return { state: 'done', ids: await download(client, reportDocumentId, from, signal) }
+  return { state: 'done', orders: await download(client, reportDocumentId, from, signal) }
 }
 
 async function download(
@@ -49,7 +68,7 @@ async function download(
   reportDocumentId: string,
   from: number,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly Unshipped[]> {
   const token = restricted(client, [{ path: `${DOCUMENTS}/${reportDocumentId}`, dataElements: [] }], true)
   const request = { operation: 'getReportDocument', path: { reportDocumentId }, token } as const
   const { url } = await client.read(request, reportDocumentReply, signal)

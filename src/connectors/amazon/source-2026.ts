@@ -1,6 +1,7 @@
 import { inLanes } from '../http/lanes.ts'
 import type { AmazonClient } from './client.ts'
-import type { FoundOrder } from './orders.ts'
+import { openOf } from './open-found.ts'
+import { type FoundOrder, idOf } from './orders.ts'
 import type { OrderSource } from './source.ts'
 import { orderReply, searchReply, wireOrder } from './wire.ts'
 
@@ -41,6 +42,26 @@ export function createSource2026(client: AmazonClient): OrderSource {
       const reply = await client.read({ operation: 'searchOrders', query: full }, searchReply, signal)
       const found = reply.orders.map((order) => ({ raw: order, wire: order }))
       return { found, nextToken: reply.pagination?.nextToken, lastUpdatedBefore: reply.lastUpdatedBefore }
+    },
+
+    openQuery: (from, until) => ({
+      createdAfter: from,
+      ...(until === undefined ? {} : { createdBefore: until }),
+      fulfillmentStatuses: 'UNSHIPPED,PARTIALLY_SHIPPED',
+      fulfilledBy: 'MERCHANT',
+      marketplaceIds: client.settings.marketplaceIds.join(','),
+      includedData: 'PROCEEDS,FULFILLMENT,CANCELLATION',
+      maxResultsPerPage: '100',
+    }),
+
+    async openPage(query, token, window, signal) {
+      const full = token === undefined ? query : { ...query, paginationToken: token }
+      const reply = await client.read({ operation: 'searchOrders', query: full }, searchReply, signal)
+      return {
+        open: reply.orders.flatMap((wire) => openOf(client.settings.channel, wire, window)),
+        seen: reply.orders.map(idOf),
+        nextToken: reply.pagination?.nextToken,
+      }
     },
 
     async backlog(wanted) {

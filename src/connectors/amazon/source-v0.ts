@@ -1,6 +1,7 @@
 import { PermanentError, RetryableError } from '../../core/errors.ts'
 import { chunksOf, inLanes } from '../http/lanes.ts'
 import type { AmazonClient, TokenSource } from './client.ts'
+import { openWholeOf } from './open-found.ts'
 import type { FoundOrder } from './orders.ts'
 import { toOrder2026 } from './orders-v0.ts'
 import { indispensable } from './restricted.ts'
@@ -46,6 +47,31 @@ export function createSourceV0(client: AmazonClient): OrderSource {
     }),
     page: (query, token, signal) =>
       list(token === undefined ? query : { MarketplaceIds: query['MarketplaceIds'] ?? MarketplaceIds, NextToken: token }, signal),
+    openQuery: (from, until) => ({
+      CreatedAfter: from,
+      ...(until === undefined ? {} : { CreatedBefore: until }),
+      OrderStatuses: 'Unshipped,PartiallyShipped',
+      FulfillmentChannels: 'MFN',
+      MarketplaceIds,
+      MaxResultsPerPage: '100',
+    }),
+
+    // Nothing personal is asked for, so the seller's own token does; and lines would cost a call each.
+    async openPage(query, token, window, signal) {
+      warnOnce()
+      const full = token === undefined ? query : { MarketplaceIds: query['MarketplaceIds'] ?? MarketplaceIds, NextToken: token }
+      const { payload } = await client.read({ operation: 'getOrders', query: full }, getOrdersReply, signal)
+      const found = payload.Orders.map((raw) => ({ raw, order: orderV0.safeParse(raw).data }))
+      return {
+        open: found.flatMap(({ raw, order }) => {
+          const wire = order === undefined ? { orderId: idOf(raw) } : toOrder2026(order, [])
+          return openWholeOf(wire, window)
+        }),
+        seen: found.map(({ raw, order }) => order?.AmazonOrderId ?? String(idOf(raw))),
+        nextToken: payload.NextToken,
+      }
+    },
+
     async byId(externalOrderIds, signal) {
       const found: FoundOrder[] = []
       for (const ids of chunksOf(externalOrderIds, MAX_IDS)) {

@@ -36,7 +36,8 @@ export function openOrdersAmong(
   ]
 }
 
-function openOrderOf({ externalOrderId, createdAt, lines, totals, currency }: NormalizedOrder): OpenOrder {
+/** What a list of open orders tells of this one, which is taken to be open. */
+export function openOrderOf({ externalOrderId, createdAt, lines, totals, currency }: NormalizedOrder): OpenOrder {
   const unitsToShip = lines.reduce((sum, { qtyToShip }) => sum + qtyToShip, 0)
   return { externalOrderId, createdAt, unitsToShip, total: { minor: totals.total, currency } }
 }

@@ -120,6 +120,8 @@ export interface NormalizedOrder {
   /** ISO 4217. */
   readonly currency: string
   readonly totals: Totals
+  /** What the buyer has got back so far, where the order tells it; a positive number. */
+  readonly refunded?: number
   readonly shippingMethodRequested?: string
   readonly gift: Gift
   readonly notes?: string
@@ -141,11 +143,15 @@ export interface PoisonOrder {
 
 /** An order we may hand to ShipStation: paid, ours to ship, with an address and something left to ship. */
 export function mayShip(order: NormalizedOrder): boolean {
+  return isReady(order) && order.shipTo !== null
+}
+
+/** Whether the order may ship as far as can be told without its address, which not every list shows. */
+export function isReady(order: NormalizedOrder): boolean {
   return (
     (order.status === 'open' || order.status === 'partially_shipped') &&
     order.fulfilledBy === 'seller' &&
     !order.flags.includes('no_label') &&
-    order.shipTo !== null &&
     order.lines.some((line) => line.qtyToShip > 0)
   )
 }

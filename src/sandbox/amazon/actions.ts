@@ -37,6 +37,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'change-address': changeAddress,
   cancel,
   'request-cancel': requestCancel,
+  omit,
   'confirm-elsewhere': confirmElsewhere,
   'end-next-report': endNextReport,
   revoke: onAccounts((accounts, account) => accounts.revoke(account)),
@@ -95,6 +96,13 @@ function cancelItem(item: OrderItem, by: string): void {
 function requestCancel(context: ActionContext, argument: unknown): unknown {
   return change(context, 'request-cancel', argument, ['order_item_id', 'reason'], (order, given) => {
     for (const item of chosen(order, given)) item.cancelRequest = given.text('reason') ?? 'Ordered by mistake'
+  })
+}
+
+/** Searches by change do not show it any more; searches by creation, the report and getOrder do. */
+function omit(context: ActionContext, argument: unknown): unknown {
+  return change(context, 'omit', argument, [], (order) => {
+    order.omitted = true
   })
 }
 

@@ -74,7 +74,7 @@ export function searchOrders(context: OrdersContext, caller: Caller, request: Sa
     to,
     after: page?.after,
     limit: search.limit,
-    matches: (order) => isShown(order, caller, now) && matches(order, search),
+    matches: (order) => isShown(order, caller, now) && !isLost(order, search.key) && matches(order, search),
   })
   return {
     status: 200,
@@ -103,6 +103,11 @@ export function getOrder2026(context: OrdersContext, caller: Caller, request: Sa
 export function isShown(order: Order, caller: Caller, now: number): boolean {
   if (order.sellerId !== caller.account.sellerId || order.visibleAt > now) return false
   return order.createdAt >= historyStart(order.marketplaceId, now)
+}
+
+/** Searches by change may forget an order that others find. Both versions. */
+export function isLost(order: Order, key: TimeKey): boolean {
+  return order.omitted === true && key === 'updatedAt'
 }
 
 function matches(order: Order, search: Search): boolean {

@@ -2,7 +2,7 @@ import type { SandboxReply, SandboxRequest } from '../stand-in.ts'
 import type { Caller } from './access.ts'
 import { addressV0, buyerV0, giftV0, itemV0, orderV0 } from './form-v0.ts'
 import { isPending, type Order } from './order.ts'
-import { isShown, type OrdersContext } from './orders-2026.ts'
+import { isLost, isShown, type OrdersContext } from './orders-2026.ts'
 import { decodeToken, encodeToken } from './page-token.ts'
 import { matchesV0, type QueryV0, readQueryV0 } from './query-v0.ts'
 import { invalidInput, isOrderId, isoSeconds, type Json, notFound, tryJson } from './wire.ts'
@@ -25,7 +25,7 @@ export function getOrders(context: OrdersContext, caller: Caller, request: Sandb
     to,
     after: page?.after,
     limit: query.limit,
-    matches: (order) => isShown(order, caller, now) && matchesV0(order, query),
+    matches: (order) => isShown(order, caller, now) && !isLost(order, query.key) && matchesV0(order, query),
   })
   const payload = {
     Orders: orders.map((order) => orderV0(order, caller, now)),

@@ -117,6 +117,7 @@ async function openAmazon(ordersApi: AmazonSettings['ordersApi']): Promise<Chann
       return documents.map((document) => ('order_id' in document ? String(document.order_id) : ''))
     },
     cancel: (order_id) => stage.act('cancel', { order_id }),
+    omit: (order_id) => stage.act('omit', { order_id }),
     changeStreet: (order_id, line1) => stage.act('change-address', { order_id, ship_to: { line1 } }),
     packagesOf: (id) =>
       (stage.books<Books>().orders.find(({ order_id }) => order_id === id)?.packages ?? []).map(({ tracking, items }) => ({
