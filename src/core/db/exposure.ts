@@ -1,0 +1,31 @@
+import type { Db } from './db.ts'
+
+/** What channels show of one SKU, as far as we know: what they last took, less what their own orders have taken from it since. */
+export interface Exposure {
+  readonly sku: string
+  /** The sum over all channels, in units. */
+  readonly shown: number
+  /** The most that one channel shows. */
+  readonly most: number
+  /** How many channels show some. */
+  readonly channels: number
+}
+
+/** SKUs in this stretch (`after` < SKU <= `to`) that are on show somewhere. */
+export async function exposureBetween(db: Db, after: string, to: string): Promise<Exposure[]> {
+  const sold = `coalesce((select sum(m.delta) from stock_movements m
+    where m.sku = p.sku and m.channel = p.channel and m.reason = 'sold' and m.sold_at >= p.accepted_at), 0)`
+  const rows = await db.rows<Exposure>(
+    `select sku, sum(units) as shown, max(units) as most, count(*) as channels from (
+       select p.sku, p.accepted + ${sold} as units from publications p
+       where p.sku > ? and p.sku <= ? and p.accepted > 0 and p.state not in ('unlisted', 'not-ours')) shown
+     where units > 0 group by sku`,
+    [after, to],
+  )
+  return rows.map(({ sku, shown, most, channels }) => ({
+    sku,
+    shown: Number(shown),
+    most: Number(most),
+    channels: Number(channels),
+  }))
+}
