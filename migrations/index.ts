@@ -8,6 +8,7 @@ import * as stock from './0006_stock.ts'
 import * as twins from './0007_twins.ts'
 import * as erasure from './0008_erasure.ts'
 import * as findings from './0009_findings.ts'
+import * as changes from './0011_changes.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0007_twins', migration: twins },
   { name: '0008_erasure', migration: erasure },
   { name: '0009_findings', migration: findings },
+  { name: '0011_changes', migration: changes },
 ]

@@ -31,7 +31,7 @@ export async function insertLines(tx: Db, rows: readonly LineRow[]): Promise<voi
   await insertMany(tx, 'order_lines', rows)
 }
 
-/** An order's lines are replaced whole; what was pushed of a line that stays is kept by the caller in `qty_pushed`. */
+/** An order's lines are replaced whole; what was pushed of a line that stays is kept by the caller. */
 export async function deleteLines(tx: Db, orderId: string): Promise<void> {
   await tx.run('delete from order_lines where order_id = ?', [orderId])
 }
@@ -54,6 +54,7 @@ const channelColumns: readonly (keyof ChannelColumns)[] = [
   'tax_minor',
   'discount_minor',
   'total_minor',
+  'refunded_minor',
   'shipping_method',
   'flags',
   'version',

@@ -30,6 +30,8 @@ export interface OrderRow {
   readonly tax_minor: number
   readonly discount_minor: number
   readonly total_minor: number
+  /** What the buyer has got back so far, as far as the channel's order tells. */
+  readonly refunded_minor: number
   readonly shipping_method: string | null
   readonly flags: string
   readonly content_hash: string
@@ -62,7 +64,10 @@ export interface LineRow {
   readonly qty: number
   readonly qty_to_ship: number
   readonly qty_shipped: number
+  /** Units that ShipStation was told to ship when it was told last; null for a line that it was never told of. */
   readonly qty_pushed: number | null
+  /** Units that the channel counted as shipped when ShipStation was first told of the line. */
+  readonly qty_shipped_before: number
   readonly price_minor: number
   readonly tax_minor: number
   readonly discount_minor: number
@@ -129,11 +134,19 @@ export async function recordPush(tx: Db, record: PushRecord): Promise<void> {
   )
 }
 
-/** How many units of each line ShipStation was told to ship, the first time it was told of that line. A line held back is still to come. */
+/**
+ * How many units of each line ShipStation holds now that it was told of the order: what may ship, and what it has shipped itself. A line held
+ * back is still to come.
+ */
 export async function recordPushedQuantities(tx: Db, orderId: string): Promise<void> {
-  await tx.run('update order_lines set qty_pushed = qty_to_ship where order_id = ? and qty_pushed is null and qty_to_ship > 0', [
-    orderId,
-  ])
+  await tx.run(
+    `update order_lines set
+       qty_shipped_before = case when qty_pushed is null then qty_shipped else qty_shipped_before end,
+       qty_pushed = case when qty_pushed is null then qty_to_ship
+         when qty_to_ship + qty_shipped > qty_shipped_before then qty_to_ship + qty_shipped - qty_shipped_before else 0 end
+     where order_id = ? and (qty_pushed is not null or qty_to_ship > 0)`,
+    [orderId],
+  )
 }
 
 export async function setOrderShipped(tx: Db, orderId: string, status: OrderStatus, at: number): Promise<void> {

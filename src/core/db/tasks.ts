@@ -34,11 +34,20 @@ export async function addTasks(db: Db, tasks: readonly NewTask[], now: number): 
  * Asks for the work anew. A running task keeps its worker; the raised generation makes that worker's result
  * insufficient, so the task comes back. `sent_at` stays: what may have been sent must still be looked up.
  */
-export async function rearmTask(db: Db, kind: TaskKind, key: string, now: number): Promise<boolean> {
+export function rearmTask(db: Db, kind: TaskKind, key: string, now: number): Promise<boolean> {
+  return rearm(db, kind, key, now, '')
+}
+
+/** The same, unless the work is over: nobody asks for more of it. */
+export function rearmUnfinished(db: Db, kind: TaskKind, key: string, now: number): Promise<boolean> {
+  return rearm(db, kind, key, now, `and state <> 'done'`)
+}
+
+async function rearm(db: Db, kind: TaskKind, key: string, now: number, narrow: string): Promise<boolean> {
   const changed = await db.run(
     `update tasks set generation = generation + 1, attempts = 0, next_attempt_at = ?, updated_at = ?, last_error = null, last_error_kind = null,
        state = case when state = 'running' then 'running' else 'pending' end
-     where kind = ? and key = ?`,
+     where kind = ? and key = ? ${narrow}`,
     [now, now, kind, key],
   )
   return changed > 0

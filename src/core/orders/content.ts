@@ -52,6 +52,7 @@ export function changedFields(before: NormalizedOrder, after: NormalizedOrder): 
     'buyer',
     'lines',
     'totals',
+    'refunded',
     'shippingMethodRequested',
     'gift',
     'notes',
@@ -68,15 +69,26 @@ function comparable(order: NormalizedOrder): NormalizedOrder {
   return { ...order, lines: order.lines.map((line) => ({ qtyShipped: 0, ...line })) }
 }
 
+/** What ShipStation was told of a line. */
+export interface PushedLine {
+  /** Units to ship, when it was told last. */
+  readonly units: number
+  /** Units that had left before it was first told of the line. */
+  readonly shippedBefore: number
+}
+
+/** By line id. */
+export type PushedLines = ReadonlyMap<string, PushedLine>
+
 /**
- * The order as ShipStation should hold it now that `pushed` units per line were sent there before. What has been shipped since then stays
- * in ShipStation's order (it counts it itself); what was cancelled or held leaves it.
+ * The order as ShipStation should hold it now that it was told of these lines before. What has been shipped since then stays in
+ * ShipStation's order (it counts it itself); what was cancelled or held leaves it, what was added or released joins it.
  */
-export function withPushedQuantities(order: NormalizedOrder, pushed: ReadonlyMap<string, number>): NormalizedOrder {
+export function withPushedQuantities(order: NormalizedOrder, pushed: PushedLines): NormalizedOrder {
   const lines = order.lines.map((line) => {
     const before = pushed.get(line.externalLineId)
     if (before === undefined) return line
-    return { ...line, qtyToShip: Math.min(before, line.qtyToShip + (line.qtyShipped ?? 0)) }
+    return { ...line, qtyToShip: Math.max(0, line.qtyToShip + (line.qtyShipped ?? 0) - before.shippedBefore) }
   })
   return { ...order, lines }
 }

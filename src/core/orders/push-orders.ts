@@ -1,16 +1,16 @@
 import type { Run } from '../context.ts'
 import { type OrderRow, ordersByIds, recordPush } from '../db/orders.ts'
-import { RefusedByDryRun } from '../errors.ts'
-import { mayShip, type NormalizedOrder } from '../model/order.ts'
+import { PermanentError, RefusedByDryRun } from '../errors.ts'
 import type { ClaimedTask } from '../model/task.ts'
 import type { PushOrder, ShippingConnector } from '../ports/shipping.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { withPushedQuantities } from './content.ts'
 import { personalMask } from './personal.ts'
 import { resolveUnknown } from './push-look-up.ts'
-import { type Job, keyOf, mapping, note, resultOf, storeOf, withoutStore } from './push-results.ts'
+import { type Job, keyOf, locked, mapping, note, resultOf, storeOf, withoutStore } from './push-results.ts'
 import { fromRows, linesByOrder, pushedQuantities } from './rows.ts'
 import { holdAsCopy, twinsBefore } from './twins-at-push.ts'
+import { type Wanted, wantedThere } from './wanted.ts'
 
 /**
  * The upsert is keyed, but nobody promises that two upserts of one new key cannot overtake each other: a request of unknown outcome is
@@ -80,22 +80,24 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
       results.set(task.id, { status: 'done', record: (tx) => holdAsCopy(tx, run, row, twin) })
       continue
     }
-    const order = withPushedQuantities(fromRows(row, own, run.vault), pushedQuantities(own))
-    const action = actionFor(run, row, order, task)
+    const told = fromRows(row, own, run.vault)
+    const pushed = pushedQuantities(own)
+    const order = withPushedQuantities(told, pushed)
+    const action = actionFor(run, row, task, wantedThere(told, pushed, row.erased_at !== null))
     if (action === undefined) results.set(task.id, { status: 'done' })
     else jobs.push({ task, row, order, action })
   }
   return jobs
 }
 
-function actionFor(run: Run, row: OrderRow, order: NormalizedOrder, task: ClaimedTask): Job['action'] | undefined {
+function actionFor(run: Run, row: OrderRow, task: ClaimedTask, wanted: Wanted): Job['action'] | undefined {
   if (row.twin_of !== null && row.twin_of !== '') return undefined
   const mayBeThere = row.shipstation_order_id !== null || task.sentAt !== null
-  if (mayShip(order)) return 'ship'
+  if (wanted === 'ship') return 'ship'
   if (!mayBeThere) return undefined
   if (row.push_state === 'locked' || row.push_state === 'cancelled') return undefined
-  if (order.status === 'on_hold') return 'hold'
-  if (order.status === 'cancelled' && run.settings.onCancel !== 'none') {
+  if (wanted === 'hold') return 'hold'
+  if (wanted === 'cancel' && run.settings.onCancel !== 'none') {
     // Cancelling sends the whole order, and of an erased one there is no address; holding needs only its number.
     return row.erased_at === null ? run.settings.onCancel : 'hold'
   }
@@ -118,9 +120,10 @@ async function hold(
     try {
       await shipping.holdOrder(id, until, signal)
     } catch (error) {
-      if (!(error instanceof RefusedByDryRun)) throw error
-      // The plan has it; the orders behind it belong into the plan as well.
-      results.set(job.task.id, { status: 'done' })
+      // In a dry run the plan has it; the orders behind it belong into the plan as well.
+      if (error instanceof RefusedByDryRun) results.set(job.task.id, { status: 'done' })
+      else if (error instanceof PermanentError) results.set(job.task.id, await notHeld(run, shipping, job, id, error, signal))
+      else throw error
       continue
     }
     results.set(job.task.id, {
@@ -131,6 +134,25 @@ async function hold(
       },
     })
   }
+}
+
+/** A refusal is the order's own matter, not the account's: it has left meanwhile, or is not there any more. */
+async function notHeld(
+  run: Run,
+  shipping: ShippingConnector,
+  job: Job,
+  id: number,
+  error: PermanentError,
+  signal: AbortSignal,
+): Promise<TaskResult> {
+  const there = await shipping.getOrder(id, signal)
+  if (there !== undefined && isOver(there.orderStatus))
+    return locked(run, job, { status: 'locked', shipStationOrderId: id, orderStatus: there.orderStatus })
+  return { status: 'failed', error }
+}
+
+function isOver(orderStatus: string): boolean {
+  return orderStatus === 'shipped' || orderStatus === 'cancelled'
 }
 
 async function upsert(

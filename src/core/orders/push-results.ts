@@ -1,5 +1,4 @@
 import type { Run } from '../context.ts'
-import { raiseAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { type OrderRow, recordPush, recordPushedQuantities } from '../db/orders.ts'
@@ -9,6 +8,7 @@ import type { NormalizedOrder } from '../model/order.ts'
 import type { ClaimedTask } from '../model/task.ts'
 import type { PushOutcome } from '../ports/shipping.ts'
 import type { TaskResult } from '../tasks/work.ts'
+import { alertTooLate } from './change-alerts.ts'
 import { pushHash } from './content.ts'
 import { orderEvent } from './order-event.ts'
 import { orderKeyOf } from './order-key.ts'
@@ -40,12 +40,21 @@ export function withoutStore({ row }: Job): TaskResult {
 }
 
 export function resultOf(run: Run, job: Job, outcome: PushOutcome): TaskResult {
-  if (outcome.status === 'stored')
-    return stored(run, job, outcome, job.action === 'cancel' ? 'cancelled at ShipStation' : 'pushed')
+  if (outcome.status === 'stored') return stored(run, job, outcome, wordFor(job))
   if (outcome.status === 'failed') {
     const { error } = outcome
     return { status: 'failed', error, record: (tx) => recordFailure(tx, job.row, error.message) }
   }
+  return locked(run, job, outcome)
+}
+
+function wordFor({ action, row }: Job): string {
+  if (action === 'cancel') return 'cancelled at ShipStation'
+  return row.push_state === 'pushed' || row.push_state === 'held' ? 'changed at ShipStation' : 'pushed'
+}
+
+/** It can no longer be changed there: done, and told to a person where a change did not reach it. */
+export function locked(run: Run, job: Job, outcome: Extract<PushOutcome, { status: 'locked' }>): TaskResult {
   return {
     status: 'done',
     record: async (tx) => {
@@ -59,7 +68,10 @@ export function resultOf(run: Run, job: Job, outcome: PushOutcome): TaskResult {
         shipstation_order_id: outcome.shipStationOrderId,
         order_status: outcome.orderStatus,
       })
-      if (job.row.push_state !== 'none' && job.row.push_state !== 'failed') await alertLocked(tx, run, job, outcome.orderStatus)
+      const isKnown = job.row.push_state !== 'none' && job.row.push_state !== 'failed'
+      if (!isKnown) await recordPushedQuantities(tx, job.row.id)
+      // Cancelled on both sides: that is what was wanted.
+      else if (outcome.orderStatus !== 'cancelled' || job.order.status !== 'cancelled') await alertTooLate(tx, run, job.order)
       if (outcome.orderStatus !== 'cancelled') await askForAcknowledgement(tx, run, job)
     },
   }
@@ -113,22 +125,6 @@ async function recordFailure(tx: Db, row: OrderRow, error: string): Promise<void
     error,
     at: 0,
   })
-}
-
-async function alertLocked(tx: Db, run: Run, { row, action }: Job, orderStatus: string): Promise<void> {
-  const wish = action === 'cancel' ? 'was cancelled at the channel' : 'changed at the channel'
-  await raiseAlert(
-    tx,
-    {
-      id: run.ids.next(),
-      rule: 'changed-after-shipping',
-      channel: row.channel,
-      severity: 'warning',
-      message: `${row.external_order_id} ${wish}, but ShipStation has it as ${orderStatus} already`,
-      next: `isync orders:show ${row.external_order_id}`,
-    },
-    run.clock.now(),
-  )
 }
 
 /** Adds a line to the order's history. */

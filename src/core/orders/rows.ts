@@ -3,7 +3,7 @@ import type { ChannelColumns } from '../db/order-writes.ts'
 import { type LineRow, linesOf, type OrderRow } from '../db/orders.ts'
 import type { Address, Buyer, NormalizedOrder, OrderFlag, OrderLine } from '../model/order.ts'
 import type { Vault } from '../privacy/vault.ts'
-import { contentHash } from './content.ts'
+import { contentHash, type PushedLines } from './content.ts'
 
 /** Free text of an order, any of which may name a person. */
 interface Messages {
@@ -52,6 +52,7 @@ export function toColumns(order: NormalizedOrder, id: string, version: number, v
     tax_minor: order.totals.tax,
     discount_minor: order.totals.discount,
     total_minor: order.totals.total,
+    refunded_minor: order.refunded ?? 0,
     shipping_method: order.shippingMethodRequested ?? null,
     flags: JSON.stringify(order.flags),
     content_hash: contentHash(order),
@@ -64,7 +65,7 @@ export function toColumns(order: NormalizedOrder, id: string, version: number, v
 }
 
 /** The order's lines as rows. `pushed` is what ShipStation was told per line before. */
-export function toLineRows(order: NormalizedOrder, orderId: string, pushed?: ReadonlyMap<string, number>): LineRow[] {
+export function toLineRows(order: NormalizedOrder, orderId: string, pushed?: PushedLines): LineRow[] {
   return order.lines.map((line, position) => ({
     order_id: orderId,
     external_line_id: line.externalLineId,
@@ -74,7 +75,8 @@ export function toLineRows(order: NormalizedOrder, orderId: string, pushed?: Rea
     qty: line.qty,
     qty_to_ship: line.qtyToShip,
     qty_shipped: line.qtyShipped ?? 0,
-    qty_pushed: pushed?.get(line.externalLineId) ?? null,
+    qty_pushed: pushed?.get(line.externalLineId)?.units ?? null,
+    qty_shipped_before: pushed?.get(line.externalLineId)?.shippedBefore ?? 0,
     price_minor: line.price,
     tax_minor: line.tax,
     discount_minor: line.discount,
@@ -111,6 +113,7 @@ export function fromRows(row: OrderRow, lines: readonly LineRow[], vault: Vault)
       discount: row.discount_minor,
       total: row.total_minor,
     },
+    ...(row.refunded_minor === 0 ? {} : { refunded: row.refunded_minor }),
     ...(row.shipping_method === null ? {} : { shippingMethodRequested: row.shipping_method }),
     gift: { isGift: row.is_gift === 1, ...(messages.gift === undefined ? {} : { message: messages.gift }) },
     ...(messages.notes === undefined ? {} : { notes: messages.notes }),
@@ -134,9 +137,13 @@ function toLine(line: LineRow): OrderLine {
   }
 }
 
-/** Units per line that ShipStation was told to ship; lines it was never told of are absent. */
-export function pushedQuantities(lines: readonly LineRow[]): ReadonlyMap<string, number> {
-  return new Map(lines.flatMap((line) => (line.qty_pushed === null ? [] : [[line.external_line_id, line.qty_pushed] as const])))
+/** What ShipStation was told of each line; lines it was never told of are absent. */
+export function pushedQuantities(lines: readonly LineRow[]): PushedLines {
+  return new Map(
+    lines.flatMap(({ external_line_id: id, qty_pushed: units, qty_shipped_before: shippedBefore }) =>
+      units === null ? [] : [[id, { units, shippedBefore }] as const],
+    ),
+  )
 }
 
 /** Lines grouped by order id. */

@@ -10,6 +10,7 @@ import { addTasks } from '../db/tasks.ts'
 import type { SameSale } from '../db/twins.ts'
 import { deduct, movementsFor, type OrderBefore, unseen } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
+import { followRefund } from './change-alerts.ts'
 import { changedFields, isUnchanged, withoutPersonalData } from './content.ts'
 import { alertErased, followChange } from './follow-change.ts'
 import { orderKeyOf } from './order-key.ts'
@@ -17,6 +18,7 @@ import { addTask, type Batch, noCounts, note, type StoreCounts, wantsYes } from 
 import { poisonAsOrder, type StorablePoison } from './poison.ts'
 import { fromRows, linesByOrder, pushedQuantities, sealRow, toColumns, toLineRows } from './rows.ts'
 import { alertTwin, type Sale, twinName, twinsAmong } from './twins.ts'
+import { departed, type PackedLines } from './wanted.ts'
 
 export interface StorablePage {
   readonly orders: readonly NormalizedOrder[]
@@ -135,6 +137,7 @@ async function addNew(
     await alertTwin(tx, run, saleOf({ order, id }), twin)
     return
   }
+  await followRefund(tx, batch, order, 0, true)
   batch.movements.push(...movementsFor(run, order, unseen, 1))
   if (mayShip(order)) addTask(batch, 'push', order, id)
   if (wantsYes(batch, order)) addTask(batch, 'acknowledge', order, id)
@@ -177,23 +180,29 @@ async function storeAgain(
   if (written === 'updated') batch.payloads.push(payloadRow(batch, order, version))
   counts.changed += 1
   const isCopy = row.twin_of !== null && row.twin_of !== ''
-  if (!isCopy) batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines), version))
+  const packed = await packedOf(tx, row)
+  if (!isCopy) batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines, packed), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
   if (isCopy) return
+  await followRefund(tx, batch, order, row.refunded_minor, departed(pushed, packed) !== 'all')
   if (row.erased_at !== null) await alertErased(tx, batch, row, told)
   // Nothing may be promised of an order that cannot be shipped any more.
-  if (row.erased_at === null || !wantsYes(batch, order)) await followChange(tx, batch, row, order, pushed)
+  if (row.erased_at === null || !wantsYes(batch, order)) await followChange(tx, batch, { row, before, order, pushed, packed })
 }
 
-async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[]): Promise<OrderBefore> {
+async function orderBefore(tx: Db, row: OrderRow, lines: readonly LineRow[], packed: PackedLines): Promise<OrderBefore> {
   const reserved = await reservedBy(tx, row.channel, row.external_order_id)
   const left = new Map(lines.map((line) => [line.external_line_id, line.qty_shipped]))
   // Packages may have left that the channel has not been told of.
-  const packed = reserved.length === 0 || row.push_state === 'none' ? [] : await packedQuantities(tx, [row.id])
-  for (const { external_line_id, quantity } of packed)
-    left.set(external_line_id, Math.max(left.get(external_line_id) ?? 0, quantity))
+  for (const [id, units] of packed) left.set(id, Math.max(left.get(id) ?? 0, units))
   return { reserved, shipped: row.status === 'shipped' || row.shipped_at !== null, left }
+}
+
+async function packedOf(tx: Db, row: OrderRow): Promise<PackedLines> {
+  if (row.push_state === 'none') return new Map()
+  const lines = await packedQuantities(tx, [row.id])
+  return new Map(lines.map(({ external_line_id, quantity }) => [external_line_id, quantity]))
 }
 
 function saleOf({ order, id }: { readonly order: NormalizedOrder; readonly id: string }): Sale {

@@ -62,7 +62,7 @@ describe.each(databases)('orders on $name', (database) => {
     expect(await ordersByShipStationIds(db, [5001, 9])).toHaveLength(1)
   })
 
-  it('remember how much of a line ShipStation was first told, and nothing of a line it was not told of', async () => {
+  it('remember how much of a line ShipStation was told last, and nothing of a line it was not told of', async () => {
     const { db } = await given(anOrder('A-1', { lines: [aLine('L1', { qty: 3 }), aLine('L2', { qtyToShip: 0 })] }))
     const { id } = await orderRow(db, 'A-1')
     const pushed = async () => (await linesOf(db, [id])).map((line) => line.qty_pushed)
@@ -72,7 +72,7 @@ describe.each(databases)('orders on $name', (database) => {
 
     await db.run('update order_lines set qty_to_ship = 1')
     await recordPushedQuantities(db, id)
-    expect(await pushed()).toEqual([3, 1])
+    expect(await pushed()).toEqual([1, 1])
   })
 
   it('keep the day they were first shipped', async () => {

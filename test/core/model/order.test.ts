@@ -142,7 +142,7 @@ describe('what ShipStation is told', () => {
   it('does not change while the channel counts packages, whatever their order', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }), fc.integer({ min: 1, max: 9 }), (packages, qty) => {
-        const pushed = new Map([['L1', qty]])
+        const pushed = new Map([['L1', { units: qty, shippedBefore: 0 }]])
         const before = pushHash(anOrder('A-1', { lines: [aLine('L1', { qty })] }))
         let shipped = 0
         for (const units of packages) {

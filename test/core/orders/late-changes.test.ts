@@ -31,7 +31,7 @@ describe.each(databases)('a change that comes late, on $name', (database) => {
     return { ...order, updatedAt: order.updatedAt + 1, ...change }
   }
 
-  it('an order that may not ship any more is looked up where an earlier push was never answered', async () => {
+  it('an order that may not ship any more is looked up where an earlier push was never answered, and held where it is there', async () => {
     const order = anOrder('A-1')
     await given(order)
     shipping.answer = () => ({ status: 'failed', error: lost })
@@ -42,7 +42,8 @@ describe.each(databases)('a change that comes late, on $name', (database) => {
 
     expect(await pushOrders(run, shipping)).toMatchObject({ done: 1 })
 
-    expect(await orderRow(run.db, 'A-1')).toMatchObject({ push_state: 'pushed', pushed_hash: null, shipstation_order_id: 4711 })
+    expect(await orderRow(run.db, 'A-1')).toMatchObject({ push_state: 'held', pushed_hash: null, shipstation_order_id: 4711 })
+    expect(shipping.calls).toContain('holdOrder 4711')
   })
 
   it('a cancellation of an order that has shipped at ShipStation is told to a person', async () => {
@@ -53,7 +54,7 @@ describe.each(databases)('a change that comes late, on $name', (database) => {
 
     await store(later(order, { status: 'cancelled' }))
 
-    expect(await alertRules(run.db)).toContain('cancelled-after-push')
+    expect(await alertRules(run.db)).toEqual(['changed-after-shipping'])
   })
 
   it('an order that was shipped by other hands must not be shipped again', async () => {
