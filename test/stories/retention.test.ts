@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openDb } from '../../src/core/db/open.ts'
 import { databases } from '../world/databases.ts'
 import { openHouse, sealedValues, someOrders, traces, unreadable } from './retention-story.ts'
 
@@ -7,6 +8,10 @@ describe.each(databases)('on $name, kill -9', { timeout: 120_000 }, (database) =
     const house = await openHouse(database)
     const vault = house.vault('k1')
     const due = someOrders(house, 'DUE', 700, 40, { status: 'shipped' })
+    // Another process stays: else the write-ahead log would go by itself whenever the last one leaves.
+    const other = await openDb(house.url)
+    onTestFinished(() => other.close())
+    await other.rows('select 1 as one from orders')
     // Young and due ones lie side by side.
     await house.store(
       due.flatMap((order, n) => (n % 3 === 0 ? [order, ...someOrders(house, `YOUNG-${n}`, 1, 3)] : [order])),
