@@ -21,6 +21,18 @@ export function verdictOf(channels: readonly Pick<ChannelReport<unknown>, 'outco
   return worked.every(({ outcome }) => outcome === 'down') ? 'vendor-down' : 'partly'
 }
 
+/** One report a channel, of several steps of one run. Steps that fared differently make it done in part; one left alone counts for nothing. */
+export function joined(reports: readonly ChannelReport<object>[]): readonly ChannelReport<object>[] {
+  return [...Map.groupBy(reports, ({ channel }) => channel).values()].flatMap((steps) => {
+    const worked = steps.filter(({ outcome }) => outcome !== 'held elsewhere' && outcome !== 'paused')
+    const [first = steps[0]] = worked
+    if (first === undefined) return []
+    const isAlike = worked.every(({ outcome }) => outcome === first.outcome)
+    const outcome = isAlike ? first.outcome : ('partly' as const)
+    return [{ ...Object.assign({}, ...steps), ...first, errors: steps.flatMap(({ errors }) => errors), outcome }]
+  })
+}
+
 /** The report of a channel that another run is at work on. */
 export function heldElsewhere<C>(channel: string, counts: C, holder: LeaseHolder | undefined): ChannelReport<C> {
   return { channel, counts, errors: [], outcome: 'held elsewhere', ...(holder === undefined ? {} : { heldBy: holder }) }

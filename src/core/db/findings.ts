@@ -1,5 +1,5 @@
 import type { Severity } from './alerts.ts'
-import { type Db, insertMany, marks, type SqlValue } from './db.ts'
+import { type Db, insertMany, marks, type SqlValue, skuRecords } from './db.ts'
 
 export type FindingState = 'open' | 'repaired' | 'gone'
 
@@ -83,6 +83,29 @@ export async function closeRepaired(
       [now, what.channel, ...what.kinds, ...ids],
     )
   }
+}
+
+/**
+ * Closes the open findings of one kind about these SKUs: as repaired, or, with `runId`, as gone where that run has not seen them. SKUs that
+ * nobody has looked at stay as they are.
+ */
+export async function closeLookedAt(
+  tx: Db,
+  what: {
+    readonly kind: string
+    readonly channel: string
+    readonly skus: readonly string[]
+    readonly state: 'repaired' | 'gone'
+    readonly runId?: string
+  },
+  now: number,
+): Promise<void> {
+  const { kind, channel, skus, state, runId } = what
+  await tx.run(
+    `update findings set state = ?, closed_at = ? where closed_at is null and channel = ? and kind = ? and run_id <> ?
+       and sku in (select x.sku from ${tx.dialect.recordset({ sku: 'text' })})`,
+    [state, now, channel, kind, runId ?? '', skuRecords(tx, skus)],
+  )
 }
 
 const CHUNK = 500

@@ -1,5 +1,5 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
-import { type ChannelReport, heldElsewhere, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, heldElsewhere, joined, verdictOf } from '../channel-report.ts'
 import type { ChannelSettings, Run, Verdict } from '../context.ts'
 import { type FindingRow, findingsOf } from '../db/findings.ts'
 import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
@@ -11,6 +11,7 @@ import { bookKinds, lateByOurBooks } from './books.ts'
 import { doubledOrders } from './doubled.ts'
 import type { Found } from './finding.ts'
 import { type Compared, compareOpenOrders } from './open-orders.ts'
+import { assertKnownSkus, type QuantityReport, reconcileQuantities } from './quantity-repair.ts'
 import { askForPushes, readAgain } from './repair.ts'
 import { type ChannelSummary, summaryOf, writeDown } from './results.ts'
 import { compareShipStation, shipStationKinds } from './shipstation.ts'
@@ -25,12 +26,16 @@ export interface ReconcileRequest {
   readonly windowMs: number
   /** Pull and push what is missing. */
   readonly remedy: boolean
+  /** Also compare what channels show with what they were told: everything, or these SKUs. */
+  readonly quantities?: { readonly skus?: readonly string[] }
   /** Told as lists are read. */
   readonly onProgress?: (what: string, read: number) => void
 }
 
 export interface ReconcileReport {
   readonly summary: readonly ChannelSummary[]
+  /** Undefined where quantities were not to be compared. */
+  readonly quantities?: QuantityReport
   readonly findings: readonly FindingRow[]
   /** Accounts that could not be compared, or are at work in another run. */
   readonly channels: readonly ChannelReport<object>[]
@@ -51,7 +56,8 @@ export async function reconcile(run: Run, request: ReconcileRequest): Promise<Re
 }
 
 async function reconcileNow(run: Run, request: ReconcileRequest): Promise<ReconcileReport> {
-  const { connectors, shipping, windowMs } = request
+  const { connectors, shipping, windowMs, quantities } = request
+  if (quantities?.skus !== undefined) await assertKnownSkus(run, quantities.skus)
   const now = run.clock.now()
   const window: OrderWindow = { from: now - windowMs, until: now - run.settings.reconcile.minAgeMs }
   const wanted = connectors.filter(({ channel }) => request.channels === undefined || request.channels.includes(channel))
@@ -74,11 +80,23 @@ async function reconcileNow(run: Run, request: ReconcileRequest): Promise<Reconc
     // What could not be compared this time is neither there nor gone.
     kinds: [...bookKinds, ...(atShipStation.report.outcome === 'done' ? [...shipStationKinds, 'doubled' as const] : [])],
   })
+  // After the orders: what was sold and had slipped is known by now.
+  const shown = quantities === undefined ? undefined : await compareQuantities(run, request, wanted)
   const findings = await findingsOf(run.db, run.id, [...names, shipping.account], MOST_LISTED)
-  const channels = [...sides.map(({ report }) => report), atShipStation.report]
+  const channels = joined([...sides.map(({ report }) => report), ...(shown?.reports ?? []), atShipStation.report])
   const left = findings.some(({ state }) => state === 'open')
   const verdict = verdictOf(channels)
-  return { summary, findings, channels, verdict: verdict === 'done' && left ? 'partly' : verdict }
+  const report = { summary, findings, channels, verdict: verdict === 'done' && left ? ('partly' as const) : verdict }
+  return shown === undefined ? report : { ...report, quantities: shown }
+}
+
+function compareQuantities(
+  run: Run,
+  { quantities, remedy, onProgress }: ReconcileRequest,
+  connectors: readonly MarketplaceConnector[],
+): Promise<QuantityReport> {
+  const progress = (channel: string, read: number) => onProgress?.(`${channel}, listings`, read)
+  return reconcileQuantities(run, { connectors, remedy, onProgress: progress, ...quantities })
 }
 
 interface Side {
