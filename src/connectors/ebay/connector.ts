@@ -30,6 +30,11 @@ export function createEbayConnector(gate: Gate, settings: EbaySettings): Marketp
     batchSize: { confirm: CONFIRM_BATCH },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => searchPages(gate, source, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders(gate, source, window, signal)
+    },
     getOrders: async (externalOrderIds, signal) =>
       sorted(await source.read(await source.byId([...new Set(externalOrderIds)], signal), signal)),
     confirmShipments: (batch, signal) => confirmShipments(client, trading, batch, signal),

@@ -12,6 +12,10 @@ export interface OrderSource {
   readonly pageSizes: readonly number[]
   /** Page 0 is the first. 'too-long': eBay ran out of time over it. */
   page(window: Window, page: number, size: number, signal: AbortSignal): Promise<SourcePage | 'too-long'>
+  /** Orders that were created then and that eBay does not count as shipped. Page 0 is the first. */
+  openPage(created: Window, page: number, size: number, signal: AbortSignal): Promise<SourcePage | 'too-long'>
+  /** When it was created, epoch ms; undefined where a document does not say. */
+  createdOf(raw: unknown): number | undefined
   /** These orders as they are now. */
   byId(ids: readonly string[], signal: AbortSignal): Promise<readonly unknown[]>
   /** Brings a page's orders into our shape. */

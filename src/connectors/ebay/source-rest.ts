@@ -4,7 +4,8 @@ import type { EbayClient, RestCall } from './client.ts'
 import type { OrderSource, SourcePage } from './order-source.ts'
 import { askAbout, readRestOrder, type ShippedUnits } from './rest-orders.ts'
 import type { Reading } from './trading-orders.ts'
-import { type WireFulfillments, wireFulfillments, wireRestOrderPage } from './wire-rest.ts'
+import { parseTime } from './values.ts'
+import { type WireFulfillments, wireFulfillments, wireRestCreated, wireRestOrderPage } from './wire-rest.ts'
 
 const DAY_MS = 86_400_000
 /** The most that one page and one look-up by ids take; more is refused (contract section 3). */
@@ -30,6 +31,12 @@ export function createRestSource(client: EbayClient): OrderSource {
       const query = { filter: `lastmodifieddate:[${from}..${to}]`, limit: String(size), offset: String(page * size) }
       return ask(query, page * size, signal)
     },
+    openPage(created, page, size, signal) {
+      const [from, to] = [created.from, created.to].map((at) => new Date(at).toISOString())
+      const filter = `creationdate:[${from}..${to}],orderfulfillmentstatus:{NOT_STARTED|IN_PROGRESS}`
+      return ask({ filter, limit: String(size), offset: String(page * size) }, page * size, signal)
+    },
+    createdOf: (raw) => parseTime(wireRestCreated.safeParse(raw).data?.creationDate),
     byId: (ids, signal) => listByIds(client, ids, signal),
     async read(raws, signal) {
       const readings: Reading[] = []

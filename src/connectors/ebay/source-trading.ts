@@ -3,7 +3,7 @@ import type { OrderSource, SourcePage } from './order-source.ts'
 import { readTradingOrder } from './trading-orders.ts'
 import { parseTime, poisonOf } from './values.ts'
 import { type Complaint, complaintsInXml } from './verdict.ts'
-import { wireOrderId, wireOrderPage } from './wire.ts'
+import { wireOrderId, wireOrderPage, wireOrderTimes } from './wire.ts'
 import { showing } from './words.ts'
 
 const DAY_MS = 86_400_000
@@ -79,6 +79,22 @@ export function createTradingSource(client: EbayClient): OrderSource {
       const answer = await ask(callOf(fields, size, page), signal)
       return answer === 'too-long' ? answer : withUnshown(answer, signal)
     },
+    async openPage(created, number, size, signal) {
+      const [CreateTimeFrom, CreateTimeTo] = [created.from, created.to].map((at) => new Date(at).toISOString())
+      const fields = {
+        CreateTimeFrom: CreateTimeFrom ?? '',
+        CreateTimeTo: CreateTimeTo ?? '',
+        OrderRole: 'Seller',
+        OrderStatus: 'Completed',
+        SortingOrder: 'Ascending',
+      }
+      const answer = await ask(callOf(fields, size, number), signal)
+      if (answer === 'too-long') return answer
+      const page = await withUnshown(answer, signal)
+      // There is no filter for what is not shipped yet.
+      return { ...page, raws: page.raws.filter((raw) => wireOrderTimes.safeParse(raw).data?.ShippedTime === undefined) }
+    },
+    createdOf: (raw) => parseTime(wireOrderTimes.safeParse(raw).data?.CreatedTime),
     byId,
     read: async (raws) =>
       raws.map((raw) => {

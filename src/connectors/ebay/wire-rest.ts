@@ -163,3 +163,5 @@ export const wireRateLimits = z.object({
     }),
   ),
 })
+
+export const wireRestCreated = z.object({ creationDate: text })

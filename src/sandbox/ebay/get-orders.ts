@@ -1,4 +1,4 @@
-import { idOf, type Order, orderStatus } from './order.ts'
+import { changedAt, idOf, type Order, orderStatus } from './order.ts'
 import { orderXml } from './order-xml.ts'
 import { selected } from './output-selector.ts'
 import { errorsXml, invalidField, type TradingCall, type TradingFault, type TradingResult } from './trading-reply.ts'
@@ -88,7 +88,7 @@ function readTimes(call: TradingCall): Asked {
   if (textOf(root, 'CreateTimeFrom') !== undefined || textOf(root, 'CreateTimeTo') !== undefined)
     return readWindow(call, 'CreateTime', CREATED_WINDOW_MS, (order) => order.createdAt)
   if (textOf(root, 'ModTimeFrom') !== undefined || textOf(root, 'ModTimeTo') !== undefined)
-    return readWindow(call, 'ModTime', CHANGED_WINDOW_MS, (order) => order.updatedAt)
+    return readWindow(call, 'ModTime', CHANGED_WINDOW_MS, changedAt)
   return { fault: noWindow() }
 }
 

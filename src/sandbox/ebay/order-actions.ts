@@ -25,6 +25,10 @@ export const ORDER_ACTIONS: Readonly<Record<string, Action>> = {
     order.shipTo = readAddress('change-address.ship_to', given.raw('ship_to') ?? {}, order.shipTo)
   }),
   'ship-elsewhere': change('ship-elsewhere', ['packages'], shipElsewhere),
+  /** Lists of changes do not show it any more, by either API. */
+  omit: change('omit', [], (order) => {
+    order.omitted = true
+  }),
   touch: change('touch', [], () => undefined),
 }
 

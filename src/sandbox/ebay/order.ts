@@ -116,6 +116,13 @@ export interface Order {
   refund: 'none' | 'part' | 'full'
   packages: Package[]
   completeSaleCalls: number
+  /** Lists of changes have lost it. */
+  omitted?: boolean
+}
+
+/** As lists of changes know it. */
+export function changedAt(order: Order): number {
+  return order.omitted === true ? Number.NEGATIVE_INFINITY : order.updatedAt
 }
 
 export function isPaid(order: Order): boolean {

@@ -1,5 +1,5 @@
 import type { SandboxReply } from '../stand-in.ts'
-import { type Order, shippedUnits } from './order.ts'
+import { changedAt, type Order, shippedUnits } from './order.ts'
 import { isReply, parseTime, restError } from './wire.ts'
 
 const YEARS_MS = 2 * 365 * 86_400_000
@@ -50,7 +50,7 @@ function readPart(name: string, value: string, now: number): Choice | SandboxRep
     case 'creationdate':
       return readRange(value, now, (order) => order.createdAt)
     case 'lastmodifieddate':
-      return readRange(value, now, (order) => order.updatedAt)
+      return readRange(value, now, changedAt)
     case 'orderfulfillmentstatus': {
       const allowed = PROGRESS[value]
       if (allowed === undefined) return orderError(400, 30800, `Invalid filter value ${value} for filter ${name}`)

