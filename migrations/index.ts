@@ -9,6 +9,7 @@ import * as twins from './0007_twins.ts'
 import * as erasure from './0008_erasure.ts'
 import * as findings from './0009_findings.ts'
 import * as changes from './0011_changes.ts'
+import * as runProblems from './0012_run_problems.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0008_erasure', migration: erasure },
   { name: '0009_findings', migration: findings },
   { name: '0011_changes', migration: changes },
+  { name: '0012_run_problems', migration: runProblems },
 ]

@@ -37,6 +37,7 @@ const commands: Readonly<Record<string, Entry>> = {
   reconcile: { summary: 'find what slipped, pull and push it, list what is left', load: () => import('./reconcile.ts') },
   retry: { summary: 'work due or given-up tasks again', load: () => import('./retry.ts') },
   status: { summary: 'places reached, backlog, alerts, last runs', load: () => import('./status.ts') },
+  runs: { summary: 'what ran when, how it ended, what it counted', load: () => import('./runs.ts') },
   alerts: { summary: 'what needs a person; close what is dealt with', load: () => import('./alerts.ts') },
   settings: { summary: 'settings with where they come from; change them while isync runs', load: () => import('./settings.ts') },
   pause: { summary: 'leave a channel alone: its orders, its stock or everything', load: () => import('./pause.ts') },

@@ -1,22 +1,48 @@
 import type { Command } from 'commander'
+import type { Verdict } from '../core/context.ts'
+import { type CheckReport, checkReport } from '../core/reports/check.ts'
 import { type PausedChannel, type StatusReport, statusReport } from '../core/reports/status.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
+
+interface Options extends CommonOptions {
+  readonly check?: boolean
+}
 
 /** `isync status` */
 export function command(): Command {
   return newCommand('status', 'How things stand: places reached, backlog, what was given up, alerts, last runs', [
     'isync status',
     'isync status --json | jq .tasks',
-  ]).action((options: CommonOptions) =>
-    withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
-      const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], run.clock.now())
-      const off = Object.entries(config.channels).flatMap(([code, { enabled }]) => (enabled ? [] : [code]))
-      print(output, report, off)
-      return { verdict: 'done', document: { ...report } }
-    }),
-  )
+    'isync status --check',
+  ])
+    .option('--check', 'one line for a monitoring agent: OK (exit code 0), WARNING (3) or CRITICAL (4)')
+    .action((options: Options) => (options.check === true ? check(options) : show(options)))
+}
+
+function check(options: Options): Promise<void> {
+  return withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
+    const enabled = Object.entries(config.channels).flatMap(([code, channel]) => (channel.enabled ? [code] : []))
+    const report = await checkReport(run.db, run.settings.watch, enabled, run.clock.now())
+    output.line(report.line)
+    return { verdict: checkVerdicts[report.status], document: { ...report } }
+  })
+}
+
+/** As exit codes: 0, 3, 4. */
+const checkVerdicts = { ok: 'done', warning: 'partly', critical: 'vendor-down' } as const satisfies Record<
+  CheckReport['status'],
+  Verdict
+>
+
+function show(options: Options): Promise<void> {
+  return withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
+    const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], run.clock.now())
+    const off = Object.entries(config.channels).flatMap(([code, { enabled }]) => (enabled ? [] : [code]))
+    print(output, report, off)
+    return { verdict: 'done', document: { ...report } }
+  })
 }
 
 function print(output: Output, report: StatusReport, off: readonly string[]): void {

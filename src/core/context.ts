@@ -1,3 +1,4 @@
+import type { WatchRules } from './alerts/silence.ts'
 import type { Db } from './db/db.ts'
 import type { ExitCode } from './errors.ts'
 import type { RuleValues } from './model/allocation.ts'
@@ -27,6 +28,8 @@ export interface CoreSettings {
   readonly channels: ReadonlyMap<ChannelCode, ChannelSettings>
   readonly inventory: InventorySettings
   readonly reconcile: ReconcileSettings
+  /** How long commands may be without success. */
+  readonly watch: WatchRules
 }
 
 /** When something counts as missing, late or stuck. Durations in milliseconds. */

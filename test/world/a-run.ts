@@ -91,6 +91,14 @@ export const settings: CoreSettings = {
     stuckAfterMs: 120 * MINUTE,
     waitingAfterMs: DAY,
   },
+  watch: {
+    intervals: new Map([
+      ['orders:pull', 10 * MINUTE],
+      ['orders:push-shipstation', 5 * MINUTE],
+    ]),
+    warningAfter: 3,
+    criticalAfter: 6,
+  },
 }
 
 /** A run on an empty database. */

@@ -2,6 +2,7 @@ import type { Verdict } from '../../core/context.ts'
 import type { PlannedCall } from '../../core/ports/gate.ts'
 import type { CommonOptions } from './options.ts'
 import { createOutput, type Output } from './print.ts'
+import { endOf, failureOf } from './run-end.ts'
 import type { Runtime } from './runtime.ts'
 import { listenForStop } from './stop.ts'
 import { errorDocument, errorText, exitCodeOf } from './verdict.ts'
@@ -52,14 +53,15 @@ export async function withRuntime(
       const result = await body(runtime, output)
       const stopped = stop.by()
       const verdict = stopped !== undefined && result.verdict === 'done' ? 'partly' : result.verdict
-      await runtime.finish(verdict, result.counts ?? {})
+      await runtime.finish(endOf(verdict, result))
       if (runtime.dryRun) printPlan(output, runtime.plan)
       const extra = { run_id: runtime.run.id, verdict, ...(runtime.dryRun ? { dry_run: true, plan: runtime.plan } : {}) }
       return { ...result, verdict, document: how.writes ? { ...extra, ...result.document } : result.document }
     } catch (error) {
-      await runtime.finish('failed', {}).catch(() => undefined)
+      await runtime.finish(failureOf(error, command)).catch(() => undefined)
       throw error
     } finally {
+      if (how.writes) await (await import('./tell.ts')).tellPeople(runtime)
       stop.dispose()
       await runtime.close()
     }

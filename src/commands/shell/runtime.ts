@@ -1,13 +1,12 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { createGate, type Gate } from '../../connectors/http/gate.ts'
-import type { Run, Verdict } from '../../core/context.ts'
+import type { Run } from '../../core/context.ts'
 import { fingerprintOf, sharedAccount } from '../../core/db/account.ts'
 import type { Db } from '../../core/db/db.ts'
 import { assertMigrated } from '../../core/db/migrate.ts'
 import { openDb } from '../../core/db/open.ts'
 import { beginRun, endRun } from '../../core/db/runs.ts'
 import { openScratch } from '../../core/db/scratch.ts'
-import { OperatorError } from '../../core/errors.ts'
 import type { CallCounts, PlannedCall } from '../../core/ports/gate.ts'
 import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
 import type { ShippingConnector } from '../../core/ports/shipping.ts'
@@ -16,12 +15,17 @@ import type { Clock, Log } from '../../core/ports/system.ts'
 import { assertKeysFit } from '../../core/privacy/key-check.ts'
 import { createScrubber } from '../../core/privacy/scrub.ts'
 import { createVault } from '../../core/privacy/vault.ts'
+import { actorName } from './actor.ts'
 import { createBoundary } from './boundary.ts'
+import { assertChannel, switchedOff } from './channel-names.ts'
 import { type Configuration, loadConfiguration } from './configuration.ts'
 import { configuredClock } from './configured-clock.ts'
 import { createIds } from './ids.ts'
 import { createLog } from './log.ts'
+import { leaveFigures } from './metrics-file.ts'
+import { beginMonitor, type RunMonitor } from './monitor.ts'
 import type { CommonOptions } from './options.ts'
+import { failureOf, type RunEnd } from './run-end.ts'
 import { coreSettings, shipStationSettings, zohoSettings } from './settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
@@ -39,8 +43,8 @@ export interface Runtime {
   /** What a dry run would have sent. */
   readonly plan: readonly PlannedCall[]
   calls(): Readonly<Record<string, CallCounts>>
-  /** Writes the end of the run. */
-  finish(verdict: Verdict | 'failed', counts: Readonly<Record<string, unknown>>): Promise<void>
+  /** Writes the end of the run, then tells those outside who wait for it. */
+  finish(end: RunEnd): Promise<void>
   close(): Promise<void>
 }
 
@@ -70,7 +74,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const vault = createVault(config.encryption_keys)
   const boundary = createBoundary(process.env)
   const dryRun = common.dryRun === true
-  const db = await openFor(config, { dryRun, writes: options.writes, boundary })
+  const from = { heartbeats: () => import('../../connectors/notify/heartbeat.ts') }
+  const monitor = options.writes && !dryRun ? await beginMonitor(config, { id: runId, command, log }, from) : undefined
+  const db = await openFor(config, { dryRun, writes: options.writes, boundary }).catch(async (error: unknown) => {
+    await monitor?.ended(failureOf(error, command))
+    throw error
+  })
   const run: Run = {
     id: runId,
     command,
@@ -93,11 +102,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     }
   } catch (error) {
     await db.close()
+    await monitor?.ended(failureOf(error, command))
     throw error
   }
   // Their schemas cost a quarter of a start, and a command that only reads asks no vendor.
   const vendors = options.writes ? await vendorsFor(config) : undefined
-  return assemble(config, run, { dryRun, writes: options.writes, clock, log, scrub, boundary, vendors })
+  return assemble(config, run, { dryRun, writes: options.writes, clock, log, scrub, boundary, vendors, monitor })
 }
 
 /** The makers of the connectors of the enabled channels, by channel code, and of those of ShipStation and Zoho. */
@@ -138,6 +148,7 @@ interface Parts {
   readonly boundary: Run['db']['boundary']
   /** Undefined for a command that only reads. */
   readonly vendors: Vendors | undefined
+  readonly monitor: RunMonitor | undefined
 }
 
 function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
@@ -207,34 +218,18 @@ function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
       return create(gateFor('zoho', Object.values(zoho.credentials), zoho.timeout), zohoSettings(zoho))
     },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
-    async finish(verdict, counts) {
-      if (parts.writes) await endRun(run.db, run.id, { verdict, counts, calls: this.calls() }, run.clock.now())
+    async finish(end) {
+      if (!parts.writes) return
+      try {
+        await endRun(run.db, run.id, { ...end, calls: this.calls() }, run.clock.now())
+      } catch (error) {
+        // What could not be written down has failed.
+        if (end.verdict === 'failed') await parts.monitor?.ended(end)
+        throw error
+      }
+      if (!parts.dryRun) await leaveFigures(config, run)
+      await parts.monitor?.ended(end)
     },
     close: () => run.db.close(),
-  }
-}
-
-function assertChannel({ channels, source }: Configuration, name: string): void {
-  if (Object.hasOwn(channels, name)) return
-  throw new OperatorError({
-    what: `unknown channel '${name}'`,
-    where: source.file,
-    why: `the configuration has ${Object.keys(channels).join(', ')}`,
-    next: 'isync config:check shows every channel',
-  })
-}
-
-function switchedOff({ source }: Configuration, name: string): OperatorError {
-  const next = `set channels.${name}.enabled to true`
-  return new OperatorError({ what: `channel '${name}' is switched off`, where: source.file, why: 'enabled: false', next })
-}
-
-/** cron has no terminal; a person has a login name. */
-function actorName(): string {
-  if (!process.stdin.isTTY && !process.stdout.isTTY) return 'cron'
-  try {
-    return userInfo().username
-  } catch {
-    return 'operator'
   }
 }

@@ -1,9 +1,11 @@
+import type { WatchRules } from '../../core/alerts/silence.ts'
 import type { CommonChannel } from '../../core/config/channel-keys.ts'
 import type { ShipStationConfig, ZohoConfig } from '../../core/config/schema.ts'
 import type { ChannelSettings, CoreSettings, InventorySettings, ReconcileSettings } from '../../core/context.ts'
 import type { RuleValues } from '../../core/model/allocation.ts'
 import { parseRatio } from '../../core/model/decimal.ts'
 import type { Configuration } from './configuration.ts'
+import { scheduledIntervals } from './crontab.ts'
 
 const PERSONAL_DAYS = 90
 /** Marketplaces whose terms are stricter: Amazon wants buyers' data gone 30 days after delivery. */
@@ -50,6 +52,7 @@ export function coreSettings(config: Configuration): CoreSettings {
     carriers: config.shipstation.carriers,
     channels: new Map(channels),
     reconcile: reconcileSettings(config),
+    watch: watchRules(config),
   }
 }
 
@@ -66,6 +69,17 @@ function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
     unconfirmedAfterMs: reconcile.unconfirmed_after,
     stuckAfterMs: reconcile.stuck_after,
     waitingAfterMs: reconcile.waiting_after,
+  }
+}
+
+/** The schedule of crontab.example, without the stock commands where there is no Zoho, with what the file says instead. */
+function watchRules({ watch, zoho }: Configuration): WatchRules {
+  const scheduled = [...scheduledIntervals()].filter(([command]) => zoho !== undefined || !command.startsWith('inventory:'))
+  const intervals = new Map([...scheduled, ...Object.entries(watch.commands)])
+  return {
+    intervals: new Map([...intervals].filter(([, everyMs]) => everyMs > 0)),
+    warningAfter: watch.warning_intervals,
+    criticalAfter: watch.critical_intervals,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Severity } from '../db/alerts.ts'
+import type { RunPast } from '../db/runs.ts'
 
 /** How often each command is meant to succeed, and after how many of its intervals without success somebody is told. */
 export interface WatchRules {
@@ -8,15 +9,6 @@ export interface WatchRules {
   readonly warningAfter: number
   /** ... and older than this many is critical. */
   readonly criticalAfter: number
-}
-
-/** What is known of a command's runs. Epoch ms; undefined: never. */
-export interface CommandPast {
-  readonly command: string
-  /** When the last run ended that did its work, if only in part. */
-  readonly lastSuccess: number | undefined
-  /** When the last run began, however it ended. */
-  readonly lastStart: number | undefined
 }
 
 /** A command that has not succeeded for too long. */
@@ -46,7 +38,7 @@ export function staleness(ageMs: number, intervalMs: number, rules: WatchRules):
  */
 export function silentCommands(
   rules: WatchRules,
-  past: readonly CommandPast[],
+  past: readonly RunPast[],
   since: number | undefined,
   now: number,
 ): readonly Silence[] {

@@ -3,7 +3,9 @@ import { carrierFamilies } from '../model/shipment.ts'
 import { type CommonChannel, channelCodePattern, placeKeys, readingKeys, ruleKeys } from './channel-keys.ts'
 import { type ChannelType, channelSchema } from './channel-type.ts'
 import { isDatabaseUrl } from './database-url.ts'
-import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tableOf, yesOrNo } from './fields.ts'
+import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tableOf, text, yesOrNo } from './fields.ts'
+import { heartbeats } from './sections/heartbeats.ts'
+import { watch } from './sections/watch.ts'
 
 const shipstation = section({
   api_key: secret('API key (V1)'),
@@ -157,6 +159,12 @@ export const configKeys = {
   inventory: inventory.prefault({}),
   retry: retry.prefault({}),
   reconcile: reconcile.prefault({}),
+  heartbeats: heartbeats.prefault({}),
+  watch: watch.prefault({}),
+  metrics_file: text(
+    'a path',
+    "File that every run that may write leaves its figures in, for node_exporter's textfile collector (name it *.prom). A relative path starts at the folder of this file",
+  ).exactOptional(),
   shadow: section({
     reserve_pending: yesOrNo('Pending orders reserve stock though they cannot ship yet').prefault('true'),
     carry: oneOf(
