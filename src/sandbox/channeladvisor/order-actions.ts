@@ -34,6 +34,10 @@ export const ORDER_ACTIONS: Readonly<Record<string, Action>> = {
   'remove-user-data': change('remove-user-data', [], (order, _given, state) => {
     order.userDataEndsAt = state.clock.now()
   }),
+  /** Searches by change do not show it any more. */
+  omit: change('omit', [], (order) => {
+    order.omitted = true
+  }),
   touch: change('touch', [], () => undefined),
 }
 

@@ -116,6 +116,8 @@ export interface Order {
   /** Laid over its form, last. */
   readonly wire: unknown
   updatedAt: number
+  /** Searches by change have lost it. */
+  omitted?: boolean
   checkout: Checkout
   payment: Payment
   /** Instead of what follows from the fulfillments. */

@@ -14,7 +14,9 @@ export function listOrders(call: Call): SandboxReply {
   if (wanted !== null && !/^(true|false)$/i.test(wanted))
     return odataError(400, `'${wanted}' is not a valid value of 'exported'.`)
   const flags = flagsOf(call)
-  const isWanted = (order: Order) => wanted === null || flags.has(order) === /^true$/i.test(wanted)
+  const byChange = /UpdatedDateUtc/.test(request.query.get('$filter') ?? '')
+  const isWanted = (order: Order) =>
+    (wanted === null || flags.has(order) === /^true$/i.test(wanted)) && !(byChange && order.omitted === true)
   const entities = state.orders.visible(application.profiles, now).filter(isWanted)
   return answerList(call, { kind: ORDERS, entities, pageSize: state.settings.pageSize })
 }

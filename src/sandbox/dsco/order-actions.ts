@@ -54,6 +54,10 @@ export const ORDER_ACTIONS: Readonly<Record<string, Action>> = {
     order.lifecycle = 'acknowledged'
     order.acknowledgements.push({ at: now, supplierOrderNumber: undefined, requestId: undefined })
   }),
+  /** Searches by change do not show it any more. */
+  omit: change('omit', [], [], ({ order }) => {
+    order.omitted = true
+  }),
   release: change('release', [], [], ({ order }) => {
     if (order.lifecycle === 'received') order.lifecycle = 'created'
   }),

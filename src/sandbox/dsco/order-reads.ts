@@ -67,6 +67,7 @@ function search({ state, book, request, now }: Call): readonly Json[] | SandboxR
     const document = seenAt(order.seen, now)
     if (document === undefined || !inTime.fits(document)) continue
     if (order.test && !withTests) continue
+    if (order.omitted === true && inTime.sortBy === 'dscoLastUpdate') continue
     if (statuses.length > 0 && !statuses.includes(String(document['dscoStatus']))) continue
     if (returned !== null && isReturned(document) !== (returned === 'true')) continue
     found.push(document)

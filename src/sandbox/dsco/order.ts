@@ -64,6 +64,8 @@ export interface Order {
   lifecycle: Lifecycle
   status: Status
   updatedAt: number
+  /** Searches by change have lost it. */
+  omitted?: boolean
   /** What its changes fail with in the log, and how often still. */
   refusal: { readonly code: string; readonly description: string; left: number } | undefined
 }

@@ -103,6 +103,7 @@ async function openChannelAdvisor(): Promise<Channel> {
       return documents.map(({ order_id }) => String(order_id))
     },
     cancel: (id) => stage.act('cancel', { order_id: Number(id) }),
+    omit: (id) => stage.act('omit', { order_id: Number(id) }),
     changeStreet: (id, line1) => stage.act('change-address', { order_id: Number(id), ship_to: { line1 } }),
     packagesOf: (id) =>
       (orderOf(id)?.fulfillments ?? [])

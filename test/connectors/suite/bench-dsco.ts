@@ -100,6 +100,7 @@ async function openDsco(): Promise<Channel> {
       return documents.map(({ id }) => id)
     },
     cancel: (order_id) => act('cancel', { order_id }),
+    omit: (order_id) => stage.act('omit', { order_id }),
     changeStreet: (order_id, street) => act('change-address', { order_id, ship_to: { address: [street] } }),
     packagesOf: (id) =>
       (orderOf(id)?.packages ?? []).map(({ tracking, lines }) => ({

@@ -25,6 +25,11 @@ export function createChannelAdvisorConnector(gate: Gate, settings: ChannelAdvis
     batchSize: { confirm: CONFIRM_BATCH },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => listOrderPages({ client, centers }, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders({ client, centers }, window, signal)
+    },
     getOrders: (externalOrderIds, signal) => getOrders({ client, centers }, externalOrderIds, signal),
     confirmShipments: (batch, signal) => confirmShipments(client, batch, signal),
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(client, batch, signal),

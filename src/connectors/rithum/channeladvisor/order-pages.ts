@@ -17,7 +17,7 @@ export interface OrderDeps {
 type Orders = Pick<OrderPage, 'orders' | 'poison' | 'skipped'>
 
 /** Whatever an order's units and money are told by. */
-const EXPAND = 'Items($expand=Promotions,Adjustments),Fulfillments($expand=Items)'
+export const EXPAND = 'Items($expand=Promotions,Adjustments),Fulfillments($expand=Items)'
 /** What was changed a moment ago may not be found yet. */
 const LATENCY_MS = 2 * 60_000
 const MOST_STARTS = 5
@@ -159,11 +159,11 @@ async function readPlace(
   }
 }
 
-function searchOf(path: string): Request {
+export function searchOf(path: string): Request {
   return { operation: 'GET Orders', method: 'GET', path }
 }
 
-function unsteady(client: ChannelAdvisorClient, what: string): RetryableError {
+export function unsteady(client: ChannelAdvisorClient, what: string): RetryableError {
   return new RetryableError(what, { account: client.gate.account, operation: 'GET Orders' })
 }
 
@@ -175,7 +175,7 @@ function isNew(handedOut: Set<string>, raw: unknown): boolean {
   return true
 }
 
-async function readAll(deps: OrderDeps, raws: readonly unknown[], signal: AbortSignal): Promise<Orders> {
+export async function readAll(deps: OrderDeps, raws: readonly unknown[], signal: AbortSignal): Promise<Orders> {
   const whole = await inLanes(raws, (raw) => completed(deps.client, raw, signal))
   const wanted = whole.map(centersOf).filter((ids) => ids !== undefined)
   const isExternal = externalIn(wanted.length === 0 ? [] : await deps.centers.read(wanted.flat(), signal))

@@ -201,3 +201,8 @@ export const keptPlace = z.object({
 export function orderIdOf(raw: unknown): string | undefined {
   return z.object({ ID: id }).safeParse(raw).data?.ID
 }
+
+/** When the marketplace took an order, out of a document that may be anything. */
+export function createdDateOf(raw: unknown): string | undefined {
+  return z.object({ CreatedDateUtc: z.string() }).safeParse(raw).data?.CreatedDateUtc
+}

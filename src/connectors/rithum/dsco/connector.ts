@@ -29,6 +29,11 @@ export function createDscoConnector(gate: Gate, settings: DscoSettings): Marketp
     settleMs: SETTLE_MS,
     listOrders: (since, signal) =>
       settings.mode === 'stream' ? followStream(client, since, signal) : searchPages(client, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders(client, window, signal)
+    },
     getOrders: (externalOrderIds, signal) => getOrders(client, externalOrderIds, signal),
     acknowledgeOrders: (orders, signal) => acknowledgeOrders(client, orders, signal),
     confirmShipments: (batch, signal) => confirmShipments(client, batch, signal),

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
 /** A search of a long time would have to be begun anew as a whole when one of its pages is lost. */
 const LONGEST_WINDOW_MS = 7 * DAY_MS
 /** `until` must be 5 s in the past by the vendor's clock (contract section 2); more, so that clocks may differ. */
-const LATENCY_MS = 30_000
+export const LATENCY_MS = 30_000
 const MOST_STARTS = 3
 const PER_PAGE = 1000
 
@@ -35,7 +35,7 @@ export async function* searchPages(client: DscoClient, since: Cursor, signal: Ab
   while (from < end) {
     const window = { from, to: Math.min(from + LONGEST_WINDOW_MS, end) }
     let reached = window.to
-    for await (const { raws, answeredAt } of windowPages(client, window, signal)) {
+    for await (const { raws, answeredAt } of searchedPages(client, changedIn(window), signal)) {
       // A clock of ours that runs ahead must not move the cursor past changes that Dsco has yet to make.
       reached = Math.min(reached, answeredAt === undefined ? window.to : answeredAt - LATENCY_MS)
       if (raws.length > 0) yield { ...readAll(client, raws), next: { at: since.at, resume: resumeAt(window.from) } }
@@ -52,12 +52,14 @@ interface RawPage {
   readonly answeredAt: number | undefined
 }
 
-/** Every page of one window. A scroll that has died begins the window again; what comes twice is told twice. */
-async function* windowPages(client: DscoClient, window: Window, signal: AbortSignal): AsyncGenerator<RawPage> {
+type Query = NonNullable<DscoRequest['query']>
+
+/** Every page of one search. A scroll that has died begins it again; what comes twice is told twice. */
+export async function* searchedPages(client: DscoClient, query: Query, signal: AbortSignal): AsyncGenerator<RawPage> {
   let scrollId: string | undefined
   let starts = 1
   for (;;) {
-    const request = pageRequest(window, scrollId)
+    const request = pageRequest(query, scrollId)
     const answer = await client.send(request, signal)
     if (answer.status === 404) {
       starts += 1
@@ -75,18 +77,19 @@ async function* windowPages(client: DscoClient, window: Window, signal: AbortSig
   }
 }
 
-function pageRequest({ from, to }: Window, scrollId: string | undefined): DscoRequest {
+function pageRequest(query: Query, scrollId: string | undefined): DscoRequest {
   const base = { operation: 'order/page', method: 'GET', path: '/order/page' } as const
   // All else would be ignored beside it.
   if (scrollId !== undefined) return { ...base, query: [['scrollId', scrollId]], expect: [404] }
+  return { ...base, query: [...query, ['ordersPerPage', String(PER_PAGE)]] }
+}
+
+function changedIn({ from, to }: Window): Query {
   // What changed in the very millisecond would be left out: the bound is exclusive.
-  const since = new Date(from - 1).toISOString()
-  const query = [
-    ['ordersUpdatedSince', since],
+  return [
+    ['ordersUpdatedSince', new Date(from - 1).toISOString()],
     ['until', new Date(to).toISOString()],
-    ['ordersPerPage', String(PER_PAGE)],
-  ] as const
-  return { ...base, query }
+  ]
 }
 
 const resumeAt = (at: number) => `window ${new Date(at).toISOString()}`

@@ -133,6 +133,9 @@ export function orderIdOf(raw: unknown): string | undefined {
   return z.object({ dscoOrderId: id }).safeParse(raw).data?.dscoOrderId
 }
 
+/** As much of an order as tells whether it is over. */
+export const wireProgress = z.object({ dscoLifecycle: text, dscoStatus: text, dscoCreateDate: text })
+
 /** The orders are read one by one, so that a strange one fails alone. */
 export const wireOrderPage = z.object({ orders: z.array(z.unknown()), scrollId: text })
 
