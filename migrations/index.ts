@@ -8,8 +8,10 @@ import * as stock from './0006_stock.ts'
 import * as twins from './0007_twins.ts'
 import * as erasure from './0008_erasure.ts'
 import * as findings from './0009_findings.ts'
+import * as notices from './0010_notices.ts'
 import * as changes from './0011_changes.ts'
 import * as runProblems from './0012_run_problems.ts'
+import * as reports from './0013_reports.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -22,6 +24,8 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0007_twins', migration: twins },
   { name: '0008_erasure', migration: erasure },
   { name: '0009_findings', migration: findings },
+  { name: '0010_notices', migration: notices },
   { name: '0011_changes', migration: changes },
   { name: '0012_run_problems', migration: runProblems },
+  { name: '0013_reports', migration: reports },
 ]

@@ -68,7 +68,12 @@ async function retry(
     output.line('Nothing was done.')
     return { verdict: 'done', document: { channels: [], tasks: tasks.length }, counts: { tasks: 0 } }
   }
-  const report = await retryTasks(run, { shipping: runtime.shipping(), marketplaces: runtime.marketplaces() }, tasks)
+  const connectors = {
+    shipping: runtime.shipping(),
+    marketplaces: runtime.marketplaces(),
+    notifiers: await runtime.notifiers(),
+  }
+  const report = await retryTasks(run, connectors, tasks)
   const calls = runtime.calls()
   printChannels(output, report.channels, calls)
   return {

@@ -1,3 +1,4 @@
+import { sendNotices } from './alerts/send.ts'
 import { type ChannelReport, leftAlone, outcomeOf, verdictOf } from './channel-report.ts'
 import type { Run, Verdict } from './context.ts'
 import { listTasks, type TaskFilter, type TaskRow } from './db/task-list.ts'
@@ -7,6 +8,7 @@ import { type TaskKind, taskKinds } from './model/task.ts'
 import { acknowledgeOrders } from './orders/acknowledge.ts'
 import { pushOrders } from './orders/push-orders.ts'
 import type { MarketplaceConnector } from './ports/marketplace.ts'
+import type { Notifier } from './ports/notifier.ts'
 import type { ShippingConnector } from './ports/shipping.ts'
 import type { WorkReport } from './tasks/work.ts'
 import { confirmShipments } from './tracking/confirm.ts'
@@ -14,6 +16,8 @@ import { confirmShipments } from './tracking/confirm.ts'
 export interface Connectors {
   readonly shipping: ShippingConnector
   readonly marketplaces: readonly MarketplaceConnector[]
+  /** The media by which people are told. */
+  readonly notifiers: readonly Notifier[]
 }
 
 type Worker = (
@@ -27,6 +31,8 @@ const workers = {
   push: async (run, { shipping }, ids) => [{ account: shipping.account, work: await pushOrders(run, shipping, { ids }) }],
   confirm: (run, { marketplaces }, ids) => onEach(marketplaces, (connector) => confirmShipments(run, connector, ids)),
   acknowledge: (run, { marketplaces }, ids) => onEach(marketplaces, (connector) => acknowledgeOrders(run, connector, ids)),
+  notify: async (run, { notifiers }, ids) =>
+    (await sendNotices(run, notifiers, { ids })).map(({ medium, work }) => ({ account: medium, work })),
 } satisfies Record<TaskKind, Worker>
 
 function onEach(

@@ -49,6 +49,7 @@ export const settings: CoreSettings = {
     confirm: { ...plan, retries: 5 },
     acknowledge: { ...plan, retries: 3 },
     publish: { ...plan, retries: 3 },
+    notify: { ...plan, retries: 200, maxDelayMs: 10 * MINUTE },
   },
   leaseMs: 2 * MINUTE,
   retention: { payloadDays: 90, journalDays: 400, unshippedDays: 90, unknownChannelDays: 30 },
@@ -90,6 +91,18 @@ export const settings: CoreSettings = {
     unconfirmedAfterMs: 60 * MINUTE,
     stuckAfterMs: 120 * MINUTE,
     waitingAfterMs: DAY,
+  },
+  alerts: {
+    routes: { warning: [], critical: [] },
+    recipients: {},
+    renotifyMs: 4 * HOUR,
+    resolveAfterMs: 10 * MINUTE,
+    downAfter: 3,
+    rates: {
+      orders: { warning: 10, critical: 50 },
+      confirmations: { warning: 20, critical: 100 },
+      publications: { warning: 10, critical: 50 },
+    },
   },
   watch: {
     intervals: new Map([

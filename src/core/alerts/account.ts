@@ -1,6 +1,7 @@
 import type { Run, RunProblem } from '../context.ts'
 import { raiseAlert, resolveAlert } from '../db/alerts.ts'
 import { type ConnectorError, isConnectorError, StoppedError } from '../errors.ts'
+import type { AccountRule } from './rules.ts'
 
 /** An account at a step of the work: what its alert is about. */
 export interface AccountStep {
@@ -9,15 +10,7 @@ export interface AccountStep {
   /** The command. */
   readonly step: string
   /** The alert's rule. */
-  readonly rule:
-    | 'pull-failed'
-    | 'push-failed'
-    | 'acknowledge-failed'
-    | 'confirm-failed'
-    | 'shipments-unread'
-    | 'publish-failed'
-    | 'stock-unread'
-    | 'open-orders-unread'
+  readonly rule: AccountRule
 }
 
 /**

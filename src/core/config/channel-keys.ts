@@ -55,7 +55,7 @@ export const channelKeys = {
   }).prefault({}),
 }
 
-const ownTables = ['shipstation', 'zoho', 'constructor']
+const ownTables = ['shipstation', 'zoho', 'email', 'sms', 'slack', 'constructor']
 
 /** Lower case letters, digits and dashes, at most 24: it stands in order keys, lease names and file names. */
 export const channelCodePattern = new RegExp(`^(?!(?:${ownTables.join('|')})$)[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$`)

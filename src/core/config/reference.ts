@@ -95,7 +95,7 @@ The file is \`--config PATH\`, else \`$ISYNC_CONFIG\`, else \`isync.config.yaml\
 `
 
 const channelIntro = `Each channel is one marketplace account under a code of your choice: 1 to 24 lower case letters, digits and dashes, none of
-\`shipstation\`, \`zoho\`. The code is part of the key by which ShipStation knows an order (\`isync:<code>:<order id>\`, at most 50
+\`shipstation\`, \`zoho\`, \`email\`, \`sms\`, \`slack\`. The code is part of the key by which ShipStation knows an order (\`isync:<code>:<order id>\`, at most 50
 characters), so keep it short, and never rename a channel that has orders: they would be taken for orders of another channel.
 
 \`\`\`yaml

@@ -1,4 +1,4 @@
-import type { Db } from './db.ts'
+import { type Db, marks } from './db.ts'
 
 export type Severity = 'warning' | 'critical'
 
@@ -88,4 +88,12 @@ export async function openAlerts(db: Db): Promise<AlertRow[]> {
     `select id, rule, channel, severity, opened_at, last_seen_at, count, message, next from alerts where resolved_at is null
      order by case severity when 'critical' then 0 else 1 end, opened_at`,
   )
+}
+
+/** Rules and channels of the open alerts of these rules. */
+export async function openOfRules(
+  db: Db,
+  rules: readonly string[],
+): Promise<readonly { readonly rule: string; readonly channel: string }[]> {
+  return db.rows(`select rule, channel from alerts where resolved_at is null and rule in (${marks(rules.length)})`, rules)
 }

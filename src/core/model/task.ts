@@ -1,8 +1,8 @@
 import type { ErrorKind } from '../errors.ts'
 import type { ChannelCode } from './channel.ts'
 
-/** push: an order to ShipStation. confirm: a shipment to its channel. acknowledge: our yes to a new order. */
-export const taskKinds = ['push', 'confirm', 'acknowledge'] as const
+/** push: an order to ShipStation. confirm: a shipment to its channel. acknowledge: our yes to a new order. notify: a message to people. */
+export const taskKinds = ['push', 'confirm', 'acknowledge', 'notify'] as const
 
 export type TaskKind = (typeof taskKinds)[number]
 
