@@ -3,7 +3,7 @@ import type { DueCount } from './erasure.ts'
 
 /** A table that only ever grows, and by which of its columns it ages. */
 export interface Journal {
-  readonly table: 'events' | 'runs' | 'alerts' | 'publication_log' | 'stock_history' | 'stock_readings' | 'findings'
+  readonly table: 'events' | 'runs' | 'alerts' | 'publication_log' | 'stock_history' | 'stock_readings' | 'findings' | 'notices'
   /** As an operator calls it. */
   readonly name: string
 }
@@ -23,6 +23,7 @@ const walks: readonly Walk[] = [
   { table: 'runs', name: 'runs', at: 'started_at', order: ['started_at', 'id'] },
   { table: 'alerts', name: 'closed alerts', at: 'resolved_at', order: ['resolved_at', 'id'] },
   { table: 'findings', name: 'closed findings', at: 'closed_at', order: ['closed_at', 'id'] },
+  { table: 'notices', name: 'messages about alerts', at: 'created_at', order: ['created_at', 'id'] },
   {
     table: 'publication_log',
     name: 'told quantities',

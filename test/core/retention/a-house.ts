@@ -82,6 +82,9 @@ export async function aDayOf(run: TestRun, daysAgo: number): Promise<void> {
     { id: `${name} open`, ...finding, state: 'open', closed_at: null },
     { id: `${name} closed`, ...finding, state: 'gone', closed_at: at },
   ])
+  await insertMany(db, 'notices', [
+    { id: name, medium: 'email', kind: 'opened', alerts: '[]', subject: '', body: '', created_at: at },
+  ])
   const told = { at, channel: 'amazon-us', sku: 'MUG', quantity: daysAgo, outcome: 'accepted', why: '{}', run_id: name }
   await insertMany(db, 'publication_log', [{ id: name, ...told }])
   const read = { sku: 'MUG', read_at: at, reading_id: name, previous: 1, available: daysAgo, state: 'tracked', fields: '{}' }
@@ -97,6 +100,7 @@ export async function journalled(run: TestRun): Promise<Record<string, string[]>
     runs: 'command',
     alerts: 'id',
     findings: 'id',
+    notices: 'id',
     publication_log: 'id',
     stock_history: 'reading_id',
     stock_readings: 'id',

@@ -183,6 +183,7 @@ describe.each(databases)('a purge on $name', (database) => {
       runs: young,
       alerts: closable,
       findings: closable,
+      notices: young,
       // Until the next one came, 399 days ago, the number of 401 days ago was the one that counted.
       publication_log: [...young, 'd0401'],
       stock_history: [...young, 'd0401'],
