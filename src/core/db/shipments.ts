@@ -49,9 +49,69 @@ export async function saveShipment(tx: Db, row: ShipmentRow, lines: readonly Shi
   await insertMany(tx, 'shipment_lines', lines)
 }
 
-export async function setVoided(tx: Db, id: string, voidedAt: number, reason: string, keepLines: boolean): Promise<void> {
+export async function setVoided(tx: Db, id: string, voidedAt: number, reason: string): Promise<void> {
   await tx.run(`update shipments set state = 'voided', voided_at = ?, reason = ? where id = ?`, [voidedAt, reason, id])
-  if (!keepLines) await tx.run('delete from shipment_lines where shipment_id = ?', [id])
+}
+
+export async function setShipmentReason(tx: Db, id: string, reason: string): Promise<void> {
+  await tx.run('update shipments set reason = ? where id = ?', [reason, id])
+}
+
+/** A package's state, and nobody changes it before this transaction ends. */
+export async function lockShipment(tx: Db, id: string): Promise<ShipmentState | undefined> {
+  const [row] = await tx.rows<{ state: ShipmentState }>('update shipments set state = state where id = ? returning state', [id])
+  return row?.state
+}
+
+/** A package's share of an order goes back: it may go into another package. */
+export async function takeOutOfPackage(tx: Db, shipmentId: string, orderId: string): Promise<void> {
+  await tx.run('delete from shipment_lines where shipment_id = ? and order_id = ?', [shipmentId, orderId])
+}
+
+/** Whether units of these orders are in a voided package that was left with this reason. */
+export async function areInVoided(tx: Db, orderIds: readonly string[], reason: string): Promise<boolean> {
+  const [row] = await tx.rows(
+    `select 1 as one from shipment_lines l join shipments s on s.id = l.shipment_id
+     where l.order_id in (${marks(orderIds.length)}) and s.state = 'voided' and s.reason = ? limit 1`,
+    [...orderIds, reason],
+  )
+  return row !== undefined
+}
+
+/** Packages of this ShipStation order for which there was nothing left, oldest first. */
+export async function emptyPackages(tx: Db, shipStationOrderId: number): Promise<ShipmentRow[]> {
+  return tx.rows<ShipmentRow>(
+    `select * from shipments s where s.shipstation_order_id = ? and s.state = 'matched'
+       and not exists (select 1 from shipment_lines l where l.shipment_id = s.id) order by s.created_at, s.id`,
+    [shipStationOrderId],
+  )
+}
+
+/** Closes the alert about packages without goods of a channel's orders, once there is none. */
+export async function resolveExtraPackageAlert(tx: Db, channel: string, now: number): Promise<void> {
+  await tx.run(
+    `update alerts set resolved_at = ? where rule = 'extra-package' and channel = ? and resolved_at is null
+       and not exists (select 1 from orders o join shipments s on s.shipstation_order_id = o.shipstation_order_id
+         where o.channel = ? and s.state = 'matched' and not exists (select 1 from shipment_lines l where l.shipment_id = s.id))`,
+    [now, channel, channel],
+  )
+}
+
+export interface ConfirmTaskRow {
+  readonly key: string
+  readonly channel: string
+  readonly order_id: string
+  readonly external_order_id: string
+  readonly state: string
+}
+
+/** The confirmations that were asked for a package, one per order in it. */
+export async function confirmationsOf(tx: Db, shipmentId: string): Promise<ConfirmTaskRow[]> {
+  return tx.rows<ConfirmTaskRow>(
+    `select t.key, t.channel, t.order_id, o.external_order_id, t.state from tasks t join orders o on o.id = t.order_id
+     where t.kind = 'confirm' and t.shipment_id = ? order by t.key`,
+    [shipmentId],
+  )
 }
 
 /** Units of each line already in some package of these orders. */

@@ -3,6 +3,7 @@ import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { type LineRow, type OrderRow, ordersByIds, setOrderShipped } from '../db/orders.ts'
 import { confirmedQuantities, linesOfShipments, type ShipmentLineRow, type ShipmentRow, shipmentsByIds } from '../db/shipments.ts'
+import { type ConnectorError, RetryableError } from '../errors.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { ClaimedTask } from '../model/task.ts'
 import { orderEvent } from '../orders/order-event.ts'
@@ -11,12 +12,14 @@ import { linesByOrder } from '../orders/rows.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
 import { carrierOf } from './carriers.ts'
+import { settleVoided } from './voids.ts'
 
 interface Job {
   readonly task: ClaimedTask
   readonly order: OrderRow
   readonly lines: readonly LineRow[]
   readonly confirmation: Confirmation
+  readonly shipment: ShipmentRow
 }
 
 /** Tells a channel about the packages that are due, each once: what may have been told before is looked up first. */
@@ -32,7 +35,7 @@ export async function confirmShipments(run: Run, connector: MarketplaceConnector
       const jobs = await jobsFor(run, claim.tasks, results)
       const unknown = jobs.filter(({ task }) => task.sentAt !== null)
       const known = await alreadyThere(run, connector, unknown, claim, results)
-      const batch = jobs.filter(({ task }) => !known.has(task.id))
+      const batch = jobs.filter(({ task, shipment }) => !known.has(task.id) && shipment.state === 'matched')
       const ours = new Set((await claim.markSent(batch.map(({ task }) => task))).map(({ id }) => id))
       const sending = batch.filter(({ task }) => ours.has(task.id))
       if (sending.length === 0) return
@@ -45,9 +48,7 @@ export async function confirmShipments(run: Run, connector: MarketplaceConnector
         if (outcome === undefined) continue
         results.set(
           job.task.id,
-          outcome.status === 'accepted'
-            ? confirmed(run, job, outcome.note ?? 'confirmed')
-            : { status: 'failed', error: outcome.error },
+          outcome.status === 'accepted' ? confirmed(run, job, outcome.note ?? 'confirmed') : failed(run, job, outcome.error),
         )
       }
     },
@@ -68,6 +69,12 @@ async function alreadyThere(
   )
   const there = unknown.filter((_, index) => answers[index] === 'confirmed')
   for (const job of there) results.set(job.task.id, confirmed(run, job, 'found confirmed at the channel'))
+  for (const [index, job] of unknown.entries()) {
+    if (job.shipment.state !== 'voided' || answers[index] === 'confirmed') continue
+    // Where the channel cannot tell, it may have been told: then it would refuse the same units in another package.
+    const told = answers[index] !== 'absent'
+    results.set(job.task.id, { status: 'done', record: (tx) => settleVoided(tx, run, job.shipment, job.order.id, told) })
+  }
   return new Set(there.map(({ task }) => task.id))
 }
 
@@ -88,15 +95,20 @@ async function jobsFor(run: Run, tasks: readonly ClaimedTask[], results: Map<str
   for (const task of tasks) {
     const order = orders.get(task.orderId ?? '')
     const shipment = shipments.get(task.shipmentId ?? '')
-    // Voided since the task was made: nothing may be told any more.
-    if (order === undefined || shipment === undefined || shipment.state !== 'matched') {
+    if (order === undefined || shipment === undefined) {
       results.set(task.id, { status: 'done' })
+      continue
+    }
+    // Voided since the task was made: nothing may be told any more. Whether it was told before is looked up.
+    if (shipment.state !== 'matched' && task.sentAt === null) {
+      results.set(task.id, { status: 'done', record: (tx) => settleVoided(tx, run, shipment, order.id, false) })
       continue
     }
     const own = held.filter(({ shipment_id, order_id }) => shipment_id === shipment.id && order_id === order.id)
     jobs.push({
       task,
       order,
+      shipment,
       lines: lines.get(order.id) ?? [],
       confirmation: toConfirmation(run, order, shipment, own, lines.get(order.id) ?? []),
     })
@@ -150,8 +162,15 @@ function confirmed(run: Run, job: Job, what: string): TaskResult {
       }
       await addEvents(tx, [orderEvent(run, order.channel, order.external_order_id, what, detail)])
       await noteShipped(tx, job, now)
+      await settleVoided(tx, run, job.shipment, order.id, true)
     },
   }
+}
+
+/** A label that was voided while the channel refused it was never told: its goods are free. */
+function failed(run: Run, { shipment, order }: Job, error: ConnectorError): TaskResult {
+  if (error instanceof RetryableError && error.outcomeUnknown) return { status: 'failed', error }
+  return { status: 'failed', error, record: (tx) => settleVoided(tx, run, shipment, order.id, false) }
 }
 
 /** Our own books follow at once; the channel's next answer has the last word. */

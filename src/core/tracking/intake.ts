@@ -1,28 +1,18 @@
 import type { Run } from '../context.ts'
 import { readCursor, type Stream, writeCursor } from '../db/cursors.ts'
 import type { Db } from '../db/db.ts'
-import { addEvents } from '../db/events.ts'
 import { holdsLease } from '../db/leases.ts'
-import {
-  packedQuantities,
-  type ShipmentLineRow,
-  type ShipmentRow,
-  type ShipmentState,
-  saveShipment,
-  shipmentsByIds,
-} from '../db/shipments.ts'
-import { addTasks } from '../db/tasks.ts'
+import { type ShipmentRow, type ShipmentState, saveShipment, shipmentsByIds } from '../db/shipments.ts'
 import { StoppedError } from '../errors.ts'
 import type { Shipment } from '../model/shipment.ts'
-import { orderEvent } from '../orders/order-event.ts'
 import { isOwnKey } from '../orders/order-key.ts'
 import { addCounts } from '../orders/pull-orders.ts'
 import type { Cursor } from '../ports/marketplace.ts'
 import type { ShipmentPage, ShippingConnector } from '../ports/shipping.ts'
 import type { HeldLease } from '../tasks/exclusive.ts'
 import { type MatchedOrder, matchOrders } from './match-order.ts'
-import { linesInPackage, packedKey } from './packages.ts'
-import { alert, toRow } from './shipment-rows.ts'
+import { pack } from './pack.ts'
+import { toRow } from './shipment-rows.ts'
 import { intakeVoid } from './voids.ts'
 
 export interface IntakeCounts {
@@ -132,19 +122,11 @@ async function intake(
   // Seen before: nothing can change but a void. Only orphans were looked up again, and some may have found their order since.
   if (known !== undefined && orders.length === 0) return
   const { state, reason } = judge(shipment, orders)
-  const packed = new Map(
-    (
-      await packedQuantities(
-        tx,
-        orders.map(({ row }) => row.id),
-      )
-    ).map((line) => [packedKey(line.order_id, line.external_line_id), line.quantity]),
-  )
-  const lines = state === 'matched' ? linesInPackage(shipment, orders, packed) : []
-  await saveShipment(tx, toRow(run, shipment, state, reason), lines)
+  const row = toRow(run, shipment, state, reason)
   counts.new += known === undefined ? 1 : 0
   counts[state === 'voided' ? 'voided' : state] += 1
-  if (state === 'matched') await wantConfirmed(tx, run, shipment, orders, lines, counts)
+  if (state === 'matched') counts.to_confirm += await pack(tx, run, row, orders)
+  else await saveShipment(tx, row, [])
 }
 
 function judge(shipment: Shipment, orders: readonly MatchedOrder[]): { state: ShipmentState; reason: string | null } {
@@ -153,69 +135,4 @@ function judge(shipment: Shipment, orders: readonly MatchedOrder[]): { state: Sh
   if (shipment.shipStationOrderId === undefined) return { state: 'ignored', reason: 'label without an order' }
   const ours = shipment.orderKey !== undefined && isOwnKey(shipment.orderKey)
   return { state: 'orphan', reason: ours ? 'our order key, but no such order here' : 'order unknown' }
-}
-
-async function wantConfirmed(
-  tx: Db,
-  run: Run,
-  shipment: Shipment,
-  orders: readonly MatchedOrder[],
-  lines: readonly ShipmentLineRow[],
-  counts: Counts,
-): Promise<void> {
-  const now = run.clock.now()
-  for (const { row } of orders) {
-    const held = lines.filter(({ order_id }) => order_id === row.id)
-    const detail = {
-      shipment: shipment.id,
-      tracking: shipment.trackingNumber,
-      units: held.reduce((sum, { quantity }) => sum + quantity, 0),
-    }
-    await addEvents(tx, [orderEvent(run, row.channel, row.external_order_id, 'shipped at ShipStation', detail)])
-    const problem = unconfirmable(shipment, held, orders.length)
-    if (problem === 'silent') continue
-    if (problem !== undefined) {
-      await alert(
-        tx,
-        run,
-        problem.rule,
-        row.channel,
-        'warning',
-        `${row.external_order_id}: ${problem.message} (${shipment.id})`,
-        `isync orders:show ${row.external_order_id}`,
-      )
-      continue
-    }
-    counts.to_confirm += 1
-    const key = await confirmKey(tx, row, shipment)
-    await addTasks(
-      tx,
-      [{ id: run.ids.next(), kind: 'confirm', key, channel: row.channel, orderId: row.id, shipmentId: shipment.id }],
-      now,
-    )
-  }
-}
-
-/**
- * One confirmation per order and tracking number. A second package of the order under the same number holds other units, since none is in
- * two packages: they must be told too.
- */
-async function confirmKey(tx: Db, row: MatchedOrder['row'], { trackingNumber, id, number }: Shipment): Promise<string> {
-  const key = `${row.channel}:${row.external_order_id}:${trackingNumber}`
-  const [other] = await tx.rows(`select 1 as one from tasks where kind = 'confirm' and key = ? and shipment_id <> ?`, [key, id])
-  return other === undefined ? key : `${key}:${number}`
-}
-
-/** Why a package cannot be told to the channel; 'silent' for an order of a merge that has no part in this package. */
-function unconfirmable(
-  shipment: Shipment,
-  held: readonly ShipmentLineRow[],
-  orders: number,
-): { rule: string; message: string } | 'silent' | undefined {
-  if (held.length === 0 && orders > 1) return 'silent'
-  if (held.length === 0)
-    return { rule: 'extra-package', message: 'a further package was made though every unit is in a package already' }
-  if (shipment.trackingNumber === '')
-    return { rule: 'no-tracking', message: 'marked as shipped without a tracking number: confirm it at the channel by hand' }
-  return undefined
 }

@@ -13,7 +13,11 @@ export function packedKey(orderId: string, lineId: string): string {
  * Which lines of which orders a package holds. Never more than is left of a line: ShipStation repeats the whole order on every label of a
  * multi-package shipment, and a marketplace refuses more units than were ordered. A package that says nothing holds all that is left.
  */
-export function linesInPackage(shipment: Shipment, orders: readonly MatchedOrder[], packed: Packed): ShipmentLineRow[] {
+export function linesInPackage(
+  shipment: Pick<Shipment, 'id' | 'items'>,
+  orders: readonly MatchedOrder[],
+  packed: Packed,
+): ShipmentLineRow[] {
   const left = remaining(orders, packed)
   if (shipment.items === null) {
     return left
@@ -61,6 +65,6 @@ function belongs(item: ShipmentItem, line: Remaining): boolean {
   return item.sku !== undefined && item.sku === line.sku
 }
 
-function row(shipment: Shipment, orderId: string, lineId: string, quantity: number): ShipmentLineRow {
+function row(shipment: Pick<Shipment, 'id'>, orderId: string, lineId: string, quantity: number): ShipmentLineRow {
   return { shipment_id: shipment.id, order_id: orderId, external_line_id: lineId, quantity }
 }

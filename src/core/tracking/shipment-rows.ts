@@ -27,6 +27,11 @@ export function toRow(run: Run, shipment: Shipment, state: ShipmentState, reason
   }
 }
 
+/** What a stored package holds, as ShipStation told it. */
+export function itemsOf({ items }: Pick<ShipmentRow, 'items'>): Shipment['items'] {
+  return items === null ? null : (JSON.parse(items) as Shipment['items'])
+}
+
 export async function alert(
   tx: Db,
   run: Run,

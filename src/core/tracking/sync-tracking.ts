@@ -54,7 +54,8 @@ async function readShipStation(run: Run, shipping: ShippingConnector, lease: Hel
   const at = { account: shipping.account, step: 'tracking:sync', rule: 'shipments-unread' } as const
   let counts = noIntake
   try {
-    for (const stream of ['shipments', 'fulfillments', 'voids'] as const) {
+    // Voids first: the goods of a voided label are free before its replacement is looked at.
+    for (const stream of ['voids', 'shipments', 'fulfillments'] as const) {
       counts = addCounts(counts, await intakeStream(run, shipping, stream, lease))
     }
     await accountWorked(run, at)
