@@ -120,11 +120,10 @@ async function tellAgain(
   const skus = new Set<string>()
   for (const one of judged) {
     const { channel } = one.side.connector
-    const known =
-      book.effective.raiseGuard === 'off' ? Number.POSITIVE_INFINITY : (await readCursor(run.db, channel, 'orders'))?.at
+    const known = book.effective.raiseGuard === 'off' ? Number.POSITIVE_INFINITY : await ordersKnownTo(run, channel)
     const isLowering = ({ live, row }: Difference) => live > row.wanted
     const changed = one.differences.filter(({ row: { state } }) => state === 'settled')
-    const waiting = changed.filter((each) => !isLowering(each) && (known ?? -1) < each.since)
+    const waiting = changed.filter((each) => !isLowering(each) && known < each.since)
     one.waiting = new Set(waiting.map(({ sku }) => sku))
     for (const sku of await makeDue(
       run,
@@ -151,6 +150,12 @@ async function tellAgain(
     one.side.counts.repaired = one.repaired.size
   }
   return troubled(channels)
+}
+
+/** Every order up to this instant has been read; before all time where none was. A place that somebody put into the future proves nothing. */
+async function ordersKnownTo(run: Run, channel: ChannelCode): Promise<number> {
+  const [reached, pulled] = await Promise.all([readCursor(run.db, channel, 'orders'), readCursor(run.db, channel, 'pulled')])
+  return Math.min(reached?.at ?? -1, pulled?.at ?? -1)
 }
 
 /** What was refused for good needs a person. */
