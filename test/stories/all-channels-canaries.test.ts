@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
 import { calls, openAllChannels, packOrder, skuOf } from '../world/all-channels.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { stolen } from '../world/dump.ts'
 import type { Ran, World } from '../world/loop.ts'
 import { moreChannels } from '../world/more-channels.ts'
@@ -63,7 +63,7 @@ const topics = { pull: blab, take: gossip, confirm: gossip, stock: blab } as con
 const orders = { ebay: '25-00000-00001', dsco: '9007199255999999', channeladvisor: '25000001' } as const
 
 /** In the fast suite on one database; all-channels.long.test.ts tells it on both. */
-const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'sqlite')
+const here = toldOn('sqlite')
 
 describe.each(here)('canaries at eBay and Rithum, with $name', { timeout: 120_000 }, (database) => {
   let world: World

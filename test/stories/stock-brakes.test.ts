@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditStock } from '../world/auditor-stock.ts'
-import { databases, type TestDatabase } from '../world/databases.ts'
+import { databases, turnsOf } from '../world/databases.ts'
 import { openStockWorld, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
 
 const COUNT = 250
@@ -25,10 +25,6 @@ const unreadable = [
 ] as const
 
 /** In the fast suite the databases take turns; stock-brakes.long.test.ts tells everything on both. */
-function turnsOf<T>(stories: readonly T[], database: TestDatabase): readonly T[] {
-  return inject('thorough') ? stories : stories.filter((_, row) => row % databases.length === databases.indexOf(database))
-}
-
 describe.each(databases)('a Zoho that cannot be believed, with $name,', { timeout: 60_000 }, (database) => {
   let world: StockWorld
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
 import { auditStock } from '../world/auditor-stock.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { stolen } from '../world/dump.ts'
 import type { Ran } from '../world/loop.ts'
 import { MINUTE, openStockWorld, type StockWorld, skuNo } from '../world/stock-world.ts'
@@ -23,7 +23,7 @@ const secrets = {
 const blab = `Not for you: ${secrets.ZOHO_REFRESH} ${secrets.ZOHO_SECRET} ${secrets.MACYS_KEY} ${secrets.AMZ_REFRESH}`
 
 /** In the fast suite on one database; stock-canaries.long.test.ts tells it on both. */
-const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'sqlite')
+const here = toldOn('sqlite')
 
 describe.each(here)('canaries in every secret on the way of a number, with $name', { timeout: 120_000 }, (database) => {
   let world: StockWorld

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownBy } from '../world/auditor-stock.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { fingerprint } from '../world/dump.ts'
 import { openStockWorld, SETTLED, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
 
@@ -17,7 +17,7 @@ interface DryDocument extends StockDocument {
 }
 
 /** In the fast suite on one database; stock-dry-run.long.test.ts tells it on both. */
-const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'postgres')
+const here = toldOn('postgres')
 
 describe.each(here)('--dry-run of what changes quantities, with $name,', { timeout: 60_000 }, (database) => {
   let world: StockWorld

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { auditStock, shownBy } from '../world/auditor-stock.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { MINUTE, openStockWorld, SETTLED, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
 
 let world: StockWorld
@@ -18,7 +18,7 @@ function shown(sku: string): Readonly<Record<string, number | null>> {
 }
 
 /** In the fast suite on one database; stock-happy.long.test.ts tells it on both. */
-const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'sqlite')
+const here = toldOn('sqlite')
 
 describe.each(here)('stock in Zoho, with $name,', { timeout: 60_000 }, (database) => {
   it('stands on Amazon and Mirakl as the rule gives it; a second run sends nothing, a third only what changed', async () => {

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { audit } from '../world/auditor.ts'
 import { buyFive, type Command, cron, frozenAt, shipAll, untilDone, withoutLimits } from '../world/crash.ts'
-import { databases } from '../world/databases.ts'
+import { databases, toldOn } from '../world/databases.ts'
 import { startWorld, type World } from '../world/loop.ts'
 
 let world: World
@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 /** In the fast suite on one database; stop.long.test.ts tells it on both. */
-const here = inject('thorough') ? databases : databases.filter(({ name }) => name === 'postgres')
+const here = toldOn('postgres')
 
 describe.each(here)('a run that is told to stop, on $name,', { timeout: 60_000 }, (database) => {
   it('finishes the call in flight, gives everything back and lets the next run go on at once', async () => {

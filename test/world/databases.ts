@@ -31,6 +31,16 @@ const postgres: TestDatabase = {
 /** Both databases the product runs on: `describe.each(databases)('a lease on $name', ({ migrated }) => ...)`. */
 export const databases: readonly TestDatabase[] = [sqlite, postgres]
 
+/** Where a story is told that costs much: on this database in the fast suite, on both in the long one. */
+export function toldOn(name: TestDatabase['name']): readonly TestDatabase[] {
+  return inject('thorough') ? databases : databases.filter((database) => database.name === name)
+}
+
+/** Of many stories those that this database tells: every other one in the fast suite, all of them in the long one. */
+export function turnsOf<T>(stories: readonly T[], database: TestDatabase): readonly T[] {
+  return inject('thorough') ? stories : stories.filter((_, row) => row % databases.length === databases.indexOf(database))
+}
+
 function freshFile(): string {
   return join(mkdtempSync(join(inject('runDir'), 'db-')), 'isync.db')
 }
