@@ -22,8 +22,9 @@ export function endOf(
 /** The end of a run that threw. Of an error that we did not make only its name is kept: its words may hold anything. */
 export function failureOf(error: unknown, command: string): RunEnd {
   const { what, where, why, next, exit_code: exitCode } = errorDocument(error, command).error
-  const foreign = exitCode === 1 && what === 'unexpected failure' && error instanceof Error && !isConnectorError(error)
-  const problem = { channel: '', what: `${what} (${where})`, why: foreign ? error.name : why, next }
+  const foreign = what === 'unexpected failure' && !isConnectorError(error)
+  const name = error instanceof Error ? error.name : typeof error
+  const problem = { channel: '', what: `${what} (${where})`, why: foreign ? name : why, next }
   return { verdict: 'failed', exitCode, counts: {}, problems: [problem] }
 }
 

@@ -81,9 +81,10 @@ function stateOf(
   now: number,
 ): string {
   if (verdict !== null) return verdict
-  if (leases.some((lease) => lease.host === host && lease.pid === pid && lease.taken_at >= startedAt)) return 'running'
+  // The lease of a killed process outlives it by minutes.
   const alive = isAlive(host, pid)
   if (alive !== undefined) return alive ? 'running' : 'killed'
+  if (leases.some((lease) => lease.host === host && lease.pid === pid && lease.taken_at >= startedAt)) return 'running'
   return now - startedAt > SILENT_MS ? 'killed' : 'unknown'
 }
 
