@@ -7,6 +7,17 @@ export interface SharedSettings {
   readonly feedAbove?: number
 }
 
+/** A number of calls a day. */
+export interface DailyQuota {
+  /** What is counted, as the vendor calls it. */
+  readonly what: string
+  readonly calls: number
+  /** The same for all channels whose calls the vendor counts together. */
+  readonly countedBy: string
+  /** Whether a call of this name is one of those. */
+  counts(operation: string): boolean
+}
+
 /** What the program needs to work on one configured channel. */
 export interface ChannelVendor {
   /**
@@ -18,6 +29,8 @@ export interface ChannelVendor {
   readonly place: string
   /** By these two processes see that they use the same account's credentials. */
   readonly credentials: readonly string[]
+  /** Calls that the vendor allows in a day, where there is such a number. Reports set what was spent against it. */
+  readonly dailyQuota?: DailyQuota
   /** Loads the connector's code, which a start that does not need it must not pay for, and gives its maker. */
   load(): Promise<(gate: Gate, channel: string, shared: SharedSettings) => MarketplaceConnector>
 }

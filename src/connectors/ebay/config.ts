@@ -66,6 +66,13 @@ export const ebayChannel = channelType<typeof keys, ChannelVendor>('ebay', keys,
   acknowledges: 'never',
   place: channel.sandbox ? "the vendor's sandbox" : "the vendor's own",
   credentials: Object.values(channel.credentials),
+  dailyQuota: {
+    what: 'Trading calls',
+    calls: channel.daily_calls,
+    countedBy: `ebay keyset ${channel.credentials.app_id}`,
+    // Those of the other APIs are counted apart; their names are paths.
+    counts: (operation) => operation !== 'token' && !operation.includes('/'),
+  },
   async load() {
     const { createEbayConnector } = await import('./connector.ts')
     return (gate, code) => createEbayConnector(gate, settingsOf(code, channel))

@@ -4,7 +4,9 @@ import { type CommonChannel, channelCodePattern, placeKeys, readingKeys, ruleKey
 import { type ChannelType, channelSchema } from './channel-type.ts'
 import { isDatabaseUrl } from './database-url.ts'
 import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tableOf, text, yesOrNo } from './fields.ts'
+import { alertsSection } from './sections/alerts.ts'
 import { heartbeats } from './sections/heartbeats.ts'
+import { reports } from './sections/reports.ts'
 import { watch } from './sections/watch.ts'
 
 const shipstation = section({
@@ -129,7 +131,9 @@ const reconcile = section({
   warning_pct: integer(0, 100, '... and so does more than this share of its open orders').prefault('3'),
   critical_count: integer(0, 1_000_000, 'More missing orders of a channel than this are critical').prefault('50'),
   critical_pct: integer(0, 100, '... and so is more than this share of its open orders').prefault('10'),
-  unconfirmed_after: duration('5m', '30d', 'A package that its channel was not told of for this long is a finding').prefault('1h'),
+  unconfirmed_after: duration('5m', '30d', 'A package that its channel was not told of for this long is a finding').prefault(
+    '1h',
+  ),
   stuck_after: duration('5m', '30d', 'A push or an acknowledgement that is not done for this long is a finding').prefault('2h'),
   waiting_after: duration('5m', '30d', 'An order that waits for a person for this long is a finding').prefault('24h'),
 })
@@ -159,8 +163,10 @@ export const configKeys = {
   inventory: inventory.prefault({}),
   retry: retry.prefault({}),
   reconcile: reconcile.prefault({}),
+  alerts: alertsSection.prefault({}),
   heartbeats: heartbeats.prefault({}),
   watch: watch.prefault({}),
+  reports: reports.prefault({}),
   metrics_file: text(
     'a path',
     "File that every run that may write leaves its figures in, for node_exporter's textfile collector (name it *.prom). A relative path starts at the folder of this file",

@@ -126,3 +126,15 @@ export async function toldRates(
 export async function toldQuotas(db: Db, now: number): Promise<{ account: string; value: string }[]> {
   return db.rows(`select account, value from account_notes where name = 'day_quota' and expires_at > ?`, [now])
 }
+
+/** When the report of a day was given to the mail last, and when it left. Undefined: never. Epoch ms. */
+export async function mailedReport(
+  db: Db,
+  date: string,
+): Promise<{ readonly created_at: number; readonly sent_at: number | null } | undefined> {
+  const [row] = await db.rows<{ created_at: number; sent_at: number | null }>(
+    `select created_at, sent_at from notices where kind = 'report' and medium = 'email' and subject like ? order by created_at desc limit 1`,
+    [`[isync] ${date}:%`],
+  )
+  return row
+}
