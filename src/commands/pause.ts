@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { pausesText } from '../core/inventory/settings-pauses.ts'
 import { pauseChannel } from '../core/inventory/settings-pausing.ts'
 import { withRuntime } from './shell/execute.ts'
-import { type CommonOptions, type Instant, newCommand, parseInstant, withDryRun } from './shell/options.ts'
+import { type CommonOptions, type Instant, newCommand, parseDeadline, withDryRun } from './shell/options.ts'
 
 interface Options extends CommonOptions {
   readonly orders?: boolean
@@ -57,8 +57,3 @@ function documentOf({ what, until }: { readonly what: string; readonly until?: n
   return { what, until: until === undefined ? null : new Date(until).toISOString() }
 }
 
-/** A length of time means from now on here, not ago. */
-function parseDeadline(text: string): Instant {
-  const instant = parseInstant(text)
-  return /^\d+[mhd]$/.test(text) ? (now) => 2 * now - instant(now) : instant
-}

@@ -1,9 +1,11 @@
 import type { WatchRules } from './alerts/silence.ts'
+import type { Severity } from './db/alerts.ts'
 import type { Db } from './db/db.ts'
 import type { ExitCode } from './errors.ts'
 import type { RuleValues } from './model/allocation.ts'
 import type { ChannelCode } from './model/channel.ts'
 import type { CarrierFamily } from './model/shipment.ts'
+import type { Medium } from './ports/notifier.ts'
 import type { Clock, Ids, Log } from './ports/system.ts'
 import type { Vault } from './privacy/vault.ts'
 import type { MissingLimits } from './reconcile/thresholds.ts'
@@ -19,6 +21,7 @@ export interface CoreSettings {
     readonly confirm: RetryPlan
     readonly acknowledge: RetryPlan
     readonly publish: RetryPlan
+    readonly notify: RetryPlan
   }
   readonly leaseMs: number
   readonly retention: RetentionSettings
@@ -28,8 +31,31 @@ export interface CoreSettings {
   readonly channels: ReadonlyMap<ChannelCode, ChannelSettings>
   readonly inventory: InventorySettings
   readonly reconcile: ReconcileSettings
+  readonly alerts: AlertSettings
   /** How long commands may be without success. */
   readonly watch: WatchRules
+}
+
+/** Who is told of what, and from when on. Durations in milliseconds. */
+export interface AlertSettings {
+  /** By severity, by what people are told; only what is configured. */
+  readonly routes: Readonly<Record<Severity, readonly Medium[]>>
+  /** Whom each configured medium reaches, where everybody gets a message of their own. */
+  readonly recipients: Readonly<Partial<Record<Medium, readonly string[]>>>
+  readonly renotifyMs: number
+  readonly resolveAfterMs: number
+  /** Failed runs of one account in a row before people are told. */
+  readonly downAfter: number
+  readonly rates: Readonly<Record<FailureRate, RateLimits>>
+}
+
+/** Work whose failures are counted by the hour. */
+export type FailureRate = 'orders' | 'confirmations' | 'publications'
+
+/** More failures in an hour than these. */
+export interface RateLimits {
+  readonly warning: number
+  readonly critical: number
 }
 
 /** When something counts as missing, late or stuck. Durations in milliseconds. */

@@ -45,6 +45,12 @@ export function parseInstant(text: string): Instant {
   return () => at
 }
 
+/** As {@link parseInstant}, but `2h` is so long from now. */
+export function parseDeadline(text: string): Instant {
+  const instant = parseInstant(text)
+  return /^\d+[mhd]$/.test(text) ? (now) => 2 * now - instant(now) : instant
+}
+
 /** Collects a repeatable option, also given as a comma list. Nothing at all is an unset variable in a script, not a wish for nothing. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   const given = value

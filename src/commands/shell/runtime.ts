@@ -9,6 +9,7 @@ import { beginRun, endRun } from '../../core/db/runs.ts'
 import { openScratch } from '../../core/db/scratch.ts'
 import type { CallCounts, PlannedCall } from '../../core/ports/gate.ts'
 import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
+import type { Notifier } from '../../core/ports/notifier.ts'
 import type { ShippingConnector } from '../../core/ports/shipping.ts'
 import type { StockSource } from '../../core/ports/stock-source.ts'
 import type { Clock, Log } from '../../core/ports/system.ts'
@@ -16,6 +17,7 @@ import { assertKeysFit } from '../../core/privacy/key-check.ts'
 import { createScrubber } from '../../core/privacy/scrub.ts'
 import { createVault } from '../../core/privacy/vault.ts'
 import { actorName } from './actor.ts'
+import { mediaSettings, mediumCredentials } from './alert-settings.ts'
 import { createBoundary } from './boundary.ts'
 import { assertChannel, switchedOff } from './channel-names.ts'
 import { type Configuration, loadConfiguration } from './configuration.ts'
@@ -40,6 +42,8 @@ export interface Runtime {
   shipping(): ShippingConnector
   /** Undefined when the configuration has no section `zoho`. */
   stock(): Promise<StockSource | undefined>
+  /** The configured media by which people are told. */
+  notifiers(): Promise<readonly Notifier[]>
   /** What a dry run would have sent. */
   readonly plan: readonly PlannedCall[]
   calls(): Readonly<Record<string, CallCounts>>
@@ -216,6 +220,13 @@ function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
       if (zoho === undefined) return undefined
       const create = await vendors().zoho()
       return create(gateFor('zoho', Object.values(zoho.credentials), zoho.timeout), zohoSettings(zoho))
+    },
+    async notifiers() {
+      const { createNotifiers } = await import('../../connectors/notify/index.ts')
+      return createNotifiers(
+        (medium) => gateFor(medium, mediumCredentials(config.alerts, medium), 30_000),
+        mediaSettings(config.alerts),
+      )
     },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
     async finish(end) {

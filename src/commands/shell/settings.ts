@@ -4,6 +4,7 @@ import type { ShipStationConfig, ZohoConfig } from '../../core/config/schema.ts'
 import type { ChannelSettings, CoreSettings, InventorySettings, ReconcileSettings } from '../../core/context.ts'
 import type { RuleValues } from '../../core/model/allocation.ts'
 import { parseRatio } from '../../core/model/decimal.ts'
+import { alertSettings, notifyPlan } from './alert-settings.ts'
 import type { Configuration } from './configuration.ts'
 import { scheduledIntervals } from './crontab.ts'
 
@@ -39,6 +40,7 @@ export function coreSettings(config: Configuration): CoreSettings {
       confirm: plan(retry.confirmation),
       acknowledge: plan(retry.push),
       publish: plan(retry.inventory),
+      notify: notifyPlan(config),
     },
     inventory: inventorySettings(config),
     leaseMs: config.lease,
@@ -52,6 +54,7 @@ export function coreSettings(config: Configuration): CoreSettings {
     carriers: config.shipstation.carriers,
     channels: new Map(channels),
     reconcile: reconcileSettings(config),
+    alerts: alertSettings(config),
     watch: watchRules(config),
   }
 }

@@ -71,6 +71,21 @@ export async function closeAlert(db: Db, id: string, now: number): Promise<boole
   return 1 === (await db.run('update alerts set resolved_at = ? where id = ? and resolved_at is null', [now, id]))
 }
 
+/** A person works on it. False: it is not open. */
+export async function acknowledgeAlert(db: Db, id: string, by: string, now: number): Promise<boolean> {
+  const changed = await db.run(
+    'update alerts set acknowledged_at = ?, acknowledged_by = ? where id = ? and resolved_at is null',
+    [now, by, id],
+  )
+  return changed === 1
+}
+
+/** Nothing is told of it before `until` (epoch ms). False: it is not open. */
+export async function snoozeAlert(db: Db, id: string, until: number): Promise<boolean> {
+  return 1 === (await db.run('update alerts set snoozed_until = ? where id = ? and resolved_at is null', [until, id]))
+}
+
+/** Times epoch ms. */
 export interface AlertRow {
   readonly id: string
   readonly rule: string
@@ -81,13 +96,27 @@ export interface AlertRow {
   readonly count: number
   readonly message: string
   readonly next: string
+  /** When people were last told. */
+  readonly notified_at: number | null
+  readonly acknowledged_at: number | null
+  readonly acknowledged_by: string | null
+  readonly snoozed_until: number | null
+  readonly resolved_at: number | null
 }
+
+const columns = `id, rule, channel, severity, opened_at, last_seen_at, count, message, next, notified_at, acknowledged_at, acknowledged_by,
+  snoozed_until, resolved_at`
 
 export async function openAlerts(db: Db): Promise<AlertRow[]> {
   return db.rows(
-    `select id, rule, channel, severity, opened_at, last_seen_at, count, message, next from alerts where resolved_at is null
+    `select ${columns} from alerts where resolved_at is null
      order by case severity when 'critical' then 0 else 1 end, opened_at`,
   )
+}
+
+/** The last `limit` alerts, open or over, the newest first. */
+export async function recentAlerts(db: Db, limit: number): Promise<AlertRow[]> {
+  return db.rows(`select ${columns} from alerts order by opened_at desc, id desc limit ?`, [limit])
 }
 
 /** Rules and channels of the open alerts of these rules. */

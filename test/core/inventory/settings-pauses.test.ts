@@ -107,7 +107,7 @@ describe.each(databases)('a channel that is paused, on $name', (database) => {
     const before = await run.db.rows(`select * from tasks where channel = 'amazon-us'`)
     await run.clock.advance(MINUTE)
 
-    const report = await retryTasks(run, { shipping, marketplaces: connectors() }, await retryCandidates(run, {}))
+    const report = await retryTasks(run, { shipping, marketplaces: connectors(), notifiers: [] }, await retryCandidates(run, {}))
 
     expect(outcomes(report.channels)).toEqual({ shipstation: 'done', 'amazon-us': 'paused' })
     expect(shipping.sent.map(({ order }) => order.externalOrderId)).toEqual(['M-1'])
@@ -122,7 +122,7 @@ describe.each(databases)('a channel that is paused, on $name', (database) => {
     expect(outcomes(waiting.channels)).toEqual({ 'amazon-us': 'paused', 'mirakl-macys': 'done' })
     expect([waiting.verdict, amazon.confirmed]).toEqual(['done', []])
     const due = await retryCandidates(run, { kinds: ['confirm'] })
-    await retryTasks(run, { shipping, marketplaces: connectors() }, due)
+    await retryTasks(run, { shipping, marketplaces: connectors(), notifiers: [] }, due)
     expect([due.length, amazon.confirmed]).toEqual([1, []])
 
     await resumeChannel(run, 'amazon-us')
