@@ -37,7 +37,12 @@ export function command(): Command {
         }
         output.table(
           ['medium', 'to', 'result', 'answer'],
-          results.map(({ medium, recipient, ok, answer }) => [medium, recipient, ok ? (dryRun ? 'dry run' : 'taken') : 'failed', answer]),
+          results.map(({ medium, recipient, ok, answer }) => [
+            medium,
+            recipient,
+            ok ? (dryRun ? 'dry run' : 'taken') : 'failed',
+            answer,
+          ]),
         )
         const failed = results.filter(({ ok }) => !ok).length
         return {

@@ -47,7 +47,7 @@ type Body = Parameters<typeof withRuntime>[3]
 type Run = Parameters<Body>[0]['run']
 
 async function change(run: Run, { close = [], ack = [], snooze = [], until }: Options): Promise<readonly string[]> {
-  if ((snooze.length > 0) !== (until !== undefined)) throw usage('--snooze and --until belong together', 'one of them is missing')
+  if (snooze.length > 0 !== (until !== undefined)) throw usage('--snooze and --until belong together', 'one of them is missing')
   const now = run.clock.now()
   const end = until?.(now) ?? now
   if (until !== undefined && end <= now) throw usage('--until is not in the future', `it is ${new Date(end).toISOString()}`)

@@ -89,7 +89,9 @@ function partsOf(raw: string): Pick<Mail, 'headers' | 'text' | 'html' | 'raw'> {
     return { headers: headersOf(partHead), body: partBody }
   })
   const part = (type: string) => parts.find((one) => one.headers['content-type']?.startsWith(type))
-  const [text, html] = [part('text/plain'), part('text/html')].map((one) => (one === undefined ? '' : decoded(one.headers, one.body)))
+  const [text, html] = [part('text/plain'), part('text/html')].map((one) =>
+    one === undefined ? '' : decoded(one.headers, one.body),
+  )
   return { headers, text: text ?? '', html: html ?? '', raw }
 }
 
@@ -112,6 +114,8 @@ function decoded(headers: Readonly<Record<string, string>>, body: string): strin
   const encoding = headers['content-transfer-encoding'] ?? '7bit'
   if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8')
   if (encoding !== 'quoted-printable') return Buffer.from(body, 'latin1').toString('utf8').trimEnd()
-  const bytes = body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = body
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(bytes, 'latin1').toString('utf8').trimEnd()
 }

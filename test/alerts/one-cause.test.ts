@@ -18,7 +18,12 @@ describe.each(databases)('an outage, on $name', (database) => {
     const clock = aClock()
     const them = await people(clock)
     const run = await aRun(database, { clock, settings: { alerts: them.alerts } })
-    const alert = { rule: 'pull-failed', channel: 'amazon-us', severity: 'critical', next: 'isync doctor --channel amazon-us' } as const
+    const alert = {
+      rule: 'pull-failed',
+      channel: 'amazon-us',
+      severity: 'critical',
+      next: 'isync doctor --channel amazon-us',
+    } as const
     for (let failure = 0; failure < 500; failure += 1) {
       await raiseAlert(run.db, { ...alert, id: run.ids.next(), message: 'amazon-us token: answered 400: refused' }, clock.now())
       if (failure % 50 === 0) await commandEnds(run, them)

@@ -1,5 +1,5 @@
 import type { Run } from '../context.ts'
-import { acknowledgeAlert, type AlertRow, closeAlert, openAlerts, recentAlerts, snoozeAlert } from '../db/alerts.ts'
+import { type AlertRow, acknowledgeAlert, closeAlert, openAlerts, recentAlerts, snoozeAlert } from '../db/alerts.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { OperatorError } from '../errors.ts'

@@ -92,6 +92,10 @@ function kindOf(items: readonly Item[]): Item['kind'] {
   return (['opened', 'escalated', 'repeated', 'resolved'] as const).find((kind) => kinds.includes(kind)) ?? 'opened'
 }
 
-function put(grouped: Map<Medium, Item[]>, medium: Medium, item: { readonly kind: Item['kind']; readonly alert: AlertState }): void {
+function put(
+  grouped: Map<Medium, Item[]>,
+  medium: Medium,
+  item: { readonly kind: Item['kind']; readonly alert: AlertState },
+): void {
   grouped.set(medium, [...(grouped.get(medium) ?? []), item])
 }

@@ -59,7 +59,8 @@ export function smsOf(items: readonly Item[]): string {
   const { alert } = first
   const more = items.length > 1 ? ` (+${items.length - 1} more)` : ''
   const head = `isync ${badgeOf(first)} ${alert.channel}: ${titleOf(alert.rule)}${more}`
-  if (first.kind === 'resolved') return gsmText(`${head}, ${stamp(alert.opened_at)} to ${stamp(alert.resolved_at ?? 0)}`, SMS_LENGTH)
+  if (first.kind === 'resolved')
+    return gsmText(`${head}, ${stamp(alert.opened_at)} to ${stamp(alert.resolved_at ?? 0)}`, SMS_LENGTH)
   const next = items.length > 1 || alert.next.length > 60 ? 'isync alerts' : alert.next
   const tail = `, since ${stamp(alert.opened_at)}. Run: ${next}`
   // The command is what must not be cut.

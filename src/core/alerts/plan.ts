@@ -83,7 +83,8 @@ function leadersOf(alerts: readonly AlertState[]): ReadonlyMap<string, AlertStat
   for (const alert of alerts) {
     if (!isAccountRule(alert.rule)) continue
     const leader = leaders.get(alert.channel)
-    if (leader === undefined || (leader.severity === 'warning' && alert.severity === 'critical')) leaders.set(alert.channel, alert)
+    if (leader === undefined || (leader.severity === 'warning' && alert.severity === 'critical'))
+      leaders.set(alert.channel, alert)
   }
   return leaders
 }

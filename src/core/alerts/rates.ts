@@ -102,9 +102,5 @@ async function raise(run: Run, rate: Rate, { channel, count, first, severity }: 
   const error = examples[0]?.error ?? undefined
   const since = new Date(first).toISOString().slice(11, 16)
   const message = `${count} ${rate.words} in the last hour (the first at ${since}Z), such as ${ids}${error === undefined ? '' : `: ${error}`}`
-  await raiseAlert(
-    run.db,
-    { id: run.ids.next(), rule: rate.rule, channel, severity, message, next: rate.next(one) },
-    now,
-  )
+  await raiseAlert(run.db, { id: run.ids.next(), rule: rate.rule, channel, severity, message, next: rate.next(one) }, now)
 }

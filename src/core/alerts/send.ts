@@ -107,7 +107,12 @@ function answerOf({ answer, refused }: Delivery): string {
 async function noteMedium(run: Run, medium: Medium, work: WorkReport, refused: readonly string[]): Promise<void> {
   const { done, problems, stoppedBy } = work
   if (refused.length > 0) {
-    await raiseTrouble(run, medium, 'warning', `${refused.length} of the configured recipients were refused: ${refused.join(', ')}`)
+    await raiseTrouble(
+      run,
+      medium,
+      'warning',
+      `${refused.length} of the configured recipients were refused: ${refused.join(', ')}`,
+    )
     return
   }
   if (stoppedBy === undefined) {
@@ -124,7 +129,11 @@ async function noteMedium(run: Run, medium: Medium, work: WorkReport, refused: r
 
 async function raiseTrouble(run: Run, medium: Medium, severity: 'warning' | 'critical', message: string): Promise<void> {
   const next = `isync alerts:test --medium ${medium}`
-  await raiseAlert(run.db, { id: run.ids.next(), rule: 'notify-failed', channel: medium, severity, message, next }, run.clock.now())
+  await raiseAlert(
+    run.db,
+    { id: run.ids.next(), rule: 'notify-failed', channel: medium, severity, message, next },
+    run.clock.now(),
+  )
 }
 
 /** Sends a message at once and past the books: for a test. The error, if there was one, as data. */
