@@ -85,6 +85,7 @@ const skipped: readonly (readonly [bench: ChannelBench, sentences: readonly stri
     [
       'orders: awaiting acceptance',
       'orders: skipped',
+      'open: omitted',
       'acknowledge: outcomes',
       'acknowledge: repeat',
       'quantity: unlisted',

@@ -31,6 +31,11 @@ export function createFileConnector(gate: Gate, settings: FileSettings): Marketp
     batchSize: { confirm: CONFIRM_BATCH },
     settleMs: SETTLE_MS,
     listOrders: (since, signal) => listOrderPages(client, since, signal),
+    // Only reconcile asks for it.
+    async *listOpenOrders(window, signal) {
+      const { listOpenOrders } = await import('./open-orders.ts')
+      yield* listOpenOrders(client, window, signal)
+    },
     getOrders: (externalOrderIds, signal) => getOrders(client, externalOrderIds, signal),
     confirmShipments: (batch, signal) => confirmShipments(client, batch, signal),
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(client, batch, signal),

@@ -87,7 +87,7 @@ function normalize({ rows }: RowGroup, source: Source, told: ToldUnits, settings
   const head: Cells = { row: headOf(rows), settings }
   const externalOrderId = idOf(head, 'order_id')
   if (externalOrderId === undefined) throw new RangeError('order_id: empty')
-  const said = words.get((head.row['status'] ?? 'open').toLowerCase().replace(/[\s-]+/g, '_'))
+  const said = statusIn(head.row)
   if (said === undefined) throw new RangeError(`status: not one of ${[...words.keys()].join(', ')}`)
   const currency = currencyOf(head, settings.currency)
   const lines = linesOf(rows, said, currency, told, settings)
@@ -120,6 +120,16 @@ function normalize({ rows }: RowGroup, source: Source, told: ToldUnits, settings
 }
 
 /** What the rows say of their order, together. Two that disagree are no order. */
+/** What a row says of its order; undefined where that is no word of ours. */
+function statusIn(row: Row): OrderStatus | undefined {
+  return words.get((row['status'] ?? 'open').toLowerCase().replace(/[\s-]+/g, '_'))
+}
+
+/** Whether the partner calls the order open, whatever else of it can be read. */
+export function isCalledOpen({ rows }: RowGroup): boolean {
+  return rows.some((row) => statusIn(row) === 'open')
+}
+
 function headOf(rows: readonly Row[]): Row {
   const head: Record<string, string> = Object.create(null)
   Object.assign(head, rows[0])

@@ -9,7 +9,7 @@ import { openTold, type Told } from './told.ts'
 
 type Read = Pick<OrderPage, 'orders' | 'poison' | 'skipped'>
 
-const PAGE = 100
+export const PAGE = 100
 
 /**
  * Every order of the files that wait, and of those that were moved to the archive at or after `since.at`: oldest file first, so that the
@@ -64,11 +64,11 @@ async function readPage(client: FileClient, told: Told, page: Page, file: OrderF
   )
 }
 
-function sourceOf({ name, changedAt }: OrderFile): Source {
+export function sourceOf({ name, changedAt }: OrderFile): Source {
   return { fileName: name, changedAt }
 }
 
-async function readGroups(
+export async function readGroups(
   client: FileClient,
   told: Told,
   found: readonly { readonly group: RowGroup; readonly source: Source }[],

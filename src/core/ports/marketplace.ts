@@ -115,7 +115,7 @@ export interface MarketplaceConnector {
    * Every order of the window that the channel counts as open (paid, shipped by the seller, not wholly shipped), page by page, each once.
    * Read in another way than {@link listOrders} does, by state and not by change, since a list that forgets an order forgets it every time.
    */
-  listOpenOrders?(window: OrderWindow, signal: AbortSignal): AsyncIterable<readonly OpenOrder[]>
+  listOpenOrders(window: OrderWindow, signal: AbortSignal): AsyncIterable<readonly OpenOrder[]>
   /** These orders as they are now. Unknown ids are simply absent. */
   getOrders(externalOrderIds: readonly string[], signal: AbortSignal): Promise<Pick<OrderPage, 'orders' | 'poison' | 'skipped'>>
   /** Tells the channel about packages. At most `batchSize.confirm` items. "Already confirmed" is accepted. */

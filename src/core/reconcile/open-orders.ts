@@ -1,7 +1,6 @@
 import type { Run } from '../context.ts'
 import { type MappedRow, mappedRows } from '../db/comparisons.ts'
-import type { ChannelCode } from '../model/channel.ts'
-import type { OpenOrder, OrderWindow } from '../ports/marketplace.ts'
+import type { MarketplaceConnector, OpenOrder, OrderWindow } from '../ports/marketplace.ts'
 import { type Found, lasted } from './finding.ts'
 
 /** A channel's list of open orders held against what we have of them. */
@@ -24,19 +23,13 @@ export interface MissingOrder {
   readonly status: MappedRow['status'] | undefined
 }
 
-/** A channel's own list of its open orders. */
-export interface OpenOrderList {
-  readonly channel: ChannelCode
-  readonly list: (window: OrderWindow, signal: AbortSignal) => AsyncIterable<readonly OpenOrder[]>
-}
-
 /** After the last package an order may still be listed as open for a while. */
 const STILL_OPEN_AFTER_MS = 2 * 3_600_000
 
 /** Reads the channel's open orders page by page and compares each page with our books. Throws what the connector throws. */
 export async function compareOpenOrders(
   run: Run,
-  connector: OpenOrderList,
+  connector: Pick<MarketplaceConnector, 'channel' | 'listOpenOrders'>,
   window: OrderWindow,
   onPage: (read: number) => void = () => undefined,
 ): Promise<Compared> {
@@ -50,7 +43,7 @@ export async function compareOpenOrders(
     found: [] as Found[],
   }
   const listed = new Set<string>()
-  for await (const page of connector.list(window, run.signal)) {
+  for await (const page of connector.listOpenOrders(window, run.signal)) {
     // Pages drift while they are read: an order that stands on two counts once.
     const fresh = page.filter(({ externalOrderId }) => !listed.has(externalOrderId))
     for (const { externalOrderId } of fresh) listed.add(externalOrderId)

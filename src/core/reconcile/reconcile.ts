@@ -68,7 +68,7 @@ async function reconcileNow(run: Run, request: ReconcileRequest): Promise<Reconc
   if (request.remedy) await repair(run, request, repairable)
   const summary: ChannelSummary[] = []
   for (const { connector, compared } of repairable)
-    if (compared !== undefined) summary.push(await summaryOf(run, connector.channel, compared))
+    if (compared !== undefined) summary.push(await summaryOf(run, connector.channel, compared, request.remedy))
   const books = await lateByOurBooks(run, names, window)
   const doubled = await doubledOrders(run, names, window)
   const atShipStation = await compareWithShipStation(run, shipping, names, window)
@@ -126,13 +126,9 @@ async function compareChannel(
       report: { channel: code, counts: {}, errors: [], outcome: 'paused', paused: pause.text },
     }
   }
-  // Taken as a method: a connector may need its `this`.
-  const list = connector.listOpenOrders?.bind(connector)
-  if (list === undefined)
-    return { connector, channel, compared: undefined, report: { channel: code, counts: {}, errors: [], outcome: 'done' } }
   const at = { account: code, step: 'reconcile', rule: 'open-orders-unread' } as const
   try {
-    const compared = await compareOpenOrders(run, { channel: code, list }, window, (read) => onProgress?.(code, read))
+    const compared = await compareOpenOrders(run, connector, window, (read) => onProgress?.(code, read))
     await accountWorked(run, at)
     return { connector, channel, compared, report: { channel: code, counts: {}, errors: [], outcome: 'done' } }
   } catch (error) {

@@ -17,6 +17,7 @@ const silence = 'a folder gives no answer: whether the partner knows the SKU he 
 
 const cannot: Partial<Record<Sentence, string>> = {
   'orders: awaiting acceptance': 'a file asks no seller for a yes',
+  'open: omitted': 'a folder has one list of its files, and what is not in it is not there',
   'orders: skipped': 'who puts an order into the folder wants it shipped by the seller',
   'acknowledge: outcomes': 'a file asks no seller for a yes',
   'acknowledge: repeat': 'a file asks no seller for a yes',
@@ -84,12 +85,12 @@ async function openFile(): Promise<Channel> {
     if (listing !== undefined) listing.quantity = Number(quantity)
   }
 
-  function put(table: Rows): void {
+  function put(table: Rows, at = now): void {
     files += 1
     const columns = [...new Set(table.flatMap((row) => Object.keys(row)))]
     const path = join(root, 'in', `orders-${String(files).padStart(6, '0')}.csv`)
     writeFileSync(path, stringify(table, { header: true, columns, bom: true, record_delimiter: '\r\n' }))
-    utimesSync(path, now / 1000, now / 1000)
+    utimesSync(path, at / 1000, at / 1000)
   }
 
   function rowsOf(order: PlacedOrder): Rows {
@@ -169,7 +170,8 @@ async function openFile(): Promise<Channel> {
     calls: server.requests,
     place(wanted) {
       const made = wanted.map(rowsOf)
-      put(made.flat())
+      // The partner wrote the file when he had its last order.
+      put(made.flat(), Math.max(...wanted.map(({ at }) => at)))
       return made.map((table) => {
         const id = table[0]?.['order_id'] ?? ''
         placed.set(id, table)
