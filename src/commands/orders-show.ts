@@ -55,7 +55,8 @@ function print(output: Output, { document: order, events, tasks }: OrderReport):
     ['held', order.twin_of === null ? null : `as a copy of ${order.twin_of.replace('/', ' ')}; isync orders:release lets it go`],
     ['method', order.shipping_method_requested],
     ['flags', order.flags.join(', ')],
-    ['total', order.currency === null ? null : `${order.totals.total} ${order.currency}`],
+    ['total', order.currency === null ? null : `${order.totals['total']} ${order.currency}${taxWords(order)}`],
+    ['refunded', isNothing(order.refunded) ? null : `${order.refunded} ${order.currency}`],
     [
       'shipstation',
       push.shipstation_order_id === null
@@ -101,6 +102,16 @@ function section(output: Output, head: readonly string[], rows: readonly (readon
   if (rows.length === 0) return
   output.line()
   output.table(head, rows)
+}
+
+function isNothing(amount: string | null): boolean {
+  return amount === null || /^[0.]+$/.test(amount)
+}
+
+function taxWords({ totals, tax_included: included }: OrderReport['document']): string {
+  const tax = totals['tax'] ?? null
+  if (isNothing(tax)) return ''
+  return included === null ? `, tax ${tax}` : `, tax ${tax} ${included ? 'included' : 'on top'}`
 }
 
 function addressLine(address: NonNullable<OrderReport['document']['ship_to']>): string {

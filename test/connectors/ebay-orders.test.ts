@@ -59,6 +59,20 @@ describe.each(APIS)('an order read by the %s API', (ordersApi) => {
     expect(await orderOf(world, ID)).toMatchObject({ status, flags })
   })
 
+  it('tells what went back to the buyer, and nothing where nothing did', async () => {
+    await open({}, ordersApi)
+    expect((await orderOf(world, ID)).refunded).toBeUndefined()
+
+    world.sandbox.act('ebay', 'refund', { order_id: ID, part: true })
+    world.sandbox.clock.set(NOW + 5 * MINUTE)
+
+    const { refunded, totals } = await orderOf(world, ID)
+    // The Fulfillment API's stand-in gives the seller's share of the whole order back.
+    if (ordersApi === 'trading') expect(refunded).toBe(100)
+    else expect(refunded).toBeGreaterThan(0)
+    expect(refunded).toBeLessThanOrEqual(totals.total)
+  })
+
   it.each(['UNPAID', 'PENDING'])('that is %s is not there, and comes under another id when it is paid', async (payment) => {
     await open({ payment, unpaid_id: '256000000001-0', updated_at: NOW - HOUR }, ordersApi)
     expect(await pull(world.connector)).toEqual([])

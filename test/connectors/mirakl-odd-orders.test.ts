@@ -35,6 +35,14 @@ describe('what is left to ship', () => {
     ).toMatchObject({ qtyToShip: 4 })
   })
 
+  test('what went back to the buyer is told, with its taxes where prices are without them', () => {
+    const refund = { amount: 10.5, shipping_amount: 1.25, taxes: [{ amount: 0.8 }], shipping_taxes: [{ amount: 0.1 }] }
+    const lines = [aLine({ refunds: [refund, { amount: 2 }] })]
+    expect(read(anOrder({ order_tax_mode: 'TAX_INCLUDED', order_lines: lines })).refunded).toBe(1375)
+    expect(read(anOrder({ order_tax_mode: 'TAX_EXCLUDED', order_lines: lines })).refunded).toBe(1465)
+    expect(read(anOrder()).refunded).toBeUndefined()
+  })
+
   test('an order that ST12 does not know is held while its lines still say SHIPPING', () => {
     expect(read(anOrder(), new Map())).toMatchObject({ status: 'on_hold', lines: [{ qtyToShip: 0 }] })
   })

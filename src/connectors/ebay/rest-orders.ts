@@ -71,6 +71,18 @@ function isUnderReview({ paymentSummary }: WireRestOrder): boolean {
   return holds.some(({ holdReason = '', holdState = '' }) => /^HELD/i.test(holdState) && /payment[_ ]?review/i.test(holdReason))
 }
 
+/** What went back so far, without what eBay collected as tax. A refund of a line may stand at the line, or with the order's own as well. */
+function refundedOf({ paymentSummary, lineItems, pricingSummary }: WireRestOrder): number {
+  const { currency } = pricingSummary.total
+  const sum = (amounts: readonly (Money | undefined)[]) =>
+    sumOf(amounts.filter((one) => one?.currency === currency).map((one) => Math.abs(minor(one, currency, 'refunds'))))
+  const whole = paymentSummary?.refunds.filter(({ refundStatus }) => refundStatus !== 'FAILED') ?? []
+  return Math.max(
+    sum(whole.map(({ amount }) => amount)),
+    sum(lineItems.flatMap(({ refunds }) => refunds.map(({ amount }) => amount))),
+  )
+}
+
 function compose(
   channel: string,
   order: WireRestOrder,
@@ -124,6 +136,7 @@ function compose(
     lines,
     currency,
     totals: totalsOf(order, lines, isHub, currency),
+    ...given('refunded', refundedOf(order) || undefined),
     ...given('shippingMethodRequested', start?.shippingStep?.shippingServiceCode),
     gift: { isGift: false },
     ...given('notes', order.buyerCheckoutNotes),

@@ -80,13 +80,21 @@ function isDigital({ LogisticsPlanType: plan }: WireTransaction): boolean {
 /** What was paid for the goods has gone back, though nobody cancelled the order. */
 function isRefunded(order: WireOrder): boolean {
   const { currency } = order.Total
-  const refunds = (order.MonetaryDetails?.Refunds?.Refund ?? []).filter(({ RefundStatus: status }) => status !== 'Failed')
-  const refunded = sumOf(refunds.map((one) => minor(one.RefundAmount, currency, 'RefundAmount')))
+  const refunded = refundedOf(order)
   const lines = order.TransactionArray?.Transaction ?? []
   const paid = sumOf(
     lines.map((line) => minor(line.TransactionPrice, currency, 'TransactionPrice') * Number(line.QuantityPurchased)),
   )
   return refunded > 0 && refunded >= paid
+}
+
+/** What went back so far, without what eBay collected as tax. */
+function refundedOf(order: WireOrder): number {
+  const { currency } = order.Total
+  const refunds = (order.MonetaryDetails?.Refunds?.Refund ?? []).filter(
+    ({ RefundStatus: status, RefundAmount: amount }) => status !== 'Failed' && amount?.currency === currency,
+  )
+  return sumOf(refunds.map((one) => Math.abs(minor(one.RefundAmount, currency, 'RefundAmount'))))
 }
 
 function isAuthenticated({ Program }: WireTransaction): boolean {
@@ -147,6 +155,7 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
     lines,
     currency,
     totals: totalsOf(order, lines, hub?.ShippingServiceDetails?.TotalShippingCost, currency),
+    ...given('refunded', refundedOf(order) || undefined),
     ...given('shippingMethodRequested', service),
     // eBay's gifts are gift cards without a parcel.
     gift: { isGift: false },

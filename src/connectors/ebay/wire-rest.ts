@@ -60,6 +60,7 @@ const lineItem = z.object({
   variationAspects: list(z.object({ name: text, value: text })),
   taxes: list(z.object({ amount })),
   ebayCollectAndRemitTaxes: list(z.object({ amount })),
+  refunds: list(z.object({ amount })).catch([]),
   deliveryCost: maybe(z.object({ shippingCost: amount, importCharges: amount, shippingIntermediationFee: amount })),
   lineItemFulfillmentInstructions: maybe(z.object({ shipByDate: text, maxEstimatedDeliveryDate: text })),
 })
@@ -72,7 +73,10 @@ export const wireRestOrder = z.object({
   orderFulfillmentStatus: text,
   orderPaymentStatus: text,
   paymentSummary: maybe(
-    z.object({ payments: list(z.object({ paymentHolds: list(z.object({ holdReason: text, holdState: text })) })) }),
+    z.object({
+      payments: list(z.object({ paymentHolds: list(z.object({ holdReason: text, holdState: text })) })),
+      refunds: list(z.object({ amount, refundStatus: text })).catch([]),
+    }),
   ).catch(undefined),
   cancelStatus: maybe(z.object({ cancelState: text })),
   buyer: maybe(z.object({ buyerRegistrationAddress: maybe(z.object({ fullName: text, email: text })) })),

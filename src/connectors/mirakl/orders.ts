@@ -3,7 +3,7 @@ import type { NormalizedOrder, OrderFlag, OrderLine, OrderStatus, PoisonOrder } 
 import { filled, fullName, phoneOf, shipToOf } from './address.ts'
 import type { MiraklSettings } from './client.ts'
 import { DONE, ENDED, instantOf, type Quantities, quantitiesOf, type Remaining } from './lines.ts'
-import { money, taxSum, totalsOf } from './totals.ts'
+import { money, refundedOf, taxSum, totalsOf } from './totals.ts'
 import { orderIdOf, type WireLine, type WireOrder, wireOrder } from './wire.ts'
 
 const BEFORE_PAYMENT: ReadonlySet<string> = new Set(['WAITING_DEBIT', 'WAITING_DEBIT_PAYMENT'])
@@ -83,6 +83,7 @@ function normalize(
     lines: wire.order_lines.map((line, i) => lineOf(line, i, wire, quantities)),
     currency: wire.currency_iso_code,
     totals: totalsOf(wire),
+    ...optional('refunded', refundedOf(wire)),
     ...optional('shippingMethodRequested', filled(wire.shipping_type_code) ?? filled(wire.shipping_type_label)),
     gift: { isGift: false },
     ...optional('notes', notesOf(wire)),

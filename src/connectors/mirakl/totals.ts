@@ -33,6 +33,21 @@ function taxesOf(wire: WireOrder): number {
   return sum
 }
 
+/** What went back to the buyer so far; undefined for nothing. Money only: a refund lowers no units (contract section 4). */
+export function refundedOf(wire: WireOrder): number | undefined {
+  const currency = wire.currency_iso_code
+  let sum = 0
+  for (const [i, line] of wire.order_lines.entries()) {
+    for (const refund of line.refunds ?? []) {
+      const where = `order_lines.${i}.refunds`
+      sum += money(where, refund.amount ?? 0, currency) + money(where, refund.shipping_amount ?? 0, currency)
+      if (wire.order_tax_mode !== 'TAX_EXCLUDED') continue
+      sum += taxSum(where, refund.taxes, currency) + taxSum(where, refund.shipping_taxes, currency)
+    }
+  }
+  return sum === 0 ? undefined : sum
+}
+
 /** Minor units of a list of taxes. */
 export function taxSum(field: string, taxes: WireLine['taxes'], currency: string): number {
   let sum = 0

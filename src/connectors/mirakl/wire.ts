@@ -46,6 +46,17 @@ export const wireLine = z.object({
   taxes: z.array(tax).nullish(),
   shipping_taxes: z.array(tax).nullish(),
   cancelations: z.array(z.object({ quantity: count.nullish() })).nullish(),
+  refunds: z
+    .array(
+      z.object({
+        amount: amount.nullish(),
+        shipping_amount: amount.nullish(),
+        taxes: z.array(tax).nullish(),
+        shipping_taxes: z.array(tax).nullish(),
+      }),
+    )
+    .nullish()
+    .catch(undefined),
 })
 
 export type WireLine = z.infer<typeof wireLine>

@@ -141,6 +141,18 @@ export interface PoisonOrder {
   readonly raw: unknown
 }
 
+/**
+ * Whether the prices and the shipping hold the tax, by the way of adding that gives the total: marketplaces differ, and one marketplace
+ * differs from country to country. Null where there is no tax, or where the amounts do not tell.
+ */
+export function isTaxIncluded({ items, shipping, tax, discount, total }: Totals): boolean | null {
+  if (tax === 0) return null
+  const sums = [items + shipping - discount, items + shipping]
+  const inside = sums.includes(total)
+  const onTop = sums.includes(total - tax)
+  return inside === onTop ? null : inside
+}
+
 /** An order we may hand to ShipStation: paid, ours to ship, with an address and something left to ship. */
 export function mayShip(order: NormalizedOrder): boolean {
   return isReady(order) && order.shipTo !== null

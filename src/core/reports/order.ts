@@ -5,7 +5,7 @@ import { latestPayload } from '../db/payloads.ts'
 import { type OrderShipmentRow, shipmentsOfOrder } from '../db/shipments.ts'
 import { listTasks, type TaskRow } from '../db/task-list.ts'
 import { toDecimal } from '../model/money.ts'
-import type { NormalizedOrder } from '../model/order.ts'
+import { isTaxIncluded, type NormalizedOrder } from '../model/order.ts'
 import { fromRows, sealRow } from '../orders/rows.ts'
 import type { Vault } from '../privacy/vault.ts'
 
@@ -96,6 +96,8 @@ function orderDocument(order: NormalizedOrder, row: OrderRow) {
     })),
     currency: poison ? null : order.currency,
     totals: Object.fromEntries(Object.entries(order.totals).map(([name, minor]) => [name, money(minor)])),
+    tax_included: poison ? null : isTaxIncluded(order.totals),
+    refunded: money(order.refunded ?? 0),
     shipping_method_requested: poison ? null : (order.shippingMethodRequested ?? null),
     gift: { is_gift: order.gift.isGift, message: order.gift.message ?? null },
     notes: order.notes ?? null,

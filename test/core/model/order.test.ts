@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OrderRow } from '../../../src/core/db/orders.ts'
-import { mayShip, type NormalizedOrder, orderStatuses } from '../../../src/core/model/order.ts'
+import { isTaxIncluded, mayShip, type NormalizedOrder, orderStatuses } from '../../../src/core/model/order.ts'
 import { changedFields, contentHash, pushHash, withPushedQuantities } from '../../../src/core/orders/content.ts'
 import { isOwnKey, orderKeyOf } from '../../../src/core/orders/order-key.ts'
 import { fromRows, toColumns, toLineRows } from '../../../src/core/orders/rows.ts'
@@ -178,5 +178,21 @@ describe('the key of an order at ShipStation', () => {
         expect(orderKeyOf(...a)).not.toBe(orderKeyOf(...b))
       }),
     )
+  })
+})
+
+describe('is the tax in the prices?', () => {
+  const totals = { items: 1000, shipping: 200, tax: 100, discount: 50 }
+
+  it.each([
+    ['on top', { ...totals, total: 1250 }, false],
+    ['inside', { ...totals, total: 1150 }, true],
+    ['inside, and the prices are net of the discount', { ...totals, total: 1200 }, true],
+    ['on top, and the prices are net of the discount', { ...totals, total: 1300 }, false],
+    ['not to be told from amounts that do not add up', { ...totals, total: 1 }, null],
+    ['not to be told where tax and discount are the same amount', { ...totals, tax: 50, total: 1200 }, null],
+    ['not there', { ...totals, tax: 0, total: 1150 }, null],
+  ])('it is %s', (_, given, expected) => {
+    expect(isTaxIncluded(given)).toBe(expected)
   })
 })

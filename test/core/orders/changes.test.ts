@@ -3,6 +3,7 @@ import { PermanentError, RetryableError } from '../../../src/core/errors.ts'
 import type { NormalizedOrder, OrderLine } from '../../../src/core/model/order.ts'
 import { pushOrders } from '../../../src/core/orders/push-orders.ts'
 import { storePage } from '../../../src/core/orders/store-order.ts'
+import { orderReports } from '../../../src/core/reports/order.ts'
 import { confirmShipments } from '../../../src/core/tracking/confirm.ts'
 import { intakeStream } from '../../../src/core/tracking/intake.ts'
 import { aChannel } from '../../world/a-channel.ts'
@@ -379,6 +380,8 @@ describe.each(databases)('an order that changes, on $name', (database) => {
       ['refund withdrawn', { amount_minor: 300, total_minor: 50, currency: 'JPY' }],
     ])
     expect((await alerts())[0]?.message).toBe('A-1 is still to be shipped, and 350 JPY of it went back to the buyer')
+    const [report] = await orderReports(run.db, run.vault, 'A-1', { raw: false })
+    expect(report?.document).toMatchObject({ currency: 'JPY', refunded: '50', tax_included: false, totals: { tax: '80' } })
     // A refund is the channel's matter; the goods come back to the stock when they do, in Zoho.
     expect(await run.db.rows(`select 1 as one from stock_movements where reason = 'given-back'`)).toEqual([])
   })
