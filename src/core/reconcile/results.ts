@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
 import { raiseAlert, resolveAlert, type Severity } from '../db/alerts.ts'
-import { mappedRows } from '../db/comparisons.ts'
+import { mappedRows, unpushedAmong } from '../db/comparisons.ts'
 import { closeRepaired, closeUnseen, recordFindings } from '../db/findings.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { type FindingKind, type Found, toFindings } from './finding.ts'
@@ -24,15 +24,21 @@ const EXAMPLES = 5
 const missingKinds: readonly FindingKind[] = ['missing', 'not-pushed']
 const comparedKinds: readonly FindingKind[] = [...missingKinds, 'still-open', 'differs']
 
-/** Counts what the repair has brought into ShipStation meanwhile. */
-export async function summaryOf(run: Run, channel: ChannelCode, { open, mapped, missing }: Compared): Promise<ChannelSummary> {
-  const rows = await mappedRows(
-    run.db,
-    channel,
-    missing.map(({ externalOrderId }) => externalOrderId),
-  )
+/** Counts what the repair, where there was one, has brought into ShipStation meanwhile. */
+export async function summaryOf(
+  run: Run,
+  channel: ChannelCode,
+  { open, mapped, missing }: Compared,
+  isRepaired: boolean,
+): Promise<ChannelSummary> {
+  const ids = missing.map(({ externalOrderId }) => externalOrderId)
+  const rows = await mappedRows(run.db, channel, ids)
+  // A push that is done and has no id was refused by a dry run, and stands in its plan.
+  const unpushed = isRepaired ? await unpushedAmong(run.db, channel, ids) : []
+  const planned = new Set(unpushed.flatMap((row) => (row.task_state === 'done' ? [row.external_order_id] : [])))
   const now = new Map(rows.map((row) => [row.external_order_id, row]))
   const isThere = ({ externalOrderId: id }: MissingOrder) => {
+    if (planned.has(id)) return true
     const row = now.get(id)
     // Read again, an order may turn out to be a second copy, or not to be shipped at all: nothing of it is missing then.
     return row !== undefined && (row.shipstation_order_id !== null || (row.twin_of ?? '') !== '' || !maybeShipped.has(row.status))
