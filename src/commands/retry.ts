@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { retryCandidates, retryTasks } from '../core/dispatch.ts'
-import { type TaskKind, taskKinds } from '../core/model/task.ts'
+import type { ErrorKind } from '../core/errors.ts'
+import { type TaskKind, type TaskState, taskKinds } from '../core/model/task.ts'
 import { confirmed } from './shell/confirm.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, collect, newCommand, withDryRun } from './shell/options.ts'
@@ -13,8 +14,11 @@ interface Options extends CommonOptions {
   readonly order?: string
   readonly kind?: readonly TaskKind[]
   readonly channel?: readonly string[]
+  readonly class?: readonly ErrorKind[]
   readonly yes?: boolean
 }
+
+const errorKinds = ['retryable', 'throttled', 'auth', 'permanent'] as const satisfies readonly ErrorKind[]
 
 /** `isync retry` */
 export function command(): Command {
@@ -22,14 +26,23 @@ export function command(): Command {
     newCommand('retry', 'Work what is due again; with --dead, --id or --order also what was given up or still waits', [
       'isync retry',
       'isync retry --dead --kind push --channel amazon-us',
+      'isync retry --dead --class auth --yes',
       'isync retry --order 113-1234567-7654321 --yes',
     ]),
   )
     .option('--dead', 'tasks that were given up')
     .option('--id <task>', 'this task (repeatable)', collect)
     .option('--order <id>', 'tasks of this order')
-    .addOption(new Option('--kind <kind>', 'only this kind (repeatable)').choices([...taskKinds]).argParser(kinds))
+    .addOption(new Option('--kind <kind>', 'only this kind (repeatable)').choices([...taskKinds]).argParser(amongst(taskKinds)))
     .option('--channel <code>', 'only this channel (repeatable)', collect)
+    .addOption(
+      new Option(
+        '--class <class>',
+        'only what failed so last: worth a retry, throttled, credentials refused, refused for good (repeatable)',
+      )
+        .choices([...errorKinds])
+        .argParser(amongst(errorKinds)),
+    )
     .option('-y, --yes', 'do not ask')
     .action((options: Options) =>
       withRuntime('retry', options, { writes: true }, (runtime, output) => retry(runtime, output, options)),
@@ -51,9 +64,12 @@ async function retry(
     ...(options.order === undefined ? {} : { externalOrderId: options.order }),
     ...(options.kind === undefined ? {} : { kinds: options.kind }),
     ...(options.channel === undefined ? {} : { channels: options.channel }),
+    ...(options.class === undefined ? {} : { errorKinds: options.class }),
   })
+  const left = await leftOut(run, options.id ?? [], tasks)
+  if (tasks.length === 0) output.line(`Nothing to do: ${nothingToDo(options)}`)
+  for (const line of left) output.line(line)
   if (tasks.length === 0) {
-    output.line(`Nothing to do: ${nothingToDo(options)}`)
     return { verdict: 'done', document: { channels: [], tasks: 0 }, counts: { tasks: 0 } }
   }
   output.line(`${tasks.length} task(s):`)
@@ -83,14 +99,41 @@ async function retry(
   }
 }
 
-function nothingToDo({ dead, id, order }: Options): string {
-  if (id !== undefined) return `no task with the id ${id.join(', ')} is open; isync orders:show tells those of an order.`
-  if (order !== undefined) return `no task of order ${order} is open; isync orders:show ${order} tells what became of it.`
-  return dead ? 'no task was given up.' : 'no task is due.'
+/** What is to be said of tasks that were named and are not among those to be worked: one line each. */
+async function leftOut(
+  run: Parameters<typeof retryCandidates>[0],
+  ids: readonly string[],
+  taken: readonly { readonly id: string }[],
+): Promise<readonly string[]> {
+  const others = ids.filter((id) => !taken.some((task) => task.id === id))
+  if (others.length === 0) return []
+  const known = await retryCandidates(run, { ids: others })
+  return others.map((id) => {
+    const task = known.find((one) => one.id === id)
+    if (task === undefined) return `There is no task ${id}: the id is another, or it was erased with its order.`
+    return `Task ${id} (${task.kind} ${task.key}) is left alone: ${stateText(task.state)}.`
+  })
 }
 
-function kinds(value: string, before: readonly TaskKind[] | undefined): readonly TaskKind[] {
-  const kind = taskKinds.find((known) => known === value)
-  if (kind === undefined) throw new InvalidArgumentError(`Allowed are ${taskKinds.join(', ')}.`)
-  return [...(before ?? []), kind]
+function stateText(state: TaskState): string {
+  if (state === 'done') return 'it is done'
+  return state === 'running' ? 'a run is at work on it' : `it is ${state}, and something else was asked for`
+}
+
+function nothingToDo(options: Options): string {
+  const { dead, id, order } = options
+  const narrowed = options.kind !== undefined || options.channel !== undefined || options.class !== undefined
+  const such = narrowed ? 'no such task' : 'no task'
+  if (id !== undefined) return `no task with the id ${id.join(', ')} is open; isync orders:show tells those of an order.`
+  if (order !== undefined) return `${such} of order ${order} is open; isync orders:show ${order} tells what became of it.`
+  return dead ? `${such} was given up.` : `${such} is due.`
+}
+
+/** Collects a repeatable option of which each value must be one of these. */
+function amongst<T extends string>(allowed: readonly T[]): (value: string, before: readonly T[] | undefined) => readonly T[] {
+  return (value, before) => {
+    const known = allowed.find((one) => one === value)
+    if (known === undefined) throw new InvalidArgumentError(`Allowed are ${allowed.join(', ')}.`)
+    return [...(before ?? []), known]
+  }
 }

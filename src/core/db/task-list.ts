@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import type { TaskKind, TaskState } from '../model/task.ts'
 import { type Db, marks, type SqlValue } from './db.ts'
@@ -7,6 +8,8 @@ export interface TaskFilter {
   readonly channels?: readonly ChannelCode[]
   readonly states?: readonly TaskState[]
   readonly ids?: readonly string[]
+  /** Of what kind the last error was. */
+  readonly errorKinds?: readonly ErrorKind[]
   readonly externalOrderId?: string
   readonly shipmentId?: string
   /** Only what could be claimed at this instant. */
@@ -66,6 +69,7 @@ function conditions(filter: TaskFilter): { where: string; values: SqlValue[] } {
   among('t.channel', filter.channels)
   among('t.state', filter.states)
   among('t.id', filter.ids)
+  among('t.last_error_kind', filter.errorKinds)
   if (filter.externalOrderId !== undefined) {
     parts.push('o.external_order_id = ?')
     values.push(filter.externalOrderId)
