@@ -18,6 +18,8 @@ export interface LatencyRow {
 
 /** The waits of a step: a select of `channel` and `ms`. */
 interface Waits {
+  /** A table that it is made from, in so many words. */
+  readonly first?: string
   readonly sql: string
   readonly values: readonly SqlValue[]
 }
@@ -41,10 +43,10 @@ const arrived = `('pushed', 'found at ShipStation', 'locked at ShipStation')`
 export function readyToShipStation(db: Db, { from, to }: Stretch): Promise<LatencyRow[]> {
   const first = `(select min(e.at) from events e where e.entity = 'order' and e.entity_id = o.channel || '/' || o.external_order_id and e.what in ${arrived})`
   return latencies(db, {
-    sql: `select channel, ${db.dialect.greatest('arrived_at - ready_at', '0')} as ms from (
-        select o.channel, t.created_at as ready_at, ${first} as arrived_at from tasks t join orders o on o.id = t.order_id
-        where t.kind = 'push' and t.state in ('pending', 'running', 'waiting', 'done', 'dead') and t.next_attempt_at >= ? and t.created_at < ?) pushes
-      where arrived_at >= ? and arrived_at < ?`,
+    first: `pushes as materialized (
+      select o.channel, t.created_at as ready_at, ${first} as arrived_at from tasks t join orders o on o.id = t.order_id
+      where t.kind = 'push' and t.state in ('pending', 'running', 'waiting', 'done', 'dead') and t.next_attempt_at >= ? and t.created_at < ?)`,
+    sql: `select channel, ${db.dialect.greatest('arrived_at - ready_at', '0')} as ms from pushes where arrived_at >= ? and arrived_at < ?`,
     values: [from, to, from, to],
   })
 }
@@ -69,23 +71,24 @@ export function shippedToConfirmed(db: Db, { from, to }: Stretch): Promise<Laten
 export function changedToPublished(db: Db, { from, to }: Stretch): Promise<LatencyRow[]> {
   const read = `coalesce((select max(h.read_at) from stock_history h where h.sku = l.sku and h.read_at <= l.at), 0)`
   const sold = `coalesce((select max(m.sold_at) from stock_movements m where m.sku = l.sku and m.sold_at <= l.at), 0)`
+  // As a value, not as "not exists": PostgreSQL would hold the whole log against the day's part of it instead of looking into its index.
+  const before = `(select 1 from publication_log b where b.sku = told.sku and b.channel = told.channel and b.outcome = 'accepted'
+    and b.at >= told.changed_at and b.at <= told.at and (b.at, b.id) < (told.at, told.id) limit 1)`
   return latencies(db, {
-    sql: `select channel, at - changed_at as ms from (
-        select l.channel, l.sku, l.at, l.id, ${db.dialect.greatest(read, sold)} as changed_at from publication_log l
-        where l.at >= ? and l.at < ? and l.outcome = 'accepted') told
-      where changed_at > 0 and not exists (select 1 from publication_log b where b.sku = told.sku and b.channel = told.channel
-        and b.outcome = 'accepted' and b.at >= told.changed_at and (b.at, b.id) < (told.at, told.id))`,
+    first: `told as materialized (select l.channel, l.sku, l.at, l.id, ${db.dialect.greatest(read, sold)} as changed_at from publication_log l
+      where l.at >= ? and l.at < ? and l.outcome = 'accepted')`,
+    sql: `select channel, at - changed_at as ms from told where changed_at > 0 and ${before} is null`,
     values: [from, to],
   })
 }
 
 /** Ranked in the database, once by channel and once over all: nothing is kept in memory however many there are. */
-async function latencies(db: Db, { sql, values }: Waits): Promise<LatencyRow[]> {
+async function latencies(db: Db, { first, sql, values }: Waits): Promise<LatencyRow[]> {
   const ranked = (channel: string, over: string) =>
     `select ${channel} as channel, ms, row_number() over (${over} order by ms) as place, count(*) over (${over}) as n from waits`
   const at = (percent: number) => `max(case when place = (n * ${percent} + 99) / 100 then ms end)`
   const rows = await db.rows<LatencyRow>(
-    `with waits as (${sql}), ranked as (${ranked('channel', 'partition by channel')} union all ${ranked("''", 'partition by 1')})
+    `with ${first === undefined ? '' : `${first}, `}waits as materialized (${sql}), ranked as (${ranked('channel', 'partition by channel')} union all ${ranked("''", 'partition by 1')})
      select channel, n as count, ${at(50)} as p50, ${at(95)} as p95, max(ms) as longest from ranked group by channel, n order by channel`,
     values,
   )
