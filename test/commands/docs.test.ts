@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/core/config/load.ts'
 const root = resolve(import.meta.dirname, '../..')
 const pages = [
   'README.md',
+  'README.zh-CN.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -31,6 +32,34 @@ describe('the documents', () => {
     const named = new Set(commandLines('README.md').map(([name]) => name))
     expect(commandNames().filter((name) => !named.has(name))).toEqual([])
   })
+})
+
+describe('the README in Chinese', () => {
+  const [english, chinese] = [sectionsOf('README.md'), sectionsOf('README.zh-CN.md')]
+
+  it('has the sections of the English one, and each links to the other', () => {
+    expect(chinese).toHaveLength(english.length)
+    expect(english[0]).toContain('(README.zh-CN.md)')
+    expect(chinese[0]).toContain('(README.md)')
+  })
+
+  it('shows the same commands in the same order, with comments of its own', () => {
+    expect(fenced('README.zh-CN.md', 'sh').map(withoutComments)).toEqual(fenced('README.md', 'sh').map(withoutComments))
+    expect(commandLines('README.zh-CN.md')).toEqual(commandLines('README.md'))
+  })
+
+  it.each(english.map((section, at) => [/^#* ?(.*)/.exec(section)?.[1] ?? '', at] as const))(
+    'tells the same names, figures and links under "%s"',
+    (_, at) => {
+      const [told = '', meant = ''] = [chinese[at], english[at]]
+      expect(countsOf(told, /`[^`\n]+`/g)).toEqual(countsOf(meant, /`[^`\n]+`/g))
+      const links = /\]\((?!README)[^)]+\)/g
+      expect(countsOf(told, links)).toEqual(countsOf(meant, links))
+      expect(countsOf(withoutCode(told), figure)).toEqual(countsOf(withoutCode(meant), figure))
+      expect([...told.matchAll(/^\|/gm)]).toHaveLength([...meant.matchAll(/^\|/gm)].length)
+      expect([...told.matchAll(/^(-|\d+\.) /gm)]).toHaveLength([...meant.matchAll(/^(-|\d+\.) /gm)].length)
+    },
+  )
 })
 
 describe.each([...pages, 'crontab.example'])('%s', (page) => {
@@ -93,6 +122,22 @@ function commandLines(page: string): string[][] {
     const calls = start === 0 || (start > 0 && words.slice(0, start).every((word) => /^[\d*/,-]+$/.test(word)))
     return calls && words.length > start + 1 && !words[start + 1]?.startsWith('-') ? [words.slice(start + 1)] : []
   })
+}
+
+/** A number that stands by itself, not one of a name or of an address. */
+const figure = /(?<![\w.-])\d+(?:\.\d+)?(?![\w-])/g
+
+/** A page from heading to heading. */
+function sectionsOf(page: string): readonly string[] {
+  return read(page).split(/^(?=## )/m)
+}
+
+function withoutComments(block: string): string {
+  return block.replace(/(^|\s)#.*$/gm, '').replace(/[ \t]+$/gm, '')
+}
+
+function countsOf(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([found]) => found).sort()
 }
 
 function isync(...args: readonly string[]): string {
