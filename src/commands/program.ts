@@ -5,7 +5,8 @@ import { errorDocument, errorText, exitCodeHelp } from './shell/verdict.ts'
 
 interface Entry {
   readonly summary: string
-  readonly load: () => Promise<{ command(): Command }>
+  /** Only completion asks for all the others. */
+  readonly load: () => Promise<{ command(loadAll: typeof loadAll): Command }>
 }
 
 /** Every command once. A command's code is loaded only when it is asked for: cron pays for start-up every minute. */
@@ -51,6 +52,7 @@ const commands: Readonly<Record<string, Entry>> = {
   purge: { summary: 'erase what is older than its limit, and prove it', load: () => import('./purge.ts') },
   'keys:rotate': { summary: 'encrypt everything with the newest key', load: () => import('./keys-rotate.ts') },
   'sku:show': { summary: 'why each channel shows what it shows of one SKU', load: () => import('./sku-show.ts') },
+  completion: { summary: 'complete commands and options by the tab key', load: () => import('./completion.ts') },
   sandbox: { summary: 'run stand-ins for the vendors on this machine', load: () => import('./sandbox.ts') },
   demo: { summary: 'watch the whole loop run against the sandbox', load: () => import('./demo.ts') },
 }
@@ -107,10 +109,18 @@ async function createProgram(argv: readonly string[], asked: string | undefined)
     .addHelpText('after', exitCodeHelp)
   for (const [name, { summary, load }] of Object.entries(commands)) {
     if (name === asked || (asked === 'help' && argv.includes(name)))
-      program.addCommand((await load()).command().exitOverride().configureOutput(quietly).showSuggestionAfterError())
+      program.addCommand((await load()).command(loadAll).exitOverride().configureOutput(quietly).showSuggestionAfterError())
     else program.command(name).summary(summary).description(summary)
   }
   return program
+}
+
+async function loadAll() {
+  const entries = Object.entries(commands)
+  return {
+    commands: await Promise.all(entries.map(async ([, { load }]) => (await load()).command(loadAll))),
+    summaries: new Map(entries.map(([name, { summary }]) => [name, summary])),
+  }
 }
 
 function version(): string {
