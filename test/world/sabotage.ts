@@ -33,7 +33,9 @@ export async function sabotaged(wounds: readonly Wound[]): Promise<string> {
     splitting: true,
     platform: 'node',
     target: 'node22',
+    // The build's own list.
     external: [
+      '*.node',
       'better-sqlite3',
       'pg-native',
       'mariadb/callback',
