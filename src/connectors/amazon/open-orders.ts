@@ -11,6 +11,8 @@ import type { Unshipped } from './unshipped-file.ts'
 
 /** Half of a full bucket, which pulls share: from here on the report alone has to do, where there is one. */
 const MANY_PAGES = 10
+/** Or pages that have to wait for their turn. */
+const SLOW_MS = 60_000
 /** A search's end lies at least two minutes back (contract section 2). */
 const LATENCY_MS = 2 * 60_000
 /** A report that an interrupted run asked for. */
@@ -18,7 +20,7 @@ const STILL_GOOD_MS = 10 * 60_000
 const ASK_AGAIN_MS = 20_000
 /** Reports get stuck for a day and longer. */
 const PATIENCE_MS = 10 * 60_000
-/** Orders of the report that the search lacks, read one by one: six minutes of their bucket at most. */
+/** Orders of the report that a whole search lacks, read one by one: six minutes of their bucket at most. */
 const MOST_READ = 200
 const READ_AT_ONCE = 30
 const TOLD_AT_ONCE = 500
@@ -40,9 +42,12 @@ export async function* listOpenOrders(
   const query = source.openQuery(new Date(window.from).toISOString(), until)
   const seen = new Set<string>()
   const tokens = new Set<string>()
+  const startedAt = client.gate.clock.now()
   let token: string | undefined
-  for (let pages = 0; ; pages += 1) {
-    if (pages >= MANY_PAGES && (await report?.orders(signal)) !== undefined) break
+  let isWhole = false
+  for (let pages = 0; !isWhole; pages += 1) {
+    const isLong = pages >= MANY_PAGES || (pages > 0 && client.gate.clock.now() - startedAt >= SLOW_MS)
+    if (isLong && (await report?.orders(signal)) !== undefined) break
     try {
       const page = await source.openPage(query, token, window, signal)
       yield page.open.filter((order) => isIn(window, order.createdAt) && !seen.has(order.externalOrderId))
@@ -52,14 +57,15 @@ export async function* listOpenOrders(
       if (error instanceof ThrottledError && (await report?.orders(signal)) !== undefined) break
       throw error
     }
-    if (token === undefined) break
-    if (tokens.has(token))
+    isWhole = token === undefined
+    if (token !== undefined && tokens.has(token))
       throw new RetryableError('gave the same page twice', { account: client.gate.account, operation: 'searchOrders' })
-    tokens.add(token)
+    tokens.add(token ?? '')
   }
   const others = ((await report?.orders(signal)) ?? []).filter(({ id, placedAt }) => !seen.has(id) && isIn(window, placedAt))
-  for (const some of chunksOf(others.slice(0, MOST_READ), READ_AT_ONCE)) yield await readNow(client, source, some, window, signal)
-  for (const some of chunksOf(others.slice(MOST_READ), TOLD_AT_ONCE))
+  const doubtful = isWhole ? others.slice(0, MOST_READ) : []
+  for (const some of chunksOf(doubtful, READ_AT_ONCE)) yield await readNow(client, source, some, window, signal)
+  for (const some of chunksOf(others.slice(doubtful.length), TOLD_AT_ONCE))
     yield some.map(({ id, placedAt }) => ({ externalOrderId: id, createdAt: placedAt }))
 }
 

@@ -99,10 +99,10 @@ function requestCancel(context: ActionContext, argument: unknown): unknown {
   })
 }
 
-/** Searches by change do not show it any more; searches by creation, the report and getOrder do. */
+/** Searches by change do not show it any more, `from: 'searches'`: no search; the report and getOrder do. */
 function omit(context: ActionContext, argument: unknown): unknown {
-  return change(context, 'omit', argument, [], (order) => {
-    order.omitted = true
+  return change(context, 'omit', argument, ['from'], (order, given) => {
+    order.omitted = given.text('from') === 'searches' ? 'searches' : 'changes'
   })
 }
 

@@ -124,8 +124,8 @@ export interface Order {
   updatedAt: number
   shipTo: Address | undefined
   packages: Package[]
-  /** Searches by change have lost it. */
-  omitted?: boolean
+  /** Searches by change have lost it, or all searches; the report and getOrder have not. */
+  omitted?: 'changes' | 'searches'
 }
 
 /** Payment is not authorised: no price, tax, gift or address (contract section 2, rule 2). */

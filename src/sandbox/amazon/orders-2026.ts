@@ -105,9 +105,9 @@ export function isShown(order: Order, caller: Caller, now: number): boolean {
   return order.createdAt >= historyStart(order.marketplaceId, now)
 }
 
-/** Searches by change may forget an order that others find. Both versions. */
+/** Searches may forget an order that others find. Both versions. */
 export function isLost(order: Order, key: TimeKey): boolean {
-  return order.omitted === true && key === 'updatedAt'
+  return order.omitted === 'searches' || (order.omitted === 'changes' && key === 'updatedAt')
 }
 
 function matches(order: Order, search: Search): boolean {
