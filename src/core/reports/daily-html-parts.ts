@@ -9,7 +9,7 @@ const light = { page: '#f4f5f7', card: '#ffffff', text: '#1c1f23', quiet: '#5b61
 export const colours = {
   half: '#2f6fb3',
   most: '#9dc1e6',
-  orders: '#2f6fb3',
+
   critical: '#b3261e',
   warning: '#8a5300',
   good: '#1b6e3c',
@@ -23,7 +23,7 @@ const dark = `@media (prefers-color-scheme:dark){.page{background:#16181b!import
 .bad{color:#ff9b93!important}.good{color:#7ed6a0!important}}`
 
 const rules = `.r{border-collapse:collapse;width:100%;font-size:13px}.r td,.r th{padding:4px 8px 4px 0;border-bottom:1px solid ${light.line};text-align:left;vertical-align:top;font-weight:normal}
-.r th{color:${light.quiet};vertical-align:bottom;font-size:12px}.r .n{text-align:right;padding-right:12px;font-variant-numeric:tabular-nums}.r td.n{white-space:nowrap}.r .w{overflow-wrap:anywhere;min-width:5.5em}.r tr.sum td{font-weight:bold}
+.r th{color:${light.quiet};vertical-align:bottom;font-size:12px}.r .n{text-align:right;padding-right:12px;font-variant-numeric:tabular-nums}.r td.n{white-space:nowrap}.r .w{overflow-wrap:anywhere;min-width:5.5em}.r tr.sum td{font-weight:bold}.b{margin-top:4px}.z,.r td.z{padding:0!important;border:0!important;font-size:0;line-height:0}
 @media (max-width:520px){.page{padding:6px!important}.in{padding:10px!important}.r{font-size:12px!important}.r th{font-size:11px!important}.r td,.r th,.r .n{padding-right:5px!important}}`
 
 /** A whole mail. `body`: cards. */
@@ -93,18 +93,15 @@ function cellHtml(cell: Cell): string {
 }
 
 const BAR = 150
+const TABLE = '<table role="presentation" cellpadding="0" cellspacing="0"'
+const EMPTY = '#e8ebef'
 
 /** A bar of two parts, `half` within `most`; both as shares of the longest bar. */
 export function bar(half: number, most: number): string {
-  const widths = [pixels(half), Math.max(0, pixels(most) - pixels(half))] as const
-  const cell = (width: number, name: string, colour: string) =>
-    width === 0
-      ? ''
-      : `<td class="${name}" width="${width}" height="10" bgcolor="${colour}" style="${blank}background:${colour}"></td>`
-  const parts = `${cell(widths[0], 'half', colours.half)}${cell(widths[1], 'most', colours.most)}`
-  return parts === ''
-    ? ''
-    : `<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:4px"><tr>${parts}</tr></table>`
+  const end = pixels(most)
+  const middle = Math.min(end, pixels(half))
+  const parts = `${part(middle, 'half', colours.half)}${part(end - middle, 'most', colours.most)}`
+  return parts === '' ? '' : `${TABLE} class="b"><tr>${parts}</tr></table>`
 }
 
 /** What the two parts of {@link bar} are. */
@@ -114,27 +111,20 @@ export function legend(half: string, most: string): string {
   return `${swatch('half', colours.half, half)} &nbsp;${swatch('most', colours.most, most)}`
 }
 
-const blank = 'padding:0;border:0;font-size:0;line-height:0;'
+/** A filled part of a frame, red once it is nearly full; `share` may be more than 1. */
+export function gauge(share: number): string {
+  const full = pixels(share)
+  const used = share >= 0.9 ? part(full, 'full', colours.critical) : part(full, 'half', colours.half)
+  return `${TABLE} class="b"><tr>${used}${part(BAR - full, 'rest', EMPTY)}</tr></table>`
+}
+
+function part(width: number, name: string, colour: string): string {
+  return width === 0 ? '' : `<td class="z ${name}" width="${width}" height="10" bgcolor="${colour}"></td>`
+}
 
 /** What is there is seen, however little it is. */
 function pixels(share: number): number {
   return share <= 0 ? 0 : Math.max(2, Math.round(Math.min(1, share) * BAR))
-}
-
-/** A filled part of a frame, red once it is full; `share` may be more than 1. */
-export function gauge(share: number): string {
-  const full = Math.round(Math.min(1, share) * BAR)
-  const colour = share >= 0.9 ? colours.critical : colours.half
-  const name = share >= 0.9 ? 'full' : 'half'
-  const used =
-    full === 0
-      ? ''
-      : `<td class="${name}" width="${full}" height="10" bgcolor="${colour}" style="${blank}background:${colour}"></td>`
-  const free =
-    full === BAR
-      ? ''
-      : `<td class="rest" width="${BAR - full}" height="10" bgcolor="#e8ebef" style="${blank}background:#e8ebef"></td>`
-  return `<table role="presentation" cellpadding="0" cellspacing="0" style="margin-top:4px"><tr>${used}${free}</tr></table>`
 }
 
 const COLUMN_HEIGHT = 64
@@ -145,15 +135,16 @@ export function columns(values: readonly { readonly label: string; readonly valu
   if (most === 0) return ''
   const cells = values.map(({ value, label }) => {
     const height = value === 0 ? 1 : Math.max(3, Math.round((value * COLUMN_HEIGHT) / most))
-    const ground = value === 0 ? ['rest', '#e8ebef'] : ['half', colours.orders]
-    return `<td valign="bottom" style="padding:0 1px" title="${escaped(label)}: ${value}"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td class="${ground[0]}" height="${height}" bgcolor="${ground[1]}" style="${blank}height:${height}px;background:${ground[1]}"></td></tr></table></td>`
+    const [name, ground] = value === 0 ? ['rest', EMPTY] : ['half', colours.half]
+    const column = `<td class="z ${name}" height="${height}" bgcolor="${ground}" style="height:${height}px"></td>`
+    return `<td valign="bottom" style="padding:0 1px" title="${escaped(label)}: ${value}">${TABLE} width="100%"><tr>${column}</tr></table></td>`
   })
   const labels: string[] = []
   for (let place = 0; place < values.length; place += 3)
     labels.push(
       `<td class="quiet" colspan="${Math.min(3, values.length - place)}" style="color:${light.quiet};font-size:11px;padding:2px 1px 0">${escaped(values[place]?.label ?? '')}</td>`,
     )
-  return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="table-layout:fixed"><tr>${cells.join('')}</tr><tr>${labels.join('')}</tr></table>`
+  return `${TABLE} width="100%" style="table-layout:fixed"><tr>${cells.join('')}</tr><tr>${labels.join('')}</tr></table>`
 }
 
 /** A command to copy. */

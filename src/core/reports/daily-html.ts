@@ -19,7 +19,7 @@ import { mostAsked } from './daily-text.ts'
 import { amount, count, dayTitle, duration, moment, stepTitles, subjectOf, thingOf, type Wait, waitsOf } from './daily-words.ts'
 
 /** More rows than this of one table are summed up in a line: a mail that is too long is cut by the client. */
-const MOST_ROWS = 25
+const MOST_ROWS = 18
 
 /** The report as a mail: the same numbers as its text, with bars. At most 100 kB. */
 export function dailyHtml(report: DailyReport): string {
@@ -133,14 +133,14 @@ function stockOf({ stock }: DailyReport): string {
 }
 
 function rowOf({ sku, left, shown, channels, most_on_one: most, over }: SkuRisk): readonly Cell[] {
-  return [sku.slice(0, 80), ...[left, shown, channels, most, over].map(numeral)]
+  return [sku.slice(0, 60), ...[left, shown, channels, most, over].map(numeral)]
 }
 
 function quotasOf({ quotas }: DailyReport): string {
   const rows = quotas
     .slice(0, MOST_ROWS)
     .map(({ what, accounts, used, allowed, used_pct: pct, said_by: by }): readonly Cell[] => [
-      accounts.slice(0, 5).join(', '),
+      accounts.slice(0, 3).join(', '),
       what,
       { html: gauge(used / Math.max(1, allowed)) },
       { number: `${pct} %` },
