@@ -8,6 +8,7 @@ import { type CommonOptions, newCommand } from './shell/options.ts'
 export function command(): Command {
   return newCommand('db:migrate', 'Make the database, or bring its schema up to this version; safe to run twice, and at once', [
     'isync db:migrate',
+    'isync db:migrate --config /etc/isync/isync.config.yaml --json',
   ]).action((options: CommonOptions) =>
     execute('db:migrate', options, async (output) => {
       const config = loadConfiguration(options)

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
+import type { AllCommands } from './completion.ts'
 import { errorDocument, errorText, exitCodeHelp } from './shell/verdict.ts'
 
 interface Entry {
   readonly summary: string
   /** Only completion asks for all the others. */
-  readonly load: () => Promise<{ command(loadAll: typeof loadAll): Command }>
+  readonly load: () => Promise<{ command(loadAll: () => Promise<AllCommands>): Command }>
 }
 
 /** Every command once. A command's code is loaded only when it is asked for: cron pays for start-up every minute. */
@@ -115,7 +116,7 @@ async function createProgram(argv: readonly string[], asked: string | undefined)
   return program
 }
 
-async function loadAll() {
+async function loadAll(): Promise<AllCommands> {
   const entries = Object.entries(commands)
   return {
     commands: await Promise.all(entries.map(async ([, { load }]) => (await load()).command(loadAll))),

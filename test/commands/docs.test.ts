@@ -205,7 +205,12 @@ function load(snippet: string): void {
   const text = Object.values(sections).join('')
   const file = join(folder, 'isync.config.yaml')
   writeFileSync(file, text)
-  const references = Object.fromEntries([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'some-value']))
+  const references = Object.fromEntries(
+    [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [
+      name,
+      name.endsWith('_URL') ? 'https://host.example/key' : 'some-value',
+    ]),
+  )
   loadConfig(
     { cwd: folder, flag: file, env: { ...references, ISYNC_KEYS: `k1:${randomBytes(32).toString('base64')}` } },
     channelTypes,

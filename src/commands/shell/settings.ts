@@ -75,10 +75,10 @@ function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
   }
 }
 
-/** The schedule of crontab.example, without the stock commands where there is no Zoho, with what the file says instead. */
-function watchRules({ watch, zoho }: Configuration): WatchRules {
-  const scheduled = [...scheduledIntervals()].filter(([command]) => zoho !== undefined || !command.startsWith('inventory:'))
-  const intervals = new Map([...scheduled, ...Object.entries(watch.commands)])
+/** The schedule of crontab.example, without what has nothing to do in this configuration, with what the file says instead. */
+function watchRules({ watch, zoho, alerts }: Configuration): WatchRules {
+  const has = [...(zoho === undefined ? [] : ['zoho' as const]), ...(alerts.email === undefined ? [] : ['mail' as const])]
+  const intervals = new Map([...scheduledIntervals(has), ...Object.entries(watch.commands)])
   return {
     intervals: new Map([...intervals].filter(([, everyMs]) => everyMs > 0)),
     warningAfter: watch.warning_intervals,
