@@ -2,7 +2,7 @@ import { RetryableError } from '../../core/errors.ts'
 import { openOrdersAmong } from '../../core/model/open-order.ts'
 import type { OpenOrder, OrderWindow } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
-import { type OrderSource, sorted } from './order-source.ts'
+import { type OrderSource, sorted, type Window } from './order-source.ts'
 
 /** Fresher orders can be seen half put together (contract section 2.1). */
 const LATENCY_MS = 2 * 60_000
@@ -10,8 +10,19 @@ const LATENCY_MS = 2 * 60_000
 const SHORTEST_MS = 1000
 /** Orders do not come evenly: so much of a page is planned for, so that few slices have more than one. */
 const FILL = 0.85
-/** A slice with few orders in it is made longer for the next time, by so much at most. */
-const MOST_GROWTH = 4
+
+/** What a page that was too small for its slice has shown of it. */
+interface Glimpse {
+  readonly to: number
+  /** Orders of the slice that are still to be read. */
+  readonly left: number
+  /** When some of them were created, the oldest first. */
+  readonly instants: readonly number[]
+  /** Slices that began here and were too long. */
+  readonly misses: number
+  /** Where the next slice most likely ends, by the last one that fitted. */
+  readonly next?: number
+}
 
 /**
  * Open orders by day of creation, where pulls search by change (contract sections 2.1 and 3). Within pages an order that changes moves to another
@@ -27,13 +38,14 @@ export async function* listOpenOrders(
   const now = gate.clock.now()
   const end = Math.min(window.until, now - LATENCY_MS)
   let from = Math.max(window.from, now - source.reachMs)
-  let length = Math.min(end - from, source.longestWindowMs)
+  let glimpse: Glimpse | undefined
   let sizes = source.pageSizes
-  let seen: ReadonlySet<string> = new Set()
+  let before: ReadonlySet<string> = new Set()
+  let within = new Set<string>()
   let number = 0
   while (from < end) {
-    const slice = { from, to: Math.min(from + Math.max(length, SHORTEST_MS), end) }
     const [size = 1, ...smaller] = sizes
+    const slice = { from, to: glimpse === undefined ? Math.min(from + source.longestWindowMs, end) : cut(from, glimpse, size) }
     const page = await source.openPage(slice, number, size, signal)
     if (page === 'too-long') {
       if (smaller.length === 0) throw tooLong(gate, source, size)
@@ -41,22 +53,46 @@ export async function* listOpenOrders(
       number = 0
       continue
     }
-    const fits = (size * FILL) / Math.max(page.total, 1)
     if (!page.isLast && slice.to - slice.from > SHORTEST_MS) {
-      length = Math.floor((slice.to - slice.from) * Math.min(fits, FILL))
+      const instants = page.raws.map(source.createdOf).filter((at) => at !== undefined)
+      const misses = (glimpse?.next === undefined ? (glimpse?.misses ?? -1) : -1) + 1
+      glimpse = { to: slice.to, left: Math.max(page.total, size), instants: instants.sort((a, b) => a - b), misses }
       continue
     }
     const read = sorted(await source.read(page.raws, signal))
-    const open = openOrdersAmong(read, source.createdOf, window).filter(({ externalOrderId }) => !seen.has(externalOrderId))
+    const open = openOrdersAmong(read, source.createdOf, window).filter(
+      ({ externalOrderId: id }) => !before.has(id) && !within.has(id),
+    )
     yield open.filter(({ createdAt }) => createdAt >= window.from && createdAt < window.until)
-    // Only what stands at the very end of a slice may stand at the beginning of the next one.
-    seen = new Set([...(number === 0 ? [] : seen), ...open.map(({ externalOrderId }) => externalOrderId)])
+    for (const { externalOrderId } of open) within.add(externalOrderId)
     number += 1
     if (!page.isLast) continue
-    length = Math.floor((slice.to - slice.from) * Math.min(fits, MOST_GROWTH))
-    from = slice.to
+    // Only what stands at the very end of a slice may stand at the beginning of the next one, and ends count twice.
+    before = new Set([...(slice.to - slice.from > SHORTEST_MS ? [] : before), ...within])
+    within = new Set()
     number = 0
+    from = slice.to
+    glimpse = glimpse === undefined || glimpse.to <= from ? undefined : after(slice, page.total, glimpse, size)
   }
+}
+
+/** Where a slice ends that begins at `from` and most likely fits into one page. */
+function cut(from: number, { to, left, instants, misses, next }: Glimpse, size: number): number {
+  const fits = Math.floor(size * FILL)
+  if (left <= fits) return to
+  const share = fits / left
+  // eBay shows the oldest first, as a rule. Where it does not, what it shows stands for all.
+  const shown =
+    misses === 0 ? instants[fits] : Math.min(instants[Math.floor(instants.length * share)] ?? to, from + (to - from) * share)
+  const wanted = next ?? Math.min(shown ?? to, from + (to - from) * FILL)
+  return Math.min(to, Math.floor(Math.max(from + SHORTEST_MS, wanted)))
+}
+
+/** Orders come as densely as in the slice before; after one with few of them it is looked at anew how the rest stands. */
+function after({ from, to }: Window, total: number, glimpse: Glimpse, size: number): Glimpse {
+  const left = Math.max(0, glimpse.left - total)
+  const length = total * 4 < size ? glimpse.to - to : ((to - from) * size * FILL) / total
+  return { ...glimpse, left, next: Math.min(glimpse.to, to + length) }
 }
 
 function tooLong(gate: Gate, { operation }: OrderSource, size: number): RetryableError {
