@@ -30,20 +30,47 @@ export interface Verdict {
   readonly problems: readonly string[]
 }
 
+/** Each vendor's are read when its first exchange is judged: it takes seconds, and most tests need a few. */
 export function loadModels(): Models {
-  return {
-    amazon: amazonOperations(),
-    mirakl: miraklOperations(),
-    shipstation: shipStationOperations(),
-    zoho: zohoOperations(),
-    ebay: ebayOperations(),
-    dsco: dscoOperations(),
-    channeladvisor: channelAdvisorOperations(),
+  const models: Models = {}
+  for (const [vendor, read] of Object.entries(readers)) {
+    let operations: readonly Operation[] | undefined
+    Object.defineProperty(models, vendor, {
+      enumerable: true,
+      get() {
+        operations ??= read()
+        return operations
+      },
+    })
   }
+  return models
 }
 
-/** Holds one exchange against its vendor's models. What a fault has distorted is not the stand-in's own reply: its request alone counts. */
+const readers: Readonly<Partial<Record<Vendor, () => readonly Operation[]>>> = {
+  amazon: amazonOperations,
+  mirakl: miraklOperations,
+  shipstation: shipStationOperations,
+  zoho: zohoOperations,
+  ebay: ebayOperations,
+  dsco: dscoOperations,
+  channeladvisor: channelAdvisorOperations,
+}
+
+const verdicts = new WeakMap<Models, WeakMap<Exchange, Verdict>>()
+
+/**
+ * Holds one exchange against its vendor's models. What a fault has distorted is not the stand-in's own reply: its request alone counts.
+ * The same exchange is held against the same models once, however often it is asked for.
+ */
 export function judge(models: Models, exchange: Exchange): Verdict {
+  const known = verdicts.get(models) ?? new WeakMap<Exchange, Verdict>()
+  verdicts.set(models, known)
+  const verdict = known.get(exchange) ?? verdictOn(models, exchange)
+  known.set(exchange, verdict)
+  return verdict
+}
+
+function verdictOn(models: Models, exchange: Exchange): Verdict {
   const found = matching(models[exchange.vendor] ?? [], exchange)
   const [first] = found
   if (first === undefined) return { operation: undefined, problems: [`no model has ${exchange.method} ${exchange.path}`] }
@@ -63,9 +90,15 @@ function matching(operations: readonly Operation[], { method, path }: Exchange):
   return exact.length > 0 ? exact : fitting
 }
 
+const shapes = new Map<string, RegExp>()
+
 function shapeOf(template: string): RegExp {
+  const known = shapes.get(template)
+  if (known !== undefined) return known
   const literal = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
-  return new RegExp(`^${literal.replace(/\{[^}]+\}/g, '([^/]+)')}$`)
+  const shape = new RegExp(`^${literal.replace(/\{[^}]+\}/g, '([^/]+)')}$`)
+  shapes.set(template, shape)
+  return shape
 }
 
 function pathProblems(found: readonly Operation[], { path }: Exchange): readonly string[] {

@@ -188,6 +188,22 @@ export function channelAdvisorOperations(): readonly Operation[] {
   return operationsOf(source(channelAdvisorFile, close(channelAdvisorServed(read('rithum', channelAdvisorFile))) as Json))
 }
 
+/** Twilio's messages. Its own examples have relative addresses where it says that they are whole ones. */
+export function twilioOperations(): readonly Operation[] {
+  const file = 'messages_v2010.json'
+  let text = JSON.stringify(read('twilio', file)).replaceAll('"format":"uri-map"', '"minProperties":1')
+  for (const [format, pattern] of Object.entries(twilioFormats))
+    text = text.replaceAll(`"format":"${format}"`, `"pattern":${JSON.stringify(pattern)}`)
+  return operationsOf(source(file, close(JSON.parse(text)) as Json))
+}
+
+const twilioFormats = {
+  uri: '^(https:/)?/[^ ]+$',
+  'phone-number': '^[+][1-9][0-9]{6,14}$',
+  'date-time-rfc-2822': '^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}$',
+  currency: '^[A-Z]{3}$',
+} as const
+
 function source(file: string, document: Json): Source {
   return { file, requests: document, replies: document }
 }
@@ -248,6 +264,9 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
     for (const [verb, operation] of Object.entries(path as Json)) {
       if (!verbs.has(verb) || !isObject(operation)) continue
       const at = `#/paths/${escaped(template)}/${verb}`
+      const body = once(() => bodyOf(requests, at, compileRequest))
+      const answers = once(() => repliesOf(replies, at, compileReply))
+      const answerTypes = once(() => replyTypesOf(replies, at))
       found.push({
         file,
         method: verb.toUpperCase(),
@@ -257,18 +276,27 @@ function operationsOf({ file, requests, replies }: Source): readonly Operation[]
           ...parametersOf(requests, `${at}/parameters`, compileRequest),
         ],
         get body() {
-          return bodyOf(requests, at, compileRequest)
+          return body()
         },
         get replies() {
-          return repliesOf(replies, at, compileReply)
+          return answers()
         },
         get replyTypes() {
-          return replyTypesOf(replies, at)
+          return answerTypes()
         },
       })
     }
   }
   return found
+}
+
+/** Worked out when it is asked for the first time. */
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
+  }
 }
 
 /** For schemas that refer to nothing. */
