@@ -1,0 +1,1 @@
+import './bad-stock-input.test.ts'
