@@ -5,7 +5,7 @@ export type Way = 'amazon' | 'amazon-v0' | 'mirakl' | 'ebay' | 'ebay-fulfillment
  * `look up`: packages whose answer was lost. `publish first`: of SKUs that nobody has looked at; `publish`: of SKUs told before, by a process
  * that knows nothing.
  */
-export type Job = 'pull' | 'pull by export' | 'acknowledge' | 'confirm' | 'look up' | 'publish first' | 'publish'
+export type Job = 'pull' | 'open list' | 'pull by export' | 'acknowledge' | 'confirm' | 'look up' | 'publish first' | 'publish'
 
 /** Calls to a vendor, those for tokens left out, as the vendor counts them. */
 export interface Cost {
@@ -50,24 +50,42 @@ const amazonPackages = {
   confirm: exactly('Amazon 7: one each', each),
 }
 
+/** What fits into one page is one call. */
+function inSlices(size: number): Reckoning {
+  return (orders) => ({
+    least: pages(orders, size),
+    most: orders <= size ? 1 : 4 + pages(orders, 0.85 * size),
+    source: `eBay 8: ${size} a page`,
+    why: 'slices of one page each, so that an order that changes moves no other out of sight; they do not come evenly',
+  })
+}
+
 const miraklFile = exactly('Mirakl 11: a stock file and its state', () => 2)
 
 /** For `count` orders, packages or SKUs. A day's lists of carriers are asked for in the day's first job that needs them. */
 export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>>>>> = {
   amazon: {
     pull: exactly('Amazon 7: 100 a page', (orders) => pages(orders, 100)),
+    'open list': exactly('Amazon 7: 100 a page', (orders) => pages(orders, 100)),
     ...amazonPackages,
     'look up': exactly('Amazon 4: getOrder each', each),
     ...amazonStock,
   },
   'amazon-v0': {
     pull: exactly('Amazon 7: 100 a page, and the items of each', (orders) => pages(orders, 100) + orders),
+    'open list': exactly('Amazon 7: 100 a page, and no items', (orders) => pages(orders, 100)),
     ...amazonPackages,
     'look up': exactly('Amazon 4: v0 shows no packages, and a repeat is an edit', each),
     ...amazonStock,
   },
   mirakl: {
     pull: (orders) => ({
+      least: pages(orders, 100),
+      most: 1 + pages(Math.max(0, orders - 100), 99),
+      source: 'Mirakl 11: 100 a page',
+      why: 'each page begins with the last order of the one before, so that none is stepped over',
+    }),
+    'open list': (orders) => ({
       least: pages(orders, 100),
       most: 1 + pages(Math.max(0, orders - 100), 99),
       source: 'Mirakl 11: 100 a page',
@@ -88,6 +106,7 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>
   },
   ebay: {
     pull: exactly('eBay 8: 100 a page', (orders) => pages(orders, 100)),
+    'open list': inSlices(100),
     confirm: confirmedAfterReading('eBay 8: CompleteSale each'),
     'look up': exactly('eBay 2: GetOrders of 20 ids', (packages) => pages(packages, 20)),
     // The list of all records, 200 a page, would be fewer where nearly the whole catalog is new, and far more where it is not.
@@ -99,6 +118,7 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>
   },
   'ebay-fulfillment': {
     pull: exactly('eBay 8: 200 a page', (orders) => pages(orders, 200)),
+    'open list': inSlices(200),
     confirm: confirmedAfterReading('eBay 8: one each'),
     'look up': exactly('eBay 4: the list of each order', each),
     'publish first': exactly(
@@ -109,6 +129,7 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>
   },
   dsco: {
     pull: exactly('Rithum 12: 1,000 a page, and an empty one', (orders) => pages(orders, 1000) + 1),
+    'open list': exactly('Rithum 12: 1,000 a page, and an empty one', (orders) => pages(orders, 1000) + 1),
     // 5 MB would hold more, and the log of more than a page's worth is no shorter.
     acknowledge: exactly('Rithum 3 and 12: one, and its log', (orders) => 2 * pages(orders, 1000)),
     confirm: (packages) => ({
@@ -125,6 +146,7 @@ export const costs: Readonly<Record<Way, Readonly<Partial<Record<Job, Reckoning>
   },
   channeladvisor: {
     pull: exactly('Rithum 12: 100 a page', (orders) => pages(orders, 100)),
+    'open list': exactly('Rithum 12: 100 a page', (orders) => pages(orders, 100)),
     acknowledge: exactly('Rithum 12: Export each, not in a batch', each),
     confirm: confirmedAfterReading('Rithum 12: Ship each'),
     'look up': exactly('Rithum 10: the order each', each),

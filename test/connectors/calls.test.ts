@@ -39,7 +39,7 @@ const seeds: Partial<Record<Way, object>> = {
 }
 
 /** For a token, or a report that is asked for beside a search whose turn is far away: in virtual time it always is. */
-const BESIDE = /\/token$|restrictedDataToken$| \/reports\//
+const BESIDE = /\/token$|restrictedDataToken$| \/reports\/| \/report-documents\//
 
 describe.each(benches)('calls spent by %s', (way, bench) => {
   let channel: Channel & Stage
@@ -89,6 +89,15 @@ describe.each(benches)('calls spent by %s', (way, bench) => {
     })
     expect(orders).toHaveLength(ORDERS)
     expectFew('pull', ORDERS, spent)
+
+    const window = { from: channel.clock.now() - DAY, until: channel.clock.now() - HOUR }
+    const open: string[] = []
+    const read = await spentOn(async (connector) => {
+      for await (const page of connector.listOpenOrders(window, signal))
+        open.push(...page.map(({ externalOrderId }) => externalOrderId))
+    })
+    expect(new Set(open).size).toBe(ORDERS)
+    expectFew('open list', ORDERS, read)
 
     channel.clock.advance(DAY)
     const idle = await spentOn((connector) => pull(connector, { at: channel.clock.now() - HOUR }))
