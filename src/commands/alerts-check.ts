@@ -14,7 +14,7 @@ export function command(): Command {
     ]),
   ).action((options: CommonOptions) =>
     withRuntime('alerts:check', options, { writes: true }, async ({ run, notifiers, config }, output) => {
-      const fresh = await evaluateAlerts(run)
+      const fresh = await evaluateAlerts(run, { silence: true })
       const sent = await sendNotices(run, await notifiers(), {})
       const media = sent.map(({ medium, work: { done, waiting, dead, problems } }) => ({ medium, done, waiting, dead, problems }))
       if (media.length === 0)

@@ -51,7 +51,7 @@ export async function messagesOf(
   { accountSid, apiKeySid, token }: TwilioAccount,
   request: (request: TwilioRequest) => Promise<TwilioAnswer>,
 ): Promise<MessageListInstance> {
-  const [{ default: base }, { default: domain }, { default: version }, { MessageListInstance: list }] = await Promise.all([
+  const [{ default: base }, { default: domain }, { default: version }, { default: message }] = await Promise.all([
     import('twilio/lib/base/BaseTwilio.js'),
     import('twilio/lib/base/Domain.js'),
     import('twilio/lib/base/Version.js'),
@@ -61,8 +61,8 @@ export async function messagesOf(
   const httpClient = { request } as unknown as RequestClient
   const client = new base.Client(apiKeySid ?? accountSid, token, { accountSid, httpClient })
   const api = new (unwrapped(domain))(client as unknown as Twilio, 'https://api.twilio.com')
-  const v2010 = new (unwrapped(version))(api, '2010-04-01') as Parameters<typeof list>[0]
-  return list(v2010, accountSid)
+  const v2010 = new (unwrapped(version))(api, '2010-04-01') as Parameters<typeof message.MessageListInstance>[0]
+  return message.MessageListInstance(v2010, accountSid)
 }
 
 /** A CommonJS module's class, which loaders give as it is or one level down. */

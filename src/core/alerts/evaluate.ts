@@ -14,13 +14,18 @@ import type { Medium } from '../ports/notifier.ts'
 import type { Item } from './message.ts'
 import { mediaFor, type NoticePlan, planNotices } from './plan.ts'
 import { alertRates } from './rates.ts'
+import { alertSilence } from './silent.ts'
 
 /**
  * Looks at the rates of failure, then decides what people are to be told and writes the messages down, each with its task. Cheap where
- * nothing is new. Returns the ids of the new notices. Several processes may do it at once: each alert is told by one of them.
+ * nothing is new; `silence`: also at commands that have not succeeded for too long. Returns the ids of the new notices. Several processes may do it at once: each alert is told by one of them.
  */
-export async function evaluateAlerts(run: Run): Promise<readonly string[]> {
+export async function evaluateAlerts(
+  run: Run,
+  how: { readonly silence: boolean } = { silence: false },
+): Promise<readonly string[]> {
   await alertRates(run)
+  if (how.silence) await alertSilence(run)
   const { routes } = run.settings.alerts
   if (routes.warning.length + routes.critical.length === 0) return []
   const alerts = await untoldAlerts(run.db)

@@ -36,10 +36,10 @@ export function planNotices(alerts: readonly AlertState[], settings: PlanSetting
   const continued = new Set(inherit.map(({ from }) => from.id))
   const known = new Map(inherit.map(({ alert, from }) => [alert.id, inherited(alert, from)]))
   const open = alerts.filter(({ resolved_at }) => resolved_at === null).map((alert) => known.get(alert.id) ?? alert)
-  const leaders = leadersOf([...open, ...ended.filter(isFresh)])
+  const outages = [leadersOf(open), leadersOf(ended.filter(isFresh))]
 
   const tell = open.flatMap((alert): Told[] => {
-    const kind = isHidden(alert, leaders) ? undefined : kindOf(alert, settings, now)
+    const kind = outages.some((leaders) => isHidden(alert, leaders)) ? undefined : kindOf(alert, settings, now)
     return kind === undefined ? [] : [{ alert, kind }]
   })
   const rest = ended.filter((alert) => !isFresh(alert) && !continued.has(alert.id))
@@ -94,6 +94,8 @@ function isHidden(alert: AlertState, leaders: ReadonlyMap<string, AlertState>): 
   return parentsOf(alert).some((account) => {
     const leader = leaders.get(account)
     if (leader === undefined || leader.id === alert.id) return false
+    // An outage that is over explains only what began before its end: that is given the time to end as well.
+    if (leader.resolved_at !== null && alert.opened_at > leader.resolved_at) return false
     return leader.severity === 'critical' || alert.severity === 'warning'
   })
 }
