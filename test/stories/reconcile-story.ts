@@ -253,7 +253,7 @@ export function tellKilledRepair(database: TestDatabase): void {
     it.each(inject('thorough') ? places : places.slice(0, 1))(
       'is neither lost nor doubled when the repair dies at %s and the next one goes on',
       async (place) => {
-        const tag = places.findIndex((one) => one === place) + 1
+        const tag = places.indexOf(place) + 1
         placeOrders(
           world,
           none,
