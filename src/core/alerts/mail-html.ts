@@ -22,7 +22,7 @@ ${items.map((item) => cardOf(item, now)).join('\n')}
 }
 
 const dark = `@media (prefers-color-scheme:dark){.page{background:#16181b!important;color:#e7e9ec!important}
-.card{background:#212429!important;color:#e7e9ec!important;border-color:#3a3f46!important}
+.card{background:#212429!important;color:#e7e9ec!important;border-top-color:#3a3f46!important;border-right-color:#3a3f46!important;border-bottom-color:#3a3f46!important}
 .quiet{color:#a9b0b8!important}.code{background:#121417!important;color:#e7e9ec!important}}`
 
 function cardOf(item: Item, now: number): string {
