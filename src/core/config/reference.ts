@@ -20,7 +20,7 @@ export function configurationReference(types: readonly ChannelType<unknown>[]): 
   ].join('\n')
 }
 
-const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention'] as const
+const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention', 'alerts'] as const
 
 interface Row {
   readonly key: string
@@ -55,6 +55,7 @@ function unwrapped(schema: z.core.$ZodType): { readonly inner: z.core.$ZodType; 
 }
 
 function fallbackText(value: unknown): string {
+  if (Array.isArray(value) && value.length > 0) return `\`${value.join(', ')}\``
   return typeof value === 'string' ? `\`${value}\`` : 'empty'
 }
 
