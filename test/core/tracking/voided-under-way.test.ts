@@ -130,6 +130,8 @@ describe.each(databases)('a label that is voided while its confirmation is under
     expect(await packed()).toEqual(['shipment:2 A-1/L1 x1', 'shipment:4 A-2/L1 x1'])
     expect(channel.confirmed.map(({ trackingNumber }) => trackingNumber).sort()).toEqual(['1Z2', '1Z4'])
     expect(await alertRules(run.db)).toEqual([])
+    // Only the package that was there before its twin was voided was ever called one too many.
+    expect(await run.db.rows(`select count from alerts where rule = 'extra-package'`)).toEqual([{ count: 1 }])
   })
 })
 
