@@ -24,11 +24,11 @@ const schedule: readonly Job[] = [
   { at: '2-59/5 * * * *', command: 'orders:push-shipstation', everyMs: 5 * MINUTE },
   { at: '4-59/5 * * * *', command: 'tracking:sync', everyMs: 5 * MINUTE },
   { at: '8-59/15 * * * *', command: 'retry', options: '--yes', everyMs: 15 * MINUTE },
+  { at: '28,58 * * * *', command: 'reconcile', everyMs: 30 * MINUTE },
+  { at: '*/5 * * * *', command: 'alerts:check', everyMs: 5 * MINUTE },
   { at: '1-59/5 * * * *', command: 'inventory:rebalance', everyMs: 5 * MINUTE, needs: 'zoho' },
   { at: '3-59/15 * * * *', command: 'inventory:delta', everyMs: 15 * MINUTE, needs: 'zoho' },
   { at: '13 * * * *', command: 'inventory:full', everyMs: 60 * MINUTE, needs: 'zoho' },
-  { at: '28,58 * * * *', command: 'reconcile', everyMs: 30 * MINUTE },
-  { at: '*/5 * * * *', command: 'alerts:check', everyMs: 5 * MINUTE },
   { at: '43 3 * * *', command: 'purge', everyMs: DAY },
   { at: '35 6 * * *', command: 'report:daily', options: '--email', everyMs: DAY, needs: 'mail' },
 ]
