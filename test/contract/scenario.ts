@@ -99,6 +99,7 @@ export async function playEverything(): Promise<readonly Exchange[]> {
     await good('orders:push-shipstation')
     clock.advance(5 * MINUTE)
     await good('retry')
+    await good('reconcile', '--dry-run')
 
     sandbox.act('amazon', 'change-address', { order_id: '111-0000000-0000009', ship_to: { line1: '1 New Street' } })
     sandbox.act('amazon', 'cancel', { order_id: '111-0000000-0000010' })
@@ -190,6 +191,7 @@ export async function playTheOldWay(): Promise<readonly Exchange[]> {
     await good('orders:pull')
     clock.advance(MINUTE)
     await good('orders:pull', '--order', '111-0000000-0000001', '--channel', 'amazon-us')
+    await good('reconcile', '--dry-run')
     await good('orders:push-shipstation')
     const act = (action: string, argument: object) => sandbox.act('shipstation', action, argument)
     act('ship', { order_key: amazonKey(1), packages: [{ tracking: '9400000000000000000011' }] })
