@@ -24,6 +24,7 @@ const copied = [
   'circuits',
   'account_notes',
   'alerts',
+  'notices',
   'settings',
   'stock',
   'stock_movements',

@@ -33,7 +33,7 @@ inventory: 5
     expect(problemsOf(text)).toEqual([
       "1:1 databse: is not a known key; did you mean 'database'?",
       `5:5 channels.amazon-us.type: must be ${inWords(channelTypes.map(({ type }) => type))}, got 'amazn'`,
-      '6:3 channels.Bad Code: a channel code must be 1 to 24 lower case letters, digits and dashes, and none of shipstation, zoho',
+      '6:3 channels.Bad Code: a channel code must be 1 to 24 lower case letters, digits and dashes, and none of shipstation, zoho, email, sms, slack',
       "8:5 channels.Bad Code.base_url: must be an origin such as https://host.example or http://127.0.0.1:4601, without a path, got 'https://m.example/path'",
       "9:5 channels.Bad Code.shipstation_store_id: must be a whole number 1..2147483647, got '0'",
       "14:5 channels.ebay-main.ratio: must be 0..10, got 'two'",
