@@ -20,13 +20,13 @@ describe.each(databases)('on $name, a number', { timeout: 240_000 }, (database) 
     await world.runs(['inventory:full'])
 
     const { kills } = first
-      ? await sweepStock(world, ['inventory:full'], { from: 1, step: 23 })
-      : await sweepStock(world, ['orders:pull'], { from: 3, step: 13 })
+      ? await sweepStock(world, ['inventory:full'], { from: 1, step: 37 })
+      : await sweepStock(world, ['orders:pull'], { from: 3, step: 19 })
 
     expect(await untilShown(world)).toEqual({ listed: 2 * SWEPT, wrong: [], trespasses: [], oversold: [] })
     expect(await unsettled(world)).toBe(0)
     expect(await world.alerts()).toEqual([])
-    expect(kills).toBeGreaterThan(first ? 3 : 1)
+    expect(kills).toBeGreaterThan(first ? 1 : 0)
   })
 
   it.runIf(first)(
@@ -35,8 +35,9 @@ describe.each(databases)('on $name, a number', { timeout: 240_000 }, (database) 
       world = await openStockWorld(database, { count: 6, stock: [20] })
       const { isync, clock, sandbox, runs, setStock } = world
       await runs(['inventory:full'])
-      setStock({ [skuNo(1)]: 25 })
-      for (const place of ['call:patchListingsItem:after', 'call:STO01:after']) {
+      for (const [n, place] of ['call:patchListingsItem:after', 'call:STO01:after'].entries()) {
+        // Something new for both channels: the one may have been told before the process died at the other.
+        setStock({ [skuNo(1)]: 25 + n })
         expect((await isync(['inventory:full'], { ISYNC_FAULT: place })).signal, place).toBe('SIGKILL')
         clock.advance(NEXT_CRON)
       }
