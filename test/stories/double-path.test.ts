@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DoctorReport } from '../../src/core/reports/doctor.ts'
 import { packedOrder, packOrder, trackingOf } from '../world/all-channels.ts'
 import { audit } from '../world/auditor.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { type Ran, startWorld, type World } from '../world/loop.ts'
 import { withoutMoreLimits } from '../world/more-channels.ts'
 
@@ -26,7 +26,8 @@ interface Alert {
   readonly next: string
 }
 
-describe.each(databases)('one order over two channels, over the command line, with $name', (database) => {
+/** In the fast suite on one database; double-path.long.test.ts tells it on both. */
+describe.each(toldOn('postgres'))('one order over two channels, over the command line, with $name', (database) => {
   let world: World
 
   beforeAll(async () => {

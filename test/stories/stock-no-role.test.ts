@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { auditStock } from '../world/auditor-stock.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { openStockWorld, SETTLED, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
 
 let world: StockWorld
@@ -9,7 +9,8 @@ afterEach(async () => {
   await world.close()
 })
 
-for (const database of databases) {
+/** In the fast suite on one database; stock-no-role.long.test.ts tells it on both. */
+for (const database of toldOn('postgres')) {
   it(`an app without the role for listings: orders come in and Mirakl is told all the same, with ${database.name}`, async () => {
     world = await openStockWorld(database, { count: 4, stock: [10] })
     const { sandbox, runs, isync, alerts, buy, clock } = world

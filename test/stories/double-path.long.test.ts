@@ -1,0 +1,1 @@
+import './double-path.test.ts'

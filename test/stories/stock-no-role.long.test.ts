@@ -1,0 +1,1 @@
+import './stock-no-role.test.ts'
