@@ -3,6 +3,7 @@ import { createMiraklConnector } from '../../src/connectors/mirakl/connector.ts'
 import { createClock } from '../../src/sandbox/clock.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { limitedAccount, testGate } from '../world/gate.ts'
+import './mirakl-export.test.ts'
 
 const HOUR = 3600_000
 const signal = new AbortController().signal

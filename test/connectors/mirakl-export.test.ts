@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import type { MiraklSettings } from '../../src/connectors/mirakl/connector.ts'
 import { ThrottledError } from '../../src/core/errors.ts'
 import type { Cursor, OrderPage } from '../../src/core/ports/marketplace.ts'
@@ -25,6 +25,11 @@ const OR14 = /async-export\/status/
 const OR15 = /async-export\/file|^\/storage/
 const MINUTE = 60_000
 const MANY = 2_150
+
+/** Every case reads thousands of orders: some of each kind in the fast suite, all in mirakl-export.long.test.ts. */
+function some<T>(cases: readonly T[], ...rows: readonly number[]): readonly T[] {
+  return inject('thorough') ? cases : cases.filter((_, row) => rows.includes(row))
+}
 
 /** Waiting is turning the clock. */
 const turning = { now: () => now(), sleep: async (ms: number) => sandbox.clock.advance(ms) }
@@ -81,7 +86,7 @@ describe('thousands of changed orders', () => {
   test('a run that dies after any page is followed by one that goes on: nobody is missed, the export is asked for once', async () => {
     manyOrders(MANY)
     const whole = 7
-    for (let died = 0; died <= whole; died += 1) {
+    for (const died of some([...Array(whole + 1).keys()], 0, 2, whole)) {
       sandbox.act('mirakl', 'forget-exports', {})
       const shared = openAccount()
       join(shared)
@@ -165,57 +170,66 @@ describe('thousands of changed orders', () => {
 })
 
 describe('an export that comes to nothing', () => {
-  test.each([
+  const fates = [
     ['fail', 'the export is FAILED'],
     ['cancel', 'the export is CANCELED'],
     ['stick', 'the export is PENDING for ten minutes'],
     ['lose', 'OR14 answered 404'],
     ['short', `the export has ${MANY - MANY / 10} orders and the list ${MANY}`],
-  ])('because of %s: the orders come page by page, and the next search does not ask at once', async (fate, why) => {
-    const shared = openAccount()
-    join(shared)
-    manyOrders(MANY)
-    sandbox.act('mirakl', 'decide-export', { fate })
-    const start = since()
+  ] as const
+  test.each(some(fates, 0, 4))(
+    'because of %s: the orders come page by page, and the next search does not ask at once',
+    async (fate, why) => {
+      const shared = openAccount()
+      join(shared)
+      manyOrders(MANY)
+      sandbox.act('mirakl', 'decide-export', { fate })
+      const start = since()
 
-    const { found, next } = await search(start)
-    await search(start, 1)
+      const { found, next } = await search(start)
+      await search(start, 1)
 
-    expect([distinct(found), next.resume, asked()]).toEqual([MANY, undefined, 1])
-    expect(warnings()).toEqual([why])
-    expect(shared.opened).toEqual([])
-  })
+      expect([distinct(found), next.resume, asked()]).toEqual([MANY, undefined, 1])
+      expect(warnings()).toEqual([why])
+      expect(shared.opened).toEqual([])
+    },
+  )
 
-  test.each([
+  const troubles = [
     ['no such call', { settings: { order_exports: { offered: false } } }, undefined, 'OR13 answered 404', 24 * HOUR],
     ['no right', {}, { kind: 'status', status: 403 } as const, 'OR13 answered 403', 24 * HOUR],
     ['another one running', {}, { kind: 'status', status: 400 } as const, 'OR13 answered 400', 15 * MINUTE],
     ['a lost answer', {}, { kind: 'cut-after' } as const, 'mirakl-test OR13: connection failed (UND_ERR_SOCKET)', 15 * MINUTE],
     ['a page of HTML', {}, { kind: 'html-after' } as const, expect.stringContaining('is not JSON'), 15 * MINUTE],
     ['trouble', {}, { kind: 'status', status: 500 } as const, 'mirakl-test OR13: answered 500', 15 * MINUTE],
-  ])('because of %s: pages, and it is asked for again only after a while', async (_, settings, fault, why, afterMs) => {
-    const shared = openAccount()
-    join(shared)
-    sandbox.seed('mirakl', settings)
-    manyOrders(MANY)
-    if (fault !== undefined) sandbox.addFault({ vendor: 'mirakl', match: { path: 'async-export$' }, ...fault })
+  ] as const
+  test.each(some(troubles, 0, 3))(
+    'because of %s: pages, and it is asked for again only after a while',
+    async (_, settings, fault, why, afterMs) => {
+      const shared = openAccount()
+      join(shared)
+      sandbox.seed('mirakl', settings)
+      manyOrders(MANY)
+      if (fault !== undefined) sandbox.addFault({ vendor: 'mirakl', match: { path: 'async-export$' }, ...fault })
 
-    expect(distinct((await search(since())).found)).toBe(MANY)
-    expect(warnings()).toEqual([why])
-    expect(shared.opened).toEqual([])
-    await search(since(), 1)
-    expect(asked()).toBe(1)
-    sandbox.clock.advance(afterMs + MINUTE)
-    await search(since(72), 1)
-    expect(asked()).toBe(2)
-  })
+      expect(distinct((await search(since())).found)).toBe(MANY)
+      expect(warnings()).toEqual([why])
+      expect(shared.opened).toEqual([])
+      await search(since(), 1)
+      expect(asked()).toBe(1)
+      sandbox.clock.advance(afterMs + MINUTE)
+      await search(since(72), 1)
+      expect(asked()).toBe(2)
+    },
+  )
 
-  test.each([
+  const files = [
     ['gone', { kind: 'status', status: 410 } as const],
     ['cut in half', { kind: 'truncate' } as const],
     ['of another shape', { kind: 'status-after', status: 200, body: { rows: [] } } as const],
     ['empty', { kind: 'status-after', status: 200, body: { orders: [] } } as const],
-  ])('because its file is %s: pages', async (_, fault) => {
+  ] as const
+  test.each(some(files, 1))('because its file is %s: pages', async (_, fault) => {
     join()
     manyOrders(MANY)
     sandbox.addFault({ vendor: 'mirakl', match: { path: 'async-export/file' }, ...fault })
