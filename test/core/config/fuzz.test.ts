@@ -76,14 +76,14 @@ describe('any file at all', () => {
   it('made by mutating a good one is accepted, or refused with exit code 2 and no secret', () => {
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => void verdictOn(edited(edits))),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     )
   })
 
   it('made of random bytes is refused with exit code 2', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => void expect(verdictOn(bytes)).toBe('refused')),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -94,7 +94,7 @@ describe('any file at all', () => {
     )
     fc.assert(
       fc.property(fc.oneof(tree, wrapped), (text) => void expect(verdictOn(text)).toBe('refused')),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 
