@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/sandbox/stand-in.ts'
-import { databases } from '../world/databases.ts'
+import { toldOn } from '../world/databases.ts'
 import { stolen } from '../world/dump.ts'
 import { type Ran, startWorld, type World } from '../world/loop.ts'
 
@@ -41,7 +41,8 @@ const blab = `key ${secrets.SS_SECRET} ${secrets.MACYS_KEY} token Atza|canary-ac
 /** ... and about an order. */
 const gossip = `Cannot ship to ${person.name} (canarina@canarius.example, ${person.phone}), ${person.line1}, ${person.line2}, ${person.city} ${person.postal}; message "Canary greetings"; ${blab}`
 
-describe.each(databases)('canaries in every personal field and every secret, with $name', (database) => {
+/** In the fast suite on one database, and of stock and other channels on the other; canaries.long.test.ts tells it on both. */
+describe.each(toldOn('postgres'))('canaries in every personal field and secret, with $name', { timeout: 120_000 }, (database) => {
   let world: World
   let temporary: string
   let keys: string
