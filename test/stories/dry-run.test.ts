@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { databases } from '../world/databases.ts'
+import { databases, toldOn } from '../world/databases.ts'
 import { fingerprint } from '../world/dump.ts'
 import { type Ran, startWorld, type World } from '../world/loop.ts'
 import { withoutMoreLimits } from '../world/more-channels.ts'
@@ -19,6 +19,8 @@ const dry = [
   'inventory:delta',
   'retry',
   'alerts',
+  'alerts:check',
+  'alerts:test',
   'settings',
   'pause',
   'resume',
@@ -150,6 +152,7 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     const { alerts } = (await world.isync(['alerts', '--json'])).json<{ alerts: { id: string }[] }>()
     const id = alerts[0]?.id ?? ''
     await changesNothing(['alerts', '--close', id])
+    await changesNothing(['alerts:check'])
     expect(
       (await world.isync(['alerts', '--json'])).json<{ alerts: { id: string }[] }>().alerts.map((alert) => alert.id),
     ).toContain(id)
@@ -171,18 +174,20 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     await changesNothing(['keys:rotate'])
   })
 
-  it('is offered by exactly the commands told here', async () => {
-    const help = (await world.isync(['--help'])).stdout
-    const list = help.slice(help.indexOf('Commands:'), help.indexOf('Examples:'))
-    const commands = [...list.matchAll(/^ {2}([a-z][a-z:-]+)/gm)].map(([, name]) => name ?? '')
-    expect(commands).toContain('status')
-    const offering: string[] = []
-    for (const name of commands.filter((one) => one !== 'help')) {
-      if ((await world.isync([name, '--help'])).stdout.includes('--dry-run')) offering.push(name)
-    }
-    // init has no database yet; its own test tells what it shows.
-    expect(offering.sort()).toEqual(['init', ...dry].sort())
-  })
+  // The program says it without a database.
+  if (toldOn('sqlite').includes(database))
+    it('is offered by exactly the commands told here', async () => {
+      const help = (await world.isync(['--help'])).stdout
+      const list = help.slice(help.indexOf('Commands:'), help.indexOf('Examples:'))
+      const commands = [...list.matchAll(/^ {2}([a-z][a-z:-]+)/gm)].map(([, name]) => name ?? '')
+      expect(commands).toContain('status')
+      const offering: string[] = []
+      for (const name of commands.filter((one) => one !== 'help')) {
+        if ((await world.isync([name, '--help'])).stdout.includes('--dry-run')) offering.push(name)
+      }
+      // init has no database yet; its own test tells what it shows.
+      expect(offering.sort()).toEqual(['init', ...dry].sort())
+    })
 
   it('on a database that is not there, or not migrated, says what to run and makes nothing', async () => {
     const folder = mkdtempSync(join(inject('runDir'), 'absent-'))
@@ -192,7 +197,8 @@ describe.each(databases)('--dry-run, with $name', (database) => {
         ? `sqlite:${join(folder, 'none.db')}`
         : `${empty.slice(0, empty.lastIndexOf('/'))}/no_such_database`
     writeConfig(join(folder, 'absent.yaml'), absent)
-    for (const command of dry) {
+    // All open it in the same way: every third will do beside the other database's all.
+    for (const command of dry.filter((_, row) => toldOn('sqlite').includes(database) || row % 3 === 0)) {
       const { code, stdout } = await world.isync([
         command,
         ...(words[command] ?? []),
@@ -230,12 +236,16 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     return ran
   }
 
-  /** Runs it dry, for a person and for a program, and compares database and vendors before and after. */
+  /**
+   * Runs it dry, for a program and, on one database at least, for a person, and compares database and vendors before and after.
+   */
   async function changesNothing(args: readonly string[]): Promise<readonly PlannedLine[]> {
     const before = await fingerprint(world.databaseUrl)
     const books = booksOf(world)
     const calls = world.sandbox.journal().length
-    const person = await world.isync([...args, '--dry-run'], { TMPDIR: temporary })
+    const person = toldOn('sqlite').includes(database)
+      ? await world.isync([...args, '--dry-run'], { TMPDIR: temporary })
+      : undefined
     const program = await world.isync([...args, '--dry-run', '--json'], { TMPDIR: temporary })
 
     expect(await fingerprint(world.databaseUrl)).toBe(before)
@@ -248,9 +258,11 @@ describe.each(databases)('--dry-run, with $name', (database) => {
     // Node's own folder holds compiled code.
     expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([])
     expect(existsSync(join(world.folder, 'isync.db'))).toBe(false)
-    expect([person.code, program.code], person.stdout + person.stderr).toEqual([0, 0])
+    expect(program.code, program.stdout + program.stderr).toBe(0)
     const document = program.json<{ readonly dry_run: boolean; readonly plan: readonly PlannedLine[] }>()
     expect(document.dry_run).toBe(true)
+    if (person === undefined) return document.plan
+    expect(person.code, person.stdout + person.stderr).toBe(0)
     for (const { target } of document.plan) expect(person.stdout).toContain(target)
     expect(person.stdout).toMatch(/Dry run: (nothing would be sent|\d+ change\(s\) would be sent)/)
     return document.plan

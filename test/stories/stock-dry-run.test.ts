@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { shownBy } from '../world/auditor-stock.ts'
 import { toldOn } from '../world/databases.ts'
 import { fingerprint } from '../world/dump.ts'
@@ -22,6 +22,7 @@ const here = toldOn('postgres')
 describe.each(here)('--dry-run of what changes quantities, with $name,', { timeout: 60_000 }, (database) => {
   let world: StockWorld
   let temporary: string
+  let runs = 0
 
   beforeAll(async () => {
     world = await openStockWorld(database, { count: 6, stock: [10] })
@@ -90,16 +91,21 @@ describe.each(here)('--dry-run of what changes quantities, with $name,', { timeo
     expect(await world.alerts()).toEqual([])
   })
 
-  /** Runs it dry, for a person and for a program, and compares database and vendors before and after. */
+  /**
+   * Runs it dry, for a program and for a person, and compares database and vendors before and after. In the fast suite a person comes every
+   * third time.
+   */
   async function changesNothing(args: readonly string[]): Promise<DryDocument['plan']> {
     const { sandbox, isync } = world
     const before = await fingerprint(world.databaseUrl)
     const shown = shownBy(sandbox)
     const calls = sandbox.journal().length
-    const person = await isync([...args, '--dry-run'], { TMPDIR: temporary })
+    runs += 1
+    const isPersonHere = inject('thorough') || runs % 3 === 1
+    const person = isPersonHere ? await isync([...args, '--dry-run'], { TMPDIR: temporary }) : undefined
     const program = await isync([...args, '--dry-run', '--json'], { TMPDIR: temporary })
 
-    expect([person.code, program.code], `${args.join(' ')}\n${program.stdout}\n${program.stderr}`).toEqual([0, 0])
+    expect(program.code, `${args.join(' ')}\n${program.stdout}\n${program.stderr}`).toBe(0)
     expect(await fingerprint(world.databaseUrl)).toBe(before)
     expect(shownBy(sandbox)).toEqual(shown)
     const wrote = sandbox
@@ -110,6 +116,8 @@ describe.each(here)('--dry-run of what changes quantities, with $name,', { timeo
     expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([])
     const document = program.json<DryDocument>()
     expect(document.dry_run).toBe(true)
+    if (person === undefined) return document.plan
+    expect(person.code, person.stdout + person.stderr).toBe(0)
     for (const { target, detail } of document.plan)
       expect(person.stdout).toMatch(new RegExp(`${target}.*${detail.replaceAll('?', '\\?')}`))
     expect(person.stdout).toMatch(/Dry run: (nothing would be sent|\d+ change\(s\) would be sent)/)
