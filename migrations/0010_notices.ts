@@ -36,11 +36,9 @@ export async function up(knex: Knex): Promise<void> {
   // What was told before there were messages is not told now.
   await knex.raw('update alerts set resolution_told_at = resolved_at where resolved_at is not null')
   await knex.raw(`create index alerts_untold on alerts (resolved_at) where resolution_told_at is null`)
-  await knex.raw(`create index events_of_tasks on events (at) where entity = 'task'`)
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('drop index events_of_tasks')
   await knex.raw('drop index alerts_untold')
   for (const column of ['notified_at', 'notified_severity', 'resolution_told_at', 'acknowledged_by', 'snoozed_until'])
     await knex.schema.alterTable('alerts', (table) => table.dropColumn(column))
