@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { inject } from 'vitest'
 
 const program = resolve(import.meta.dirname, '../../bin/isync')
 
@@ -44,5 +44,5 @@ export function startSandboxProgram(cwd: string, args: readonly string[]): Promi
 }
 
 export function freshFolder(name: string): string {
-  return mkdtempSync(join(tmpdir(), `isync-${name}-`))
+  return mkdtempSync(join(inject('runDir'), `isync-${name}-`))
 }
