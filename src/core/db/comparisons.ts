@@ -14,6 +14,9 @@ export interface MappedRow {
   readonly push_state: PushState
   readonly shipstation_order_id: number | null
   readonly twin_of: string | null
+  readonly fulfilled_by: string
+  /** JSON list. */
+  readonly flags: string
   readonly total_minor: number
   readonly currency: string | null
   readonly shipped_at: number | null
@@ -26,7 +29,7 @@ export interface MappedRow {
 export async function mappedRows(db: Db, channel: ChannelCode, externalIds: readonly string[]): Promise<MappedRow[]> {
   const rows = await inChunks(externalIds, (ids) =>
     db.rows<MappedRow>(
-      `select o.id, o.external_order_id, o.status, o.push_state, o.shipstation_order_id, o.twin_of, o.total_minor, o.currency, o.shipped_at,
+      `select o.id, o.external_order_id, o.status, o.push_state, o.shipstation_order_id, o.twin_of, o.fulfilled_by, o.flags, o.total_minor, o.currency, o.shipped_at,
          coalesce((select sum(l.qty_to_ship) from order_lines l where l.order_id = o.id), 0) as units_to_ship,
          case when exists (select 1 from shipment_lines s where s.order_id = o.id)
            or exists (select 1 from order_lines l where l.order_id = o.id and l.qty_shipped > 0) then 1 else 0 end as begun
@@ -181,22 +184,20 @@ export interface PushedRow {
   readonly id: string
   readonly channel: ChannelCode
   readonly external_order_id: string
-  readonly shipstation_order_id: number
+  readonly shipstation_order_id: number | null
+  readonly status: OrderStatus
+  readonly push_state: PushState
 }
 
-/** Open orders that were pushed at or after `since`, in the order of their ids, from behind `after`. */
-export async function openPushedSince(
-  db: Db,
-  channels: readonly ChannelCode[],
-  since: number,
-  after: string,
-  limit: number,
-): Promise<PushedRow[]> {
+/**
+ * Orders that were pushed at or after `since`, in the order of their ids, from behind `after`. Whoever asks picks those that matter: told of
+ * channels or states, SQLite would go through all of them for every page.
+ */
+export async function pushedSince(db: Db, since: number, after: string, limit: number): Promise<PushedRow[]> {
   return db.rows(
-    `select id, channel, external_order_id, shipstation_order_id from orders
-     where id > ? and status in ('open', 'partially_shipped') and push_state = 'pushed' and shipstation_order_id is not null and pushed_at >= ?
-       and channel in (${marks(channels.length)}) order by id limit ?`,
-    [after, since, ...channels, limit],
+    `select id, channel, external_order_id, shipstation_order_id, status, push_state from orders
+     where id > ? and pushed_at >= ? order by id limit ?`,
+    [after, since, limit],
   )
 }
 
@@ -211,20 +212,22 @@ export interface SoldRow {
   readonly qty: number
 }
 
-/** Lines of the orders of the window that went to ShipStation, order by order, from behind the order `after`; whole orders only. */
+/**
+ * Lines of the orders of the window that went to ShipStation, of whatever channel, order by order, from behind the order `after`; whole orders
+ * only. By their ids: any other index would be gone through for every page, which the plus signs prevent.
+ */
 export async function soldLines(
   db: Db,
   window: { readonly from: number; readonly until: number },
-  channels: readonly ChannelCode[],
   after: string,
   limit: number,
 ): Promise<SoldRow[]> {
-  const values: SqlValue[] = [after, window.from, window.until, ...channels, limit]
+  const values: SqlValue[] = [after, window.from, window.until, limit]
   return db.rows(
     `select o.id, o.channel, o.external_order_id, o.order_created_at, l.external_line_id, l.sku, l.qty
      from (select id, channel, external_order_id, order_created_at from orders
-           where id > ? and order_created_at >= ? and order_created_at < ? and channel in (${marks(channels.length)})
-             and shipstation_order_id is not null and status <> 'cancelled' order by id limit ?) o
+           where id > ? and +order_created_at >= ? and +order_created_at < ? and +shipstation_order_id is not null
+             and status <> 'cancelled' order by id limit ?) o
      join order_lines l on l.order_id = o.id order by o.id, l.position`,
     values,
   )

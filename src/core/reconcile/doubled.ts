@@ -41,17 +41,17 @@ async function ordersByGoods(
   const byGoods = new Map<string, Alike[]>()
   let after = ''
   for (;;) {
-    const rows = await soldLines(run.db, window, channels, after, ORDERS_AT_ONCE)
+    const rows = await soldLines(run.db, window, after, ORDERS_AT_ONCE)
     const orders = Map.groupBy(rows, ({ id }) => id)
     for (const [id, lines] of orders) {
       const [first] = lines
-      if (first === undefined) continue
+      after = id
+      if (first === undefined || !channels.includes(first.channel)) continue
       const order = { id, channel: first.channel, externalOrderId: first.external_order_id, at: first.order_created_at }
       const goods = goodsOf(lines)
       const alike = byGoods.get(goods)
       if (alike === undefined) byGoods.set(goods, [order])
       else alike.push(order)
-      after = id
     }
     if (orders.size < ORDERS_AT_ONCE || run.signal.aborted) return byGoods
   }

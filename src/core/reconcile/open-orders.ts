@@ -82,8 +82,13 @@ export async function compareOpenOrders(
 
 /** Never pushed, and by our books not to be: the channel may know better by now. */
 function isHeldBack(row: MappedRow): boolean {
-  if (isMapped(row)) return false
-  return row.status !== 'open' && row.status !== 'partially_shipped' && row.status !== 'poison'
+  return !isMapped(row) && !belongsInShipStation(row)
+}
+
+/** Whether by our books the order is one for ShipStation; one that could not be read may be. Its address may still be unknown. */
+export function belongsInShipStation({ status, fulfilled_by: by, flags, units_to_ship: units }: MappedRow): boolean {
+  if (status === 'poison') return true
+  return (status === 'open' || status === 'partially_shipped') && by === 'seller' && !flags.includes('"no_label"') && units > 0
 }
 
 /** In ShipStation, or a second copy of an order that is. */

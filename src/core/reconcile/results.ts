@@ -4,7 +4,7 @@ import { mappedRows, unpushedAmong } from '../db/comparisons.ts'
 import { closeRepaired, closeUnseen, recordFindings } from '../db/findings.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { type FindingKind, type Found, toFindings } from './finding.ts'
-import type { Compared, MissingOrder } from './open-orders.ts'
+import { belongsInShipStation, type Compared, type MissingOrder } from './open-orders.ts'
 import { missingPct, missingSeverity } from './thresholds.ts'
 
 /** How a channel's open orders stood before the repair, and what is left after it. */
@@ -41,7 +41,7 @@ export async function summaryOf(
     if (planned.has(id)) return true
     const row = now.get(id)
     // Read again, an order may turn out to be a second copy, or not to be shipped at all: nothing of it is missing then.
-    return row !== undefined && (row.shipstation_order_id !== null || (row.twin_of ?? '') !== '' || !maybeShipped.has(row.status))
+    return row !== undefined && (row.shipstation_order_id !== null || (row.twin_of ?? '') !== '' || !belongsInShipStation(row))
   }
   const left = missing
     .filter((order) => !isThere(order))
@@ -58,8 +58,6 @@ export async function summaryOf(
     left,
   }
 }
-
-const maybeShipped: ReadonlySet<string> = new Set(['open', 'partially_shipped', 'poison'])
 
 export interface Results {
   readonly channels: readonly ChannelCode[]

@@ -1,5 +1,5 @@
 import type { Run } from '../context.ts'
-import { knownShipStationIds, type NumberedRow, openPushedSince, ordersUnderNumbers, type PushedRow } from '../db/comparisons.ts'
+import { knownShipStationIds, type NumberedRow, ordersUnderNumbers, type PushedRow, pushedSince } from '../db/comparisons.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { isOwnKey } from '../orders/order-key.ts'
 import type { OrderWindow } from '../ports/marketplace.ts'
@@ -109,11 +109,20 @@ async function goneOrders(
   return found
 }
 
-async function* pushedRows(run: Run, channels: readonly ChannelCode[], since: number): AsyncIterable<PushedRow> {
+type OpenRow = PushedRow & { readonly shipstation_order_id: number }
+
+/** Those that are still to be shipped. */
+async function* pushedRows(run: Run, channels: readonly ChannelCode[], since: number): AsyncIterable<OpenRow> {
+  function isOpen(row: PushedRow): row is OpenRow {
+    const { channel, status, push_state: state, shipstation_order_id: id } = row
+    return (
+      id !== null && state === 'pushed' && (status === 'open' || status === 'partially_shipped') && channels.includes(channel)
+    )
+  }
   let after = ''
   for (;;) {
-    const rows = await openPushedSince(run.db, channels, since, after, ROWS_AT_ONCE)
-    yield* rows
+    const rows = await pushedSince(run.db, since, after, ROWS_AT_ONCE)
+    yield* rows.filter(isOpen)
     const last = rows.at(-1)
     if (rows.length < ROWS_AT_ONCE || last === undefined) return
     after = last.id

@@ -146,6 +146,23 @@ describe.each(databases)('a reconciliation, on $name,', (database) => {
     expect(desk.shipping.sent).toHaveLength(1)
   })
 
+  it.each([
+    ['the marketplace makes the label of', { flags: ['no_label'] }],
+    ['the marketplace ships', { fulfilledBy: 'marketplace' }],
+    ['has nothing left to ship', { lines: [aLine('L1', { qtyToShip: 0 })] }],
+  ] as const)('does not miss an order that %s, though its list has it', async (_, change) => {
+    await desk.given()
+    await desk.stored(anOrder('A-1', change))
+    desk.amazon.open = [[open('A-1'), open('A-2')]]
+    desk.amazon.pages = [aPage([anOrder('A-2', change)], { at: noon })]
+    const { summary } = await desk.reconciled()
+
+    // The unknown one was missing until it was read.
+    expect(summary[0]).toMatchObject({ open: 1, missing: 1, left: [] })
+    expect(desk.shipping.sent).toEqual([])
+    expect((await desk.reconciled()).summary[0]).toMatchObject({ open: 0, missing: 0, severity: 'none' })
+  })
+
   it('does not miss the second copy of an order', async () => {
     await desk.given()
     await desk.pushed(anOrder('A-1'))
