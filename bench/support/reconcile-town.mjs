@@ -21,7 +21,16 @@ export function benchOrder(n, now) {
     buyer: { name: `Buyer ${n}`, email: `buyer-${n}@marketplace.example.com` },
     shipTo: { name: `Buyer ${n}`, address1: `${n} Bench Street`, city: 'Portland', state: 'OR', postal: '97201', country: 'US' },
     lines: [
-      { externalLineId: '1', sku: `SKU-${(n * 31) % 1000}`, name: 'Thing', qty: 1, qtyToShip: 1, price, tax: 0, discount: 0 },
+      {
+        externalLineId: '1',
+        sku: `SKU-${((n >> 1) * 31) % 1000}`,
+        name: 'Thing',
+        qty: 1,
+        qtyToShip: 1,
+        price,
+        tax: 0,
+        discount: 0,
+      },
     ],
     currency: 'USD',
     totals: { items: price, shipping: 0, tax: 0, discount: 0, total: price },
