@@ -62,6 +62,9 @@ async function played(world: HeardWorld): Promise<readonly Exchange[]> {
     wait()
     await good('orders:push-shipstation')
     await good('retry')
+    await good('reconcile', '--dry-run')
+    // Further back than eBay can look, and in more than one question.
+    await good('reconcile', '--dry-run', '--window', '120d')
     everywhere(world, town, 'cancelled after the push', 'cancel')
     everywhere(world, town, 'moved after the push', 'move')
     wait()

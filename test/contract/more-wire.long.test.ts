@@ -62,6 +62,37 @@ const REFUSALS = [
   'ebay POST /sell/inventory/v1/bulk_update_price_quantity 207',
 ]
 
+/** How each is asked for what is open: reconciliation's own question, which no pull puts. */
+const OPEN_LISTS = [
+  ['ebay', 'POST /ws/api.dll/GetOrders', '<CreateTimeFrom>', '<OrderStatus>Completed<'],
+  ['ebay', 'GET /sell/fulfillment/v1/order', 'creationdate:[', ',orderfulfillmentstatus:{NOT_STARTED|IN_PROGRESS}'],
+  ['dsco', 'GET /api/v3/order/page', 'ordersCreatedSince=', 'until='],
+  ['channeladvisor', 'GET /v1/Orders', "ShippingStatus eq 'Unshipped'", 'ImportDateUtc lt '],
+] as const
+
+const DAY = 86_400_000
+
+interface SpanRule {
+  /** Its beginning and its end. */
+  readonly form: RegExp
+  /** Days. */
+  readonly longest?: number
+  /** Days between the beginning and the question. */
+  readonly oldest?: number
+  /** What lies between the end and the question at least, ms. */
+  readonly settled?: number
+}
+
+/** What no schema can say, from the prose. */
+const SPANS = {
+  createTime: { form: /<CreateTimeFrom>(.+?)<.*<CreateTimeTo>(.+?)</s, longest: 90, oldest: 90 },
+  modTime: { form: /<ModTimeFrom>(.+?)<.*<ModTimeTo>(.+?)</s, longest: 30, oldest: 90 },
+  creationDate: { form: /creationdate:\[(.+?)\.\.(.+?)\]/, oldest: 730 },
+  lastModifiedDate: { form: /lastmodifieddate:\[(.+?)\.\.(.+?)\]/, oldest: 730 },
+  created: { form: /ordersCreatedSince=(.+?)&until=(.+?)&/, settled: 5_000 },
+  updated: { form: /ordersUpdatedSince=(.+?)&until=(.+?)&/, settled: 5_000 },
+} satisfies Record<string, SpanRule>
+
 /** Requests that are as good as the one that they were made from, or whose fault no model can see. */
 const AS_GOOD: readonly string[] = []
 
@@ -112,20 +143,37 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what eBay and Rithum are sent ho
     expect([...new Set(meanings)].sort()).toEqual(['Available', 'UnShipped'])
   })
 
-  /** The smallest good request of every operation, and of every set of parameters that it is sent with. */
+  /** The smallest good request of every operation, of every set of parameters that it is sent with, and of every way to search. */
   function samples(): ReadonlyMap<string, Exchange> {
     const found = new Map<string, Exchange>()
     for (const [vendor, operation] of ALL) {
       const good = heard(vendor, operation).filter(({ fault, status }) => fault === undefined && status >= 200 && status < 300)
       for (const entry of good) {
-        const shape = [...new URLSearchParams(entry.query).keys()].sort()
-        const key = `${vendor} ${operation} ${shape} ${/OrderIDArray|OrderLineItemID/.exec(entry.requestBody)?.[0] ?? ''}`
+        const key = `${vendor} ${operation} ${formOf(entry)}`
         const known = found.get(key)
         if (known === undefined || entry.requestBody.length < known.requestBody.length) found.set(key, entry)
       }
     }
     return found
   }
+
+  it.each(OPEN_LISTS)('%s is asked for open orders, by what its model has for it', (vendor, operation, ...words) => {
+    const asked = heard(vendor, operation).map(({ query, requestBody }) => wordsOf(query) + requestBody)
+    const open = asked.filter((text) => words.every((word) => text.includes(word)))
+    expect(open.length, `${vendor} was asked\n${asked.join('\n')}`).toBeGreaterThan(0)
+  })
+
+  it('spans of time lie within what each allows: not too long, not too old, over before the question', () => {
+    const spans = wire.flatMap((entry) => spansOf(entry).map((span) => ({ ...span, entry })))
+    const wrong = spans.filter(({ rule, from, to, entry: { at } }) => {
+      const { longest = Infinity, oldest = Infinity, settled = 0 }: SpanRule = SPANS[rule]
+      return !(from <= to && to - from <= longest * DAY && at - from <= oldest * DAY && to <= at - settled)
+    })
+    expect([...new Set(spans.map(({ rule }) => rule))].sort()).toEqual(Object.keys(SPANS).sort())
+    expect(
+      wrong.map(({ rule, entry }) => `${rule} at ${new Date(entry.at).toISOString()}: ${entry.query}${entry.requestBody}`),
+    ).toEqual([])
+  })
 
   it('a request with a single field changed does not hold, whichever field and whichever change', () => {
     const survivors: string[] = []
@@ -142,6 +190,35 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what eBay and Rithum are sent ho
     expect(made).toBeGreaterThan(400)
   })
 })
+
+interface Span {
+  readonly rule: keyof typeof SPANS
+  readonly from: number
+  readonly to: number
+}
+
+/** The spans of time that a request speaks of, by the rule that each is under. */
+function spansOf({ query, requestBody }: Exchange): readonly Span[] {
+  const text = `${wordsOf(query)}&${requestBody}`
+  return (Object.keys(SPANS) as (keyof typeof SPANS)[]).flatMap((rule) => {
+    const [, from, to] = SPANS[rule].form.exec(text) ?? []
+    return from === undefined || to === undefined ? [] : [{ rule, from: Date.parse(from), to: Date.parse(to) }]
+  })
+}
+
+/** `filter=lastmodifieddate:[..]&limit=200`: as it is meant, and not as it is sent. */
+function wordsOf(query: string): string {
+  return [...new URLSearchParams(query)].map(([name, value]) => `${name}=${value}`).join('&')
+}
+
+/** Names of parameters, of what is searched by, and of the elements of a document. */
+function formOf({ query, requestBody }: Exchange): string {
+  const sent = new URLSearchParams(query)
+  const filter = sent.get('filter') ?? sent.get('$filter') ?? ''
+  const searched = [...filter.matchAll(/(\w+)(?=:[[{]| eq | ge )/g)].map(([, name = '']) => name)
+  const elements = [...requestBody.matchAll(/<(\w+)/g)].map(([, name = '']) => name)
+  return [[...sent.keys()], searched, elements].map((names) => [...new Set(names)].sort().join(',')).join(' ')
+}
 
 /** What lies in a ChannelAdvisor batch, as if each part were sent alone. */
 function partsOf(entry: Exchange): readonly Exchange[] {

@@ -16,6 +16,7 @@ const ajv = new Ajv2020({ strict: false, allErrors: true })
 
 const form = (pattern: string): Json => ({ type: 'string', pattern: `^(?:${pattern})$` })
 const INSTANT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
+const SPAN = `\\[${INSTANT}\\.\\.${INSTANT}\\]`
 const SKU = '(?:SKU-\\d{6}|NOWHERE)'
 const sku = form(SKU)
 const instant = form(INSTANT)
@@ -36,6 +37,8 @@ function some(items: Json, maxItems: number): Json {
 const EXPAND = 'Items\\(\\$expand=Promotions,Adjustments\\),Fulfillments\\(\\$expand=Items\\)'
 /** Where packages are told, or looked up: nothing of prices. */
 const PACKED = 'Items,Fulfillments\\(\\$expand=Items\\)'
+const UNSHIPPED = "\\(ShippingStatus eq 'Unshipped' or ShippingStatus eq 'PartiallyShipped'\\)"
+const OPEN = `${UNSHIPPED} and ImportDateUtc ge ${INSTANT} and ImportDateUtc lt ${INSTANT} and ID gt (?:0|\\d{8})`
 const update = exactly({
   Value: exactly({
     UpdateType: form('Available|UnShipped'),
@@ -46,12 +49,13 @@ const json = exactly({ 'content-type': { const: 'application/json' }, accept: { 
 
 const OURS: Readonly<Record<string, Ours>> = {
   'GET /developer/analytics/v1_beta/user_rate_limit/': {
-    queries: [exactly({ api_context: { const: 'tradingapi' }, api_name: { const: 'TradingAPI' } })],
+    // No api_name: it filters, and eBay writes its names now this way, now that way.
+    queries: [exactly({ api_context: { const: 'tradingapi' } })],
   },
   'GET /sell/fulfillment/v1/order': {
     queries: [
       exactly({
-        filter: form(`lastmodifieddate:\\[${INSTANT}\\.\\.${INSTANT}\\]`),
+        filter: form(`lastmodifieddate:${SPAN}|creationdate:${SPAN},orderfulfillmentstatus:\\{NOT_STARTED\\|IN_PROGRESS\\}`),
         limit: { const: '200' },
         offset: form('0|[1-9]\\d*00'),
         fieldGroups: { const: 'TAX_BREAKDOWN' },
@@ -103,6 +107,7 @@ const OURS: Readonly<Record<string, Ours>> = {
   'GET /api/v3/order/page': {
     queries: [
       exactly({ ordersUpdatedSince: instant, until: instant, ordersPerPage: { const: '1000' } }),
+      exactly({ ordersCreatedSince: instant, until: instant, ordersPerPage: { const: '1000' } }),
       exactly({ scrollId: scroll }),
     ],
   },
@@ -161,6 +166,7 @@ const OURS: Readonly<Record<string, Ours>> = {
         $expand: form(EXPAND),
         $count: { const: 'true' },
       }),
+      exactly({ $filter: form(OPEN), $orderby: { const: 'ID' }, $expand: form(EXPAND) }),
       exactly({ $filter: form('ID eq \\d{8}(?: or ID eq \\d{8})*'), $expand: form(`${EXPAND}|${PACKED}`) }),
       // The doctor's.
       exactly({

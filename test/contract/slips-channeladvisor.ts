@@ -125,9 +125,10 @@ export function channelAdvisorServed(document: Json): Json {
   const value = (page['properties'] as Json)['value'] as Json
   const Product = withAdded(value['items'] as Json, PRODUCT)
   const ProductPage = withAdded(page, { value: { type: 'array', items: { $ref: '#/components/schemas/Product' } } })
+  const searched: Readonly<Record<string, Json>> = { '/v1/Orders': schemas['Order'] as Json, '/v1/Products': Product }
   const paths = mapValues({ ...(document['paths'] as Json), ...ADDED_PATHS }, (path, template) =>
     mapValues(path as Json, (operation, verb) =>
-      verbs.has(verb) && isObject(operation) ? complete(operation, template, verb) : operation,
+      verbs.has(verb) && isObject(operation) ? complete(operation, template, verb, searched[template]) : operation,
     ),
   )
   return { ...document, paths, components: { ...components, schemas: { ...schemas, Product, ProductPage } } }
@@ -137,11 +138,41 @@ function withAdded(schema: Json, properties: Json): Json {
   return isObject(schema['properties']) ? { ...schema, properties: { ...schema['properties'], ...properties } } : schema
 }
 
-function complete(operation: Json, template: string, verb: string): Json {
+/** `entity`: what the list at this path is of, where it is searched by more than its links. */
+function complete(operation: Json, template: string, verb: string, entity: Json | undefined): Json {
   const refusals = Object.fromEntries(REFUSALS.map((status) => [status, anyError]))
   const responses = template === '/oauth2/token' ? operation['responses'] : { ...refusals, ...(operation['responses'] as Json) }
   const body = template === '/v1/$batch' ? { requestBody: jsonBatch } : {}
-  return { ...operation, ...body, responses, ...(verb === 'get' ? { parameters: withOptions(operation, template) } : {}) }
+  const parameters = withOptions(operation, template).map((one) =>
+    entity === undefined ? one : searchable(one as Json, entity['properties'] as Json),
+  )
+  return { ...operation, ...body, responses, ...(verb === 'get' ? { parameters } : {}) }
+}
+
+/** To the file a filter is any text, and an order of rows too. Here they speak of properties that there are, by values that those may have. */
+function searchable(parameter: Json, properties: Json): Json {
+  const comparisons = Object.entries(properties).flatMap(([name, schema]) => {
+    const literal = literalOf(schema as Json)
+    return literal === undefined ? [] : [`${name} ${literal}`]
+  })
+  const one = `(?:${comparisons.join('|')})`
+  const several = `${one}(?: (?:and|or) ${one})*`
+  const inBrackets = `(?:${several}|\\(${several}\\))`
+  const patterns: Readonly<Record<string, string>> = {
+    $filter: `^${inBrackets}(?: (?:and|or) ${inBrackets})*$`,
+    $orderby: `^(?:${Object.keys(properties).join('|')})(?: asc| desc)?$`,
+  }
+  const pattern = patterns[String(parameter['name'])]
+  return pattern === undefined ? parameter : { ...parameter, schema: { type: 'string', pattern } }
+}
+
+/** How a property is compared: names and texts with what they are, times (bare, in UTC) and numbers with what is more or less, too. */
+function literalOf({ type, format, enum: values }: Json): string | undefined {
+  if (Array.isArray(values)) return `(?:eq|ne) '(?:${values.filter((value) => typeof value === 'string').join('|')})'`
+  const types = [type].flat()
+  if (format === 'date-time') return '(?:eq|ne|gt|ge|lt|le) \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z'
+  if (types.includes('integer')) return '(?:eq|ne|gt|ge|lt|le) \\d+'
+  return types.includes('string') ? "(?:eq|ne) '(?:[^']|'')+'" : undefined
 }
 
 function withOptions({ parameters }: Json, template: string): readonly unknown[] {

@@ -99,6 +99,16 @@ const calls: Readonly<Record<string, readonly [request: Json, reply: Json]>> = {
         SortingOrder: { enum: ['Ascending', 'Descending'] },
         Pagination: paging(100),
       }),
+      // Orders of a span that are paid for. No other status stands for that, and Shipped may not be asked for.
+      object({
+        ...page,
+        CreateTimeFrom: instant,
+        CreateTimeTo: instant,
+        OrderRole: { const: 'Seller' },
+        OrderStatus: { const: 'Completed' },
+        SortingOrder: { enum: ['Ascending', 'Descending'] },
+        Pagination: paging(100),
+      }),
       // The doctor's question: one order at most, and nothing of it.
       object({ ModTimeFrom: instant, ModTimeTo: instant, Pagination: paging(1) }),
       object({
