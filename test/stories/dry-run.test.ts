@@ -26,6 +26,7 @@ const dry = [
   'resume',
   'purge',
   'keys:rotate',
+  'report:daily',
 ]
 /** What they cannot do without. */
 const words: Readonly<Record<string, readonly string[]>> = {
