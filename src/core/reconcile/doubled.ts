@@ -96,7 +96,8 @@ function neighbours(orders: readonly Alike[]): readonly Found[] {
     const { channel, externalOrderId } = order
     const detail = `same goods, address and day as ${before.channel}/${before.externalOrderId}: perhaps one sale over two channels`
     return [
-      { kind: 'doubled', channel, externalOrderId, severity: 'critical', detail, next: `isync orders:show ${externalOrderId}` },
+      // A likeness, for a person to judge; only one number twice in ShipStation is critical.
+      { kind: 'doubled', channel, externalOrderId, detail, next: `isync orders:show ${externalOrderId}` },
     ]
   })
 }

@@ -45,7 +45,7 @@ export function amazonOrders(now: number): readonly Order[] {
   function order(id: string | undefined, lines: readonly Line[], more: Order = {}): Order {
     count += 1
     const n = count
-    const person = personAt(n)
+    const person = personAt(n, 1)
     return {
       order_id: id ?? `113-${String(4_000_000 + n * 37)}-${String(1_000_000 + n * 7919)}`,
       created_at: now - 30 * MINUTE_MS - ((n * 23) % 2700) * MINUTE_MS,

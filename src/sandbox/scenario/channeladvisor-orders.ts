@@ -50,7 +50,7 @@ export function channelAdvisorOrders(now: number): readonly Order[] {
   function order(id: number | undefined, lines: readonly Line[], more: Order = {}): Order {
     count += 1
     const n = count
-    const person = personAt(n + 9)
+    const person = personAt(n + 9, 4)
     const createdAt = now - 45 * MINUTE_MS - ((n * 37) % 2700) * MINUTE_MS
     return {
       order_id: id ?? 19_600_000 + n * 11,

@@ -47,7 +47,7 @@ export function dscoOrders(now: number): readonly Order[] {
   function order(id: string | undefined, lines: readonly Line[], more: Order = {}): Order {
     count += 1
     const n = count
-    const person = personAt(n + 7)
+    const person = personAt(n + 7, 2)
     const retailer = ['Acme Home', 'Example & Daughters', 'Kaufhaus Müller'][n % 3]
     return {
       id: id ?? `19000000000000${String(60_000 + n * 17)}`,

@@ -38,7 +38,7 @@ export function ebayOrders(now: number): readonly Order[] {
   function order(id: string | undefined, lines: readonly Line[], more: Order = {}): Order {
     count += 1
     const n = count
-    const person = personAt(n + 2)
+    const person = personAt(n + 2, 5)
     return {
       order_id: id ?? `21-${String(6000 + n).padStart(5, '0')}-${String(40_000 + n * 61)}`,
       created_at: now - 30 * MINUTE_MS - ((n * 31) % 2700) * MINUTE_MS,

@@ -39,7 +39,7 @@ export function miraklOrders(now: number): readonly Order[] {
   function order(id: string | undefined, lines: readonly Line[], more: Order = {}): Order {
     count += 1
     const n = count
-    const person = personAt(n + 5)
+    const person = personAt(n + 5, 3)
     return {
       order_id: id ?? `MKP-${String(60_000 + n * 13)}-A`,
       state: 'SHIPPING',
@@ -110,6 +110,6 @@ export function miraklOrders(now: number): readonly Order[] {
 }
 
 function addressOf(n: number): Order {
-  const { first, last, street, city, state, postal } = personAt(n)
+  const { first, last, street, city, state, postal } = personAt(n, 3)
   return { firstname: first, lastname: last, street_1: street, city, state, zip_code: postal }
 }

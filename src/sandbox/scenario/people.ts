@@ -26,8 +26,13 @@ const ROWS: readonly Row[] = [
   ['Grace', 'Fiction', '1 Example Plaza', 'Denver', 'CO', '80202', 'Suite 900'],
 ]
 
-export function personAt(n: number): Person {
+/**
+ * The names come again and again, the houses do not: `side` (1..9) tells the marketplaces apart, since the same goods for the same door over
+ * two of them would be one sale.
+ */
+export function personAt(n: number, side: number): Person {
   const row = ROWS[n % ROWS.length] ?? (ROWS[0] as Row)
-  const [first, last, street, city, state, postal, more] = row
+  const [first, last, road, city, state, postal, more] = row
+  const street = road.replace(/^[\d-]+/, `${side}${n}`)
   return { first, last, street, city, state, postal, ...(more === undefined ? {} : { more }) }
 }
