@@ -42,13 +42,12 @@ export function command(): Command {
         const { reconcile } = await import('../core/reconcile/reconcile.ts')
         if (options.channel !== undefined) runtime.assertChannels(options.channel)
         const progress = await startProgress('comparing', options)
-        const { window, auto_remedy: autoRemedy } = runtime.config.reconcile
         const report = await reconcile(runtime.run, {
           connectors: runtime.marketplaces(),
           shipping: runtime.shipping(),
           ...(options.channel === undefined ? {} : { channels: options.channel }),
-          windowMs: options.window ?? window,
-          remedy: options.remedy && autoRemedy,
+          ...(options.window === undefined ? {} : { windowMs: options.window }),
+          remedy: options.remedy,
           ...(options.sku === undefined ? {} : { quantities: { skus: options.sku } }),
           ...(options.sku === undefined && options.inventory === true ? { quantities: {} } : {}),
           onProgress: (what, read) => progress.update(`${what}: ${read} compared`),

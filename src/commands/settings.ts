@@ -24,12 +24,15 @@ export function command(): Command {
       'isync settings set ratio 0.9 --channel amazon-us',
       'isync settings set safety_stock 5 --sku MUG-1',
       'isync settings set inventory.brakes.zero_pct 30',
+      'isync settings set reconcile.auto_remedy false',
+      'isync settings set alerts.orders.warning 25',
       'isync settings unset channels.amazon-us.ratio',
     ]).addHelpText(
       'after',
       `
 Keys:
   inventory.NAME                            for everything; isync settings shows every NAME
+  reconcile.NAME, alerts.NAME               when people are told, and what is repaired
   channels.CODE.PART                        for a channel; PART is also paused (isync pause)
   skus.SKU.PART, brands.NAME.PART, categories.NAME.PART
   channels.CODE.skus.SKU.PART, ...          the same on one channel
@@ -151,7 +154,12 @@ const fromNextRun = ['low_stock_threshold', 'rebalance_interval', 'raise_guard']
 
 function whenItHolds({ key }: SettingChange): readonly string[] {
   const name = key.slice(key.lastIndexOf('.') + 1)
-  if (fromNextRun.includes(name) || name === 'paused' || key.startsWith('inventory.brakes.'))
+  if (
+    fromNextRun.includes(name) ||
+    name === 'paused' ||
+    key.startsWith('inventory.brakes.') ||
+    parseSettingKey(key)?.level === 'limit'
+  )
     return ['It holds from the next run on.']
   return ['isync inventory:rebalance --all applies it now; otherwise the next recomputation of everything does.']
 }

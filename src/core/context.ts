@@ -60,6 +60,10 @@ export interface RateLimits {
 
 /** When something counts as missing, late or stuck. Durations in milliseconds. */
 export interface ReconcileSettings {
+  /** How far back open orders are looked at. */
+  readonly windowMs: number
+  /** Missing orders are pulled and pushed at once. */
+  readonly autoRemedy: boolean
   /** Younger open orders are not looked at: the next pull brings them. */
   readonly minAgeMs: number
   readonly limits: MissingLimits

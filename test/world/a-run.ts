@@ -85,6 +85,8 @@ export const settings: CoreSettings = {
     brakes: { zeroPct: 20, zeroMin: 20, dropPct: 40, dropMin: 20, missingPct: 20, missingMin: 5 },
   },
   reconcile: {
+    windowMs: 7 * DAY,
+    autoRemedy: true,
     minAgeMs: 15 * MINUTE,
     limits: { warningCount: 10, warningPct: 3, criticalCount: 50, criticalPct: 10 },
     maxRepairs: 5000,

@@ -61,6 +61,8 @@ export function coreSettings(config: Configuration): CoreSettings {
 
 function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
   return {
+    windowMs: reconcile.window,
+    autoRemedy: reconcile.auto_remedy,
     minAgeMs: reconcile.min_age,
     limits: {
       warningCount: reconcile.warning_count,

@@ -10,6 +10,7 @@ import {
   untoldAlerts,
   waitingNotices,
 } from '../db/notices.ts'
+import { withLimitsInEffect } from '../limits/in-effect.ts'
 import type { Medium } from '../ports/notifier.ts'
 import type { Item } from './message.ts'
 import { mediaFor, type NoticePlan, planNotices } from './plan.ts'
@@ -17,13 +18,14 @@ import { alertRates } from './rates.ts'
 import { alertSilence } from './silent.ts'
 
 /**
- * Looks at the rates of failure, then decides what people are to be told and writes the messages down, each with its task. Cheap where
+ * Looks at the rates of failure by the limits in effect, then decides what people are to be told and writes the messages down, each with its task. Cheap where
  * nothing is new; `silence`: also at commands that have not succeeded for too long. Returns the ids of the new notices. Several processes may do it at once: each alert is told by one of them.
  */
 export async function evaluateAlerts(
-  run: Run,
+  given: Run,
   how: { readonly silence: boolean } = { silence: false },
 ): Promise<readonly string[]> {
+  const run = await withLimitsInEffect(given, 'alerts')
   await alertRates(run)
   if (how.silence) await alertSilence(run)
   const { routes } = run.settings.alerts

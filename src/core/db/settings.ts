@@ -24,8 +24,10 @@ export interface SettingRow {
   readonly changed_at: number
 }
 
+/** How the keys of what stock goes by begin. */
+const stockBegins = ['inventory.', 'channels.', 'skus.', 'brands.', 'categories.']
 /** How the keys of operators begin. The program's own rows in the table begin otherwise. */
-const begins = ['inventory.', 'channels.', 'skus.', 'brands.', 'categories.']
+const begins = [...stockBegins, 'reconcile.', 'alerts.']
 
 /** What operators set at run time, by key; with `like`, only keys of that pattern. The program's own rows are never among them. */
 export async function operatorSettings(db: Db, like = '%'): Promise<SettingRow[]> {
@@ -36,12 +38,14 @@ export async function operatorSettings(db: Db, like = '%'): Promise<SettingRow[]
   ])
 }
 
-/** Whether an operator set anything, or took it away, at this instant or later (epoch ms). */
+/** Whether an operator set anything that stock goes by, or took it away, at this instant or later (epoch ms). */
 export async function settingsChangedSince(db: Db, at: number): Promise<boolean> {
-  const own = begins.map(() => 'key like ?').join(' or ')
+  const own = stockBegins.map(() => 'key like ?').join(' or ')
+  const told = stockBegins.map(() => 'entity_id like ?').join(' or ')
+  const patterns = stockBegins.map((begin) => `${begin}%`)
   const rows = await db.rows(
-    `select 1 as one from settings where changed_at >= ? and (${own}) union select 1 as one from events where at >= ? and entity = 'setting' limit 1`,
-    [at, ...begins.map((begin) => `${begin}%`), at],
+    `select 1 as one from settings where changed_at >= ? and (${own}) union select 1 as one from events where at >= ? and entity = 'setting' and (${told}) limit 1`,
+    [at, ...patterns, at, ...patterns],
   )
   return rows.length > 0
 }

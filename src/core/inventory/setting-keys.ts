@@ -1,5 +1,6 @@
 import { channelCodePattern } from '../config/channel-keys.ts'
 import { nearestOf } from '../config/fields.ts'
+import { type LimitName, limitNames } from '../limits/names.ts'
 import type { ChannelCode } from '../model/channel.ts'
 
 /** Parts of the allocation rule that every level may have. */
@@ -34,6 +35,8 @@ export type Group = (typeof groups)[number]
 /** A setting that operators change at run time. */
 export type SettingKey =
   | { readonly level: 'inventory'; readonly name: RulePartName | GlobalName }
+  /** A limit of the reconciliation or of alerts, by its whole key. */
+  | { readonly level: 'limit'; readonly name: LimitName }
   | { readonly level: 'channel'; readonly channel: ChannelCode; readonly part: RulePartName | 'paused' }
   | {
       readonly level: Group
@@ -63,6 +66,8 @@ export function parseSettingKey(text: string): SettingKey | undefined {
     const name = inventoryNames.find((known) => known === rest)
     return name === undefined ? undefined : { level: 'inventory', name }
   }
+  const limit = limitNames.find((known) => known === text)
+  if (limit !== undefined) return { level: 'limit', name: limit }
   if (head !== 'channels') return parseNamed(text)
   const [channel, own] = cutAtFirst(rest)
   if (!channelCodePattern.test(channel)) return undefined
@@ -89,6 +94,7 @@ function isName(name: string): boolean {
 /** The key of a setting as it stands in the table and as operators write it. */
 export function settingKeyText(key: SettingKey): string {
   if (key.level === 'inventory') return `inventory.${key.name}`
+  if (key.level === 'limit') return key.name
   if (key.level === 'channel') return `channels.${key.channel}.${key.part}`
   const own = `${key.level}.${key.name}.${key.part}`
   return key.channel === undefined ? own : `channels.${key.channel}.${own}`
@@ -106,24 +112,33 @@ export interface SettingPlace {
   readonly name?: string
 }
 
+/** Sections whose keys may be written without them; the first that has the word is meant. */
+const sections = ['inventory', 'reconcile', 'alerts'] as const
+
 /** The key that an operator's word and place mean: a whole key, or a short one such as `ratio`. It may still be no setting. */
 export function settingKeyAt(word: string, { channel, level, name }: SettingPlace): string {
   const own = level === undefined || name === undefined ? word : `${level}.${name.trim()}.${word}`
   if (channel !== undefined) return `channels.${channel}.${own}`
   if (own !== word || parseSettingKey(word) !== undefined) return own
-  return parseSettingKey(`inventory.${word}`) === undefined ? word : `inventory.${word}`
+  return sections.map((section) => `${section}.${word}`).find((whole) => parseSettingKey(whole) !== undefined) ?? word
 }
 
 /** The setting that was most likely meant by a key that is none. */
 export function nearestSettingKey(text: string): string | undefined {
-  const mended = text.includes('.') ? mend(text) : `inventory.${nearestOf(text, inventoryNames) ?? text}`
+  const mended = text.includes('.') ? mend(text) : wholeKeyLike(text)
   return mended !== text && parseSettingKey(mended) !== undefined ? mended : undefined
+}
+
+function wholeKeyLike(word: string): string {
+  const short = nearestOf(word, [...inventoryNames, ...limitNames.map((name) => cutAtFirst(name)[1])])
+  return short === undefined ? word : settingKeyAt(short, {})
 }
 
 function mend(text: string): string {
   const [head, rest] = cutAtFirst(text)
-  const meant = nearestOf(head, ['inventory', 'channels', ...groups]) ?? head
+  const meant = nearestOf(head, [...sections, 'channels', ...groups]) ?? head
   if (meant === 'inventory') return `inventory.${nearestOf(rest, inventoryNames) ?? rest}`
+  if (meant === 'reconcile' || meant === 'alerts') return nearestOf(`${meant}.${rest}`, limitNames) ?? text
   if (meant !== 'channels') return mendNamed(text)
   const [channel, own] = cutAtFirst(rest)
   return `channels.${channel}.${own.includes('.') ? mendNamed(own) : (nearestOf(own, channelParts) ?? own)}`

@@ -6,7 +6,7 @@ import { hasStock } from '../db/stock.ts'
 import { OperatorError } from '../errors.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
-import { type Group, nearestSettingKey, parseSettingKey, type SettingKey, settingKeyText } from './setting-keys.ts'
+import { type Group, groups, nearestSettingKey, parseSettingKey, type SettingKey, settingKeyText } from './setting-keys.ts'
 import { pausesAfter, pausesIn, pausesText, stillOn } from './settings-pauses.ts'
 import { plainValue } from './settings-values.ts'
 
@@ -25,7 +25,7 @@ export interface SettingChange {
 export async function setSetting(run: Run, text: string, value: string): Promise<SettingChange> {
   const key = parseSettingKey(text)
   if (key === undefined) throw unknownKey(text)
-  if (key.level !== 'inventory' && key.channel !== undefined) assertChannelCode(run, key.channel)
+  if ('channel' in key && key.channel !== undefined) assertChannelCode(run, key.channel)
   const given = value.trim()
   const read = plainValue(key, given)
   if (!read.ok) throw refused(text, read.why)
@@ -56,6 +56,10 @@ export async function unsetSetting(run: Run, text: string): Promise<SettingChang
 
 function isPause(key: SettingKey | undefined): key is Extract<SettingKey, { readonly level: 'channel' }> {
   return key?.level === 'channel' && key.part === 'paused'
+}
+
+function isOfGoods(key: SettingKey): key is Extract<SettingKey, { readonly level: Group }> {
+  return groups.some((group) => group === key.level)
 }
 
 const MOST_TRIES = 10
@@ -101,7 +105,7 @@ export function assertChannelCode(run: Run, channel: ChannelCode): void {
 
 /** The key as it is or will be in the table: goods that differ in case only have one setting, not two. */
 async function storedKey(run: Run, key: SettingKey): Promise<string> {
-  if (key.level === 'inventory' || key.level === 'channel') return settingKeyText(key)
+  if (!isOfGoods(key)) return settingKeyText(key)
   const spellings = await inStock(run, key.level, key.name)
   const stored = await spelledAsStored(run, key)
   return stored ?? settingKeyText({ ...key, name: spellings.includes(key.name) ? key.name : (spellings[0] ?? key.name) })
@@ -110,14 +114,14 @@ async function storedKey(run: Run, key: SettingKey): Promise<string> {
 async function spelledAsStored(run: Run, key: SettingKey): Promise<string | undefined> {
   const text = settingKeyText(key)
   if ((await operatorSetting(run.db, text)) !== undefined) return text
-  if (key.level === 'inventory' || key.level === 'channel') return undefined
+  if (!isOfGoods(key)) return undefined
   const wanted = sameness(key)
   return (await operatorSettings(run.db)).find((row) => sameness(parseSettingKey(row.key)) === wanted)?.key
 }
 
 function sameness(key: SettingKey | undefined): string | undefined {
   if (key === undefined) return undefined
-  return settingKeyText('name' in key && key.level !== 'inventory' ? { ...key, name: skuKeyOf(key.name) } : key)
+  return settingKeyText(isOfGoods(key) ? { ...key, name: skuKeyOf(key.name) } : key)
 }
 
 const columns = { skus: 'sku', brands: 'brand', categories: 'category' } as const satisfies Record<Group, string>

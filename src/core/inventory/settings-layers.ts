@@ -1,9 +1,18 @@
 import type { InventorySettings } from '../context.ts'
 import type { SettingRow } from '../db/settings.ts'
+import { limitFields } from '../limits/fields.ts'
 import type { RulePart, RuleValues } from '../model/allocation.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
-import { type Group, isRulePart, parseSettingKey, type RulePartName, ruleParts, type SettingKey } from './setting-keys.ts'
+import {
+  type Group,
+  isRulePart,
+  parseSettingKey,
+  type Read,
+  type RulePartName,
+  ruleParts,
+  type SettingKey,
+} from './setting-keys.ts'
 import { readPauses } from './settings-pauses.ts'
 import { globalFields, ruleFields } from './settings-values.ts'
 
@@ -54,6 +63,8 @@ export function layersOf(file: InventorySettings, rows: readonly SettingRow[]): 
   let ground = groundOfFile(file.defaults)
 
   function add(key: SettingKey, row: SettingRow): string | undefined {
+    // No rule of stock; whoever needs it reads it.
+    if (key.level === 'limit') return complaint(limitFields[key.name].read(row.value))
     if (key.level === 'inventory') {
       const field = isRulePart(key.name) ? undefined : globalFields[key.name]
       const read = field?.read(row.value)
@@ -91,12 +102,12 @@ export function over<L extends Layer>(below: L, above: Layer | undefined): L {
   return { ...below, values: { ...below.values, ...above.values }, origin: { ...below.origin, ...above.origin } }
 }
 
-function partOf(key: SettingKey): RulePartName | undefined {
+function partOf(key: Exclude<SettingKey, { readonly level: 'limit' }>): RulePartName | undefined {
   const name = key.level === 'inventory' ? key.name : key.part
   return isRulePart(name) ? name : undefined
 }
 
-function complaint(read: ReturnType<typeof readPauses>): string | undefined {
+function complaint(read: Read<unknown>): string | undefined {
   return read.ok ? undefined : read.why
 }
 

@@ -1,5 +1,7 @@
 import type { Run } from '../context.ts'
 import { operatorSettings, type SettingRow } from '../db/settings.ts'
+import { limitFields } from '../limits/fields.ts'
+import { type LimitName, limitNames } from '../limits/names.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { skuKeyOf } from '../model/stock.ts'
 import { type RuleBook, ruleBook } from './rules.ts'
@@ -57,6 +59,7 @@ export async function listSettings(
       ...ruleParts.map((part) => ofChannel(view, channel, part)),
       ofPauses(view, channel),
     ]),
+    ...limitNames.map((name) => ofLimit(view, name)),
   ]
   const shown = new Set(fixed.map(({ key }) => key))
   const others = rows.filter(({ key }) => !shown.has(key)).map((row) => ofRow(view, row))
@@ -76,6 +79,12 @@ function ofInventory(view: View, name: RulePartName | GlobalName): ListedSetting
   const value = (isRulePart(name) ? ruleFields[name].show(inventory.defaults) : globalFields[name].show(inventory)) ?? null
   const origin = value === (field.byDefault ?? null) ? 'default' : 'file'
   return withRow(view, { key: `inventory.${name}`, value, origin })
+}
+
+function ofLimit(view: View, name: LimitName): ListedSetting {
+  const { show, byDefault } = limitFields[name]
+  const value = show(view.run.settings)
+  return withRow(view, { key: name, value, origin: value === byDefault ? 'default' : 'file' })
 }
 
 function ofChannel(view: View, channel: ChannelCode, part: RulePartName): ListedSetting {
@@ -109,7 +118,7 @@ function withRow(view: View, otherwise: ListedSetting): ListedSetting {
 /** What stands in the table only: SKUs, brands, categories, channels that are off, keys of another version. */
 function ofRow(view: View, row: SettingRow): ListedSetting {
   const key = parseSettingKey(row.key)
-  const channel = key === undefined || key.level === 'inventory' ? undefined : key.channel
+  const channel = key !== undefined && 'channel' in key ? key.channel : undefined
   const off = channel !== undefined && !view.run.settings.inventory.channels.has(channel)
   const ignored = view.ignored.get(row.key) ?? (off ? `channel ${channel} is not enabled in the configuration` : undefined)
   return {
@@ -126,7 +135,7 @@ function ofRow(view: View, row: SettingRow): ListedSetting {
 function isAt(text: string, { channel, level, name }: SettingPlace): boolean {
   if (channel === undefined && level === undefined) return true
   const key = parseSettingKey(text)
-  if (key === undefined || key.level === 'inventory') return false
+  if (key === undefined || key.level === 'inventory' || key.level === 'limit') return false
   if (channel !== undefined && key.channel !== channel) return false
   return level === undefined || (key.level === level && name !== undefined && skuKeyOf(key.name) === skuKeyOf(name))
 }

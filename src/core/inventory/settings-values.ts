@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import { channelKeys } from '../config/channel-keys.ts'
-import { oneLine } from '../config/problems.ts'
 import { configKeys } from '../config/schema.ts'
 import type { Brakes, InventorySettings } from '../context.ts'
+import { limitFields } from '../limits/fields.ts'
 import type { RulePart, RuleValues } from '../model/allocation.ts'
 import { parseRatio } from '../model/decimal.ts'
 import { type GlobalName, isRulePart, type Read, type RulePartName, type SettingKey } from './setting-keys.ts'
+import { defaultOf, durationText, mapped, readText, shown } from './setting-text.ts'
 import { pausesText, readPauses } from './settings-pauses.ts'
 
 /** One part of the rule, as text and as value. */
@@ -34,13 +35,6 @@ const { shape } = configKeys.inventory.unwrap()
 const brakes = shape.brakes.unwrap().shape
 /** The file knows a ratio of channels only; where none says one it is 1. */
 const ratio = channelKeys.ratio.unwrap().prefault('1')
-
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const
 
 export const ruleFields: Readonly<Record<RulePartName, RuleField>> = {
   ratio: ruleField(
@@ -153,6 +147,7 @@ export const globalFields: Readonly<Record<GlobalName, GlobalField>> = {
 
 /** Reads the value of any setting and gives it in the one way of writing it: equal texts are equal values. */
 export function plainValue(key: SettingKey, text: string): Read<string> {
+  if (key.level === 'limit') return limitFields[key.name].plain(text)
   const name = key.level === 'inventory' ? key.name : key.part
   if (name === 'paused') return mapped(readPauses(text), pausesText)
   return isRulePart(name) ? ruleFields[name].plain(text) : globalFields[name].plain(text)
@@ -200,29 +195,4 @@ function brakeField(
     show: (settings) => String(get(settings.brakes)),
     byDefault: defaultOf(schema, String),
   }
-}
-
-function readText<T>(schema: z.ZodType<T>, text: string): Read<T> {
-  const result = schema.safeParse(text)
-  if (result.success) return { ok: true, value: result.data }
-  return { ok: false, why: `${result.error.issues[0]?.message ?? 'is not allowed'}, got '${oneLine(text, 40)}'` }
-}
-
-function defaultOf<T>(schema: z.ZodType<T>, textOf: (value: T) => string): string | undefined {
-  const result = schema.safeParse(undefined)
-  return result.success ? shown(result.data, textOf) : undefined
-}
-
-function shown<T>(value: T | undefined, textOf: (value: T) => string): string | undefined {
-  return value === undefined ? undefined : textOf(value)
-}
-
-function mapped<T, U>(read: Read<T>, to: (value: T) => U): Read<U> {
-  return read.ok ? { ok: true, value: to(read.value) } : read
-}
-
-/** 14 400 000 -> `4h`. */
-function durationText(ms: number): string {
-  const [unit, length] = units.find(([, size]) => ms % size === 0 && ms > 0) ?? ['ms', 1]
-  return `${ms / length}${unit}`
 }

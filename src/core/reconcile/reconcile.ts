@@ -3,6 +3,7 @@ import { type ChannelReport, heldElsewhere, joined, verdictOf } from '../channel
 import type { ChannelSettings, Run, Verdict } from '../context.ts'
 import { type FindingRow, findingsOf } from '../db/findings.ts'
 import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
+import { withLimitsInEffect } from '../limits/in-effect.ts'
 import { pushAll } from '../orders/push-channels.ts'
 import type { MarketplaceConnector, OrderWindow } from '../ports/marketplace.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
@@ -22,9 +23,9 @@ export interface ReconcileRequest {
   readonly shipping: ShippingConnector
   /** Only these; undefined: all. */
   readonly channels?: readonly string[]
-  /** How far back open orders are looked at, ms. */
-  readonly windowMs: number
-  /** Pull and push what is missing. */
+  /** How far back open orders are looked at, ms; undefined: as the settings say. */
+  readonly windowMs?: number
+  /** Pull and push what is missing, unless the settings say that it is only reported. */
   readonly remedy: boolean
   /** Also compare what channels show with what they were told: everything, or these SKUs. */
   readonly quantities?: { readonly skus?: readonly string[] }
@@ -50,12 +51,16 @@ const MOST_LISTED = 5_000
  * pull reads them, and held against what ShipStation has. One run at a time; a channel that fails stops none of the others.
  */
 export async function reconcile(run: Run, request: ReconcileRequest): Promise<ReconcileReport> {
-  const attempt = await exclusively(run, 'reconcile', (signal) => reconcileNow({ ...run, signal }, request))
+  const attempt = await exclusively(run, 'reconcile', async (signal) => {
+    const limited = await withLimitsInEffect({ ...run, signal }, 'reconcile')
+    const { windowMs, autoRemedy } = limited.settings.reconcile
+    return reconcileNow(limited, { windowMs, ...request, remedy: request.remedy && autoRemedy })
+  })
   if (attempt.ran) return attempt.result
   return { summary: [], findings: [], channels: [heldElsewhere('all channels', {}, attempt.holder)], verdict: 'done' }
 }
 
-async function reconcileNow(run: Run, request: ReconcileRequest): Promise<ReconcileReport> {
+async function reconcileNow(run: Run, request: ReconcileRequest & { readonly windowMs: number }): Promise<ReconcileReport> {
   const { connectors, shipping, windowMs, quantities } = request
   if (quantities?.skus !== undefined) await assertKnownSkus(run, quantities.skus)
   const now = run.clock.now()

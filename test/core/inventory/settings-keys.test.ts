@@ -9,6 +9,7 @@ import {
   settingKeyAt,
   settingKeyText,
 } from '../../../src/core/inventory/setting-keys.ts'
+import { limitNames } from '../../../src/core/limits/names.ts'
 
 const oddNames = [
   'MUG-1',
@@ -47,6 +48,7 @@ describe('the key of a setting', () => {
   it('is known for everything that there is once', () => {
     for (const name of [...ruleParts, ...globalNames])
       expect(parseSettingKey(`inventory.${name}`)).toEqual({ level: 'inventory', name })
+    for (const name of limitNames) expect(parseSettingKey(name)).toEqual({ level: 'limit', name })
     expect(parseSettingKey('channels.amazon-us.paused')).toEqual({ level: 'channel', channel: 'amazon-us', part: 'paused' })
   })
 
@@ -60,6 +62,12 @@ describe('the key of a setting', () => {
     'inventory.brakes',
     'inventory.constructor',
     'vault.check',
+    'reconcile',
+    'reconcile.limits',
+    'alerts.orders',
+    'alerts.email.password',
+    'alerts.warning',
+    'channels.amazon-us.reconcile.window',
     'channels.Amazon.ratio',
     'channels..ratio',
     'channels.amazon-us.cap_scope',
@@ -77,6 +85,9 @@ describe('the key of a setting', () => {
     ['safty_stock', 'inventory.safety_stock'],
     ['inventory.safety-stock', 'inventory.safety_stock'],
     ['inventory.brakes.zero_pc', 'inventory.brakes.zero_pct'],
+    ['auto_remdy', 'reconcile.auto_remedy'],
+    ['reconcil.warning_count', 'reconcile.warning_count'],
+    ['alerts.order.warning', 'alerts.orders.warning'],
     ['channel.amazon-us.ratio', 'channels.amazon-us.ratio'],
     ['channels.amazon-us.ration', 'channels.amazon-us.ratio'],
     ['channels.amazon-us.pause', 'channels.amazon-us.paused'],
@@ -95,6 +106,8 @@ describe('the key of a setting', () => {
       'channels.amazon-us.brands.Acme.ratio',
     )
     expect(settingKeyAt('brakes.zero_pct', {})).toBe('inventory.brakes.zero_pct')
+    expect(settingKeyAt('auto_remedy', {})).toBe('reconcile.auto_remedy')
+    expect(settingKeyAt('orders.warning', {})).toBe('alerts.orders.warning')
     expect(settingKeyAt('skus.MUG-1.ratio', {})).toBe('skus.MUG-1.ratio')
     expect(settingKeyAt('nonsense', {})).toBe('nonsense')
   })

@@ -7,7 +7,7 @@ import type { OpenOrder } from '../../../src/core/ports/marketplace.ts'
 import type { PushOrder, PushOutcome } from '../../../src/core/ports/shipping.ts'
 import { type ReconcileReport, type ReconcileRequest, reconcile } from '../../../src/core/reconcile/reconcile.ts'
 import { aChannel, type TestChannel } from '../../world/a-channel.ts'
-import { DAY, MINUTE, noon, SECOND } from '../../world/a-clock.ts'
+import { MINUTE, noon, SECOND } from '../../world/a-clock.ts'
 import { amazonUs, aRun, aRunOn, macys, type TestRun } from '../../world/a-run.ts'
 import { aFoundOrder, aShipping, type TestShipping } from '../../world/a-shipping.ts'
 import type { TestDatabase } from '../../world/databases.ts'
@@ -66,7 +66,7 @@ export class Desk {
     const { run, amazon, mirakl, shipping } = this
     await run.clock.advance(later)
     this.run = aRunOn(run.db, { name: `run${++this.#runs}`, clock: run.clock, settings: run.settings })
-    return reconcile(this.run, { connectors: [amazon, mirakl], shipping, windowMs: 7 * DAY, remedy: true, ...change })
+    return reconcile(this.run, { connectors: [amazon, mirakl], shipping, remedy: true, ...change })
   }
 
   rows(): Promise<FindingRow[]> {
