@@ -212,23 +212,21 @@ export interface SoldRow {
   readonly qty: number
 }
 
-/**
- * Lines of the orders of the window that went to ShipStation, of whatever channel, order by order, from behind the order `after`; whole orders
- * only. By their ids: any other index would be gone through for every page, which the plus signs prevent.
- */
-export async function soldLines(
-  db: Db,
-  window: { readonly from: number; readonly until: number },
-  after: string,
-  limit: number,
-): Promise<SoldRow[]> {
-  const values: SqlValue[] = [after, window.from, window.until, limit]
+/** Where a walk through orders by their age has come to. */
+export interface SoldPlace {
+  readonly at: number
+  readonly id: string
+}
+
+/** Lines of orders that ShipStation has, from behind that place and created before `until`: the oldest first, whole orders only. */
+export async function soldLines(db: Db, after: SoldPlace, until: number, limit: number): Promise<SoldRow[]> {
+  const values: SqlValue[] = [after.at, after.at, after.id, until, limit]
   return db.rows(
     `select o.id, o.channel, o.external_order_id, o.order_created_at, l.external_line_id, l.sku, l.qty
      from (select id, channel, external_order_id, order_created_at from orders
-           where id > ? and +order_created_at >= ? and +order_created_at < ? and +shipstation_order_id is not null
-             and status <> 'cancelled' order by id limit ?) o
-     join order_lines l on l.order_id = o.id order by o.id, l.position`,
+           where order_created_at >= ? and (order_created_at > ? or id > ?) and order_created_at < ?
+             and +shipstation_order_id is not null and status <> 'cancelled' order by order_created_at, id limit ?) o
+     join order_lines l on l.order_id = o.id order by o.order_created_at, o.id, l.position`,
     values,
   )
 }
