@@ -80,6 +80,20 @@ describe('isync settings', () => {
     expect(await settings('unset', 'ratio', '--channel', 'mirakl-macys')).toMatch(/is not set\. Nothing was changed\./)
   })
 
+  it('limits of the reconciliation and of alerts are among them; --dry-run only shows the change', async () => {
+    expect(await settings()).toMatch(/^reconcile\.auto_remedy +true +default$/m)
+    expect(await settings('set', 'auto_remedy', 'false', '--dry-run')).toMatch(
+      /^would change reconcile\.auto_remedy: not set -> false$/m,
+    )
+    expect((await listed('list', 'auto_remedy')).get('reconcile.auto_remedy')?.origin).toBe('default')
+    const text = await settings('set', 'alerts.orders.warning', '25')
+    expect(text).toMatch(/^alerts\.orders\.warning: not set -> 25\nIt holds from the next run on\.$/m)
+    expect(await settings('list', 'alerts.')).toMatch(/^alerts\.orders\.warning +25 +set by cron \S+ \(else 10\)$/m)
+    expect(await refused('set', 'reconcile.window', '10m')).toMatchObject({
+      why: "must be a duration 1h..90d, such as 30s, 5m, 2h or 7d, got '10m'",
+    })
+  })
+
   it('--json tells what was changed', async () => {
     const ran = await world.isync(['settings', 'set', 'min_publish_qty', '1', '--json'])
     expect(ran.json()).toMatchObject({

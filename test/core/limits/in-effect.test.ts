@@ -9,7 +9,7 @@ import { setSetting, unsetSetting } from '../../../src/core/inventory/settings-c
 import { listSettings } from '../../../src/core/inventory/settings-list.ts'
 import { limitFields } from '../../../src/core/limits/fields.ts'
 import { withLimitsInEffect } from '../../../src/core/limits/in-effect.ts'
-import { limitNames } from '../../../src/core/limits/names.ts'
+import { type LimitName, limitNames } from '../../../src/core/limits/names.ts'
 import { aPage } from '../../world/a-channel.ts'
 import { DAY, HOUR, MINUTE, noon } from '../../world/a-clock.ts'
 import { aRun, settings, type TestRun } from '../../world/a-run.ts'
@@ -17,12 +17,11 @@ import { anOrder } from '../../world/an-order.ts'
 import { databases } from '../../world/databases.ts'
 import { Desk, open } from '../reconcile/desk.ts'
 
-/** Another value than the defaults, for each limit. */
-function another(name: (typeof limitNames)[number]): string {
+/** A value for each limit, no two of a kind alike and none the default. */
+function another(name: LimitName): string {
+  const place = limitNames.indexOf(name)
   if (name === 'reconcile.auto_remedy') return 'false'
-  if (name === 'alerts.down_after') return '7'
-  if (/_count|_pct|max_repairs|warning$|critical$/.test(name)) return '77'
-  return '23h'
+  return /_count|_pct|max_repairs|down_after|warning$|critical$/.test(name) ? String(60 + place) : `${1 + place}h`
 }
 
 describe.each(databases)('limits that operators set, on $name,', (database) => {
@@ -60,11 +59,10 @@ describe.each(databases)('limits that operators set, on $name,', (database) => {
   })
 
   it('decide whether and how much is repaired; --no-remedy repairs nothing whatever they say', async () => {
-    await desk.given()
+    await desk.given({ settings: { reconcile: { ...settings.reconcile, autoRemedy: false } } })
     desk.amazon.open = [[open('A-1'), open('A-2')]]
     desk.amazon.pages = [aPage([anOrder('A-1'), anOrder('A-2')], { at: noon })]
     const sent = () => desk.shipping.sent.map(({ order }) => order.externalOrderId)
-    await setSetting(desk.run, 'reconcile.auto_remedy', 'false')
     await desk.reconciled()
     expect(sent()).toEqual([])
 
@@ -73,6 +71,10 @@ describe.each(databases)('limits that operators set, on $name,', (database) => {
     expect(sent()).toEqual([])
 
     await setSetting(desk.run, 'reconcile.max_repairs', '1')
+    await desk.reconciled()
+    expect(sent()).toEqual(['A-1'])
+
+    await unsetSetting(desk.run, 'reconcile.auto_remedy')
     await desk.reconciled()
     expect(sent()).toEqual(['A-1'])
   })
@@ -102,24 +104,24 @@ describe.each(databases)('limits that operators set, on $name,', (database) => {
     expect(reconcile.settings.alerts).toEqual(settings.alerts)
     expect(alerts.settings.reconcile).toEqual(settings.reconcile)
     expect(reconcile.settings.reconcile).toEqual({
-      windowMs: 23 * HOUR,
+      windowMs: HOUR,
       autoRemedy: false,
-      minAgeMs: 23 * HOUR,
-      limits: { warningCount: 77, warningPct: 77, criticalCount: 77, criticalPct: 77 },
-      maxRepairs: 77,
-      unconfirmedAfterMs: 23 * HOUR,
-      stuckAfterMs: 23 * HOUR,
-      waitingAfterMs: 23 * HOUR,
+      minAgeMs: 2 * HOUR,
+      limits: { warningCount: 64, warningPct: 65, criticalCount: 66, criticalPct: 67 },
+      maxRepairs: 63,
+      unconfirmedAfterMs: 9 * HOUR,
+      stuckAfterMs: 10 * HOUR,
+      waitingAfterMs: 11 * HOUR,
     })
     expect(alerts.settings.alerts).toEqual({
       ...settings.alerts,
-      renotifyMs: 23 * HOUR,
-      resolveAfterMs: 23 * HOUR,
-      downAfter: 7,
+      renotifyMs: 12 * HOUR,
+      resolveAfterMs: 13 * HOUR,
+      downAfter: 73,
       rates: {
-        orders: { warning: 77, critical: 77 },
-        confirmations: { warning: 77, critical: 77 },
-        publications: { warning: 77, critical: 77 },
+        orders: { warning: 74, critical: 75 },
+        confirmations: { warning: 76, critical: 77 },
+        publications: { warning: 78, critical: 79 },
       },
     })
     const listed = (await listSettings(run)).filter(({ key }) => /^(reconcile|alerts)\./.test(key))
