@@ -59,6 +59,8 @@ export const benchSettings = {
   channels: new Map(codes.map((code, n) => [code, channel(code, n + 1)])),
   inventory: { defaults: {}, channels: new Map(), lowStockThreshold: 1, reservePending: true, carry: 'since_sync' },
   reconcile: {
+    windowMs: 7 * DAY_MS,
+    autoRemedy: true,
     minAgeMs: 900_000,
     limits: { warningCount: 10, warningPct: 3, criticalCount: 50, criticalPct: 10 },
     maxRepairs: 5000,
