@@ -56,4 +56,3 @@ export function command(): Command {
 function documentOf({ what, until }: { readonly what: string; readonly until?: number }): Record<string, unknown> {
   return { what, until: until === undefined ? null : new Date(until).toISOString() }
 }
-

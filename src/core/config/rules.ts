@@ -22,7 +22,8 @@ function keyProblems(resolved: ResolvedTree): readonly Problem[] {
   return problem === undefined ? [] : [{ path, message: `${problem}; openssl rand -base64 32 makes a key` }]
 }
 
-const codeRule = 'a channel code must be 1 to 24 lower case letters, digits and dashes, and none of shipstation, zoho, email, sms, slack'
+const codeRule =
+  'a channel code must be 1 to 24 lower case letters, digits and dashes, and none of shipstation, zoho, email, sms, slack'
 
 function channelProblems({ tree }: ResolvedTree, types: readonly ChannelType<unknown>[]): readonly Problem[] {
   const channels = Object.entries(mapAt(tree.channels))
