@@ -47,7 +47,7 @@ async function sendTo(server: MailServer, security: Security): Promise<string> {
   return (
     notifier?.send(message, { signal: new AbortController().signal }).then(
       ({ answer }) => answer,
-      (error: Error) => error.message,
+      (error: Error) => `${error.name} ${error.message}`,
     ) ?? 'no notifier'
   )
 }
@@ -65,7 +65,7 @@ describe('mail to a server that cannot be trusted', () => {
 
   it('does not leave where encryption is demanded and not offered, and no login is tried', async () => {
     const server = await listeningServer({ security: 'none' })
-    expect(await sendTo(server, 'starttls')).toMatch(/^email message: /)
+    expect(await sendTo(server, 'starttls')).toMatch(/^AuthError email message: .*no STARTTLS, which is demanded/)
     const record = server.lines.join('\n')
     expect(record).toMatch(/EHLO/)
     expect(record).not.toMatch(/C: (AUTH|MAIL FROM)/)
