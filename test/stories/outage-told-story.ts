@@ -51,7 +51,7 @@ interface Plan {
 
 /**
  * ShipStation refuses every order for one cause, in words that name the buyer. Nobody gets a message per order: one by mail, one by SMS,
- * one by Slack, and nothing more while it lasts; when it is mended, each end once. And none of them names anybody.
+ * one by Slack, and nothing more while it lasts; when it is mended, one more that says so. And none of them names anybody.
  */
 export async function tellOfRefusedOrders(database: TestDatabase, plan: Plan): Promise<void> {
   const outage = await begin(database)
@@ -77,7 +77,7 @@ export async function tellOfRefusedOrders(database: TestDatabase, plan: Plan): P
   expect(opening?.html).toContain('isync retry --kind push')
   expect(twilio.sent[0]).toMatchObject({ to: ON_CALL, body: expect.stringMatching(/^isync CRITICAL .*Run: isync /) })
   const opened = alertsIn(opening?.text, 'CRITICAL', 'WARNING')
-  expect(opened.length).toBeGreaterThan(1)
+  expect(opened.length).toBeGreaterThan(0)
 
   world.sandbox.seed('shipstation', { reject: Object.fromEntries(numbers.map((number) => [number, null])) })
   await isync([0], 'retry', '--dead', '--yes')
@@ -86,13 +86,14 @@ export async function tellOfRefusedOrders(database: TestDatabase, plan: Plan): P
     await isync([0], 'orders:push-shipstation')
   }
   expect(inShipStation(world)).toEqual(numbers.toSorted())
-  // What was given up is over with the retry, the rate when its hour has passed.
+  // The rate is over when its hour has passed; what was given up was part of it, and is over without a word of its own.
   for (const wait of [15 * MINUTE, 2 * HOUR, 15 * MINUTE, 15 * MINUTE]) {
     world.clock.advance(wait)
     await isync([0], 'alerts:check')
   }
   expect(twilio.sent.map(({ body }) => body.slice(0, 11))).toEqual(['isync CRITI', 'isync OVER '])
   const later = mail.mails.slice(1)
+  expect(later).toHaveLength(1)
   expect(later.flatMap(({ text }) => alertsIn(text, 'CRITICAL', 'WARNING', 'STILL', 'NOW'))).toEqual([])
   expect(later.flatMap(({ text }) => alertsIn(text, 'OVER')).toSorted()).toEqual(opened.toSorted())
   expect(slack.heard).toHaveLength(mail.mails.length)

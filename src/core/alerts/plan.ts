@@ -1,7 +1,7 @@
 import type { AlertSettings } from '../context.ts'
 import type { AlertState, NoticeKind } from '../db/notices.ts'
 import { type Medium, media } from '../ports/notifier.ts'
-import { isAccountRule, isMediumRule, parentsOf } from './rules.ts'
+import { isAccountRule, isMediumRule, isRateOf, parentsOf } from './rules.ts'
 
 /** What people are to be told now. */
 export interface NoticePlan {
@@ -38,8 +38,11 @@ export function planNotices(alerts: readonly AlertState[], settings: PlanSetting
   const open = alerts.filter(({ resolved_at }) => resolved_at === null).map((alert) => known.get(alert.id) ?? alert)
   const outages = [leadersOf(open), leadersOf(ended.filter(isFresh))]
 
+  const rates = [...open, ...ended.filter(isFresh)]
+
   const tell = open.flatMap((alert): Told[] => {
-    const kind = outages.some((leaders) => isHidden(alert, leaders)) ? undefined : kindOf(alert, settings, now)
+    const isExplained = outages.some((leaders) => isHidden(alert, leaders)) || rates.some((rate) => explains(rate, alert))
+    const kind = isExplained ? undefined : kindOf(alert, settings, now)
     return kind === undefined ? [] : [{ alert, kind }]
   })
   const rest = ended.filter((alert) => !isFresh(alert) && !continued.has(alert.id))
@@ -93,11 +96,19 @@ function leadersOf(alerts: readonly AlertState[]): ReadonlyMap<string, AlertStat
 function isHidden(alert: AlertState, leaders: ReadonlyMap<string, AlertState>): boolean {
   return parentsOf(alert).some((account) => {
     const leader = leaders.get(account)
-    if (leader === undefined || leader.id === alert.id) return false
-    // An outage that is over explains only what began before its end: that is given the time to end as well.
-    if (leader.resolved_at !== null && alert.opened_at > leader.resolved_at) return false
-    return leader.severity === 'critical' || alert.severity === 'warning'
+    return leader !== undefined && leader.id !== alert.id && covers(leader, alert)
   })
+}
+
+/** That so many fail tells of those among them that were given up. */
+function explains(rate: AlertState, alert: AlertState): boolean {
+  return isRateOf(alert, rate) && covers(rate, alert)
+}
+
+function covers(leader: AlertState, alert: AlertState): boolean {
+  // What is over explains only what began before its end: that is given the time to end as well.
+  if (leader.resolved_at !== null && alert.opened_at > leader.resolved_at) return false
+  return leader.severity === 'critical' || alert.severity === 'warning'
 }
 
 function kindOf(alert: AlertState, { renotifyMs, downAfter }: PlanSettings, now: number): Told['kind'] | undefined {

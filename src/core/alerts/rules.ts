@@ -27,6 +27,21 @@ export function parentsOf({ rule, channel }: { readonly rule: string; readonly c
   return ofShipStation.has(rule) && channel !== 'shipstation' ? [channel, 'shipstation'] : [channel]
 }
 
+/** The rule whose alert says that so many fail that each that was given up is one of them. */
+const ratesOf: Readonly<Record<string, string>> = {
+  'dead-push': 'orders-failing',
+  'dead-confirm': 'confirmations-failing',
+  'publish-dead': 'publications-failing',
+}
+
+/** Whether an alert of the second rule and channel, or of all channels, explains one of the first. */
+export function isRateOf(
+  alert: { readonly rule: string; readonly channel: string },
+  rate: { readonly rule: string; readonly channel: string },
+): boolean {
+  return ratesOf[alert.rule] === rate.rule && (rate.channel === alert.channel || rate.channel === 'all')
+}
+
 /** Rules about a medium by which people are told: of these they must be told by another. */
 export function isMediumRule(rule: string): boolean {
   return rule === 'notify-failed' || rule === 'dead-notify'

@@ -118,3 +118,24 @@ describe('by what people are told', () => {
     expect(mediaFor(anAlert({ rule: 'dead-notify', channel: 'sms' }), 'warning', routes)).toEqual(['email'])
   })
 })
+
+describe('so many failures that a rate is alerted', () => {
+  const rate = anAlert({ rule: 'orders-failing', severity: 'critical' })
+
+  it.each<[string, Partial<AlertState>, Partial<AlertState>, readonly string[]]>([
+    ['tell of those that were given up', {}, {}, []],
+    ['tell of them on every channel, where all are counted together', { channel: 'all' }, {}, []],
+    ['tell nothing of another channel', { channel: 'ebay-main' }, {}, ['opened dead-push']],
+    ['tell nothing of another kind of work', {}, { rule: 'dead-confirm' }, ['opened dead-confirm']],
+    ['as a warning tell nothing of what is critical', { severity: 'warning' }, { severity: 'critical' }, ['opened dead-push']],
+  ])('%s', (_, change, given, more) => {
+    expect(said([{ ...rate, ...change }, anAlert({ rule: 'dead-push', ...given })])).toEqual(['opened orders-failing', ...more])
+  })
+
+  it('no longer tell of what stays given up when the hour is over', () => {
+    const ended = { ...rate, ...told, resolved_at: noon }
+    const left = anAlert({ rule: 'dead-push' })
+    expect(said([ended, left], noon + 10 * MINUTE - 1)).toEqual([])
+    expect(said([ended, left], noon + 10 * MINUTE)).toEqual(['opened dead-push', 'over orders-failing'])
+  })
+})
