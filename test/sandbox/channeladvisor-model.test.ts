@@ -107,7 +107,12 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('channeladvisor: replies hold aga
   })
 
   it('refusals of both shapes', async () => {
-    await holds('GET', 'Orders?$filter=Nonsense', 400)
+    // The request is what the model refuses; the reply must hold.
+    const senseless = await ca.call('GET', 'Orders?$filter=Nonsense')
+    expect(senseless.status).toBe(400)
+    expect(judged().problems.map((problem) => problem.replace(/ must match .*/s, ''))).toEqual([
+      expect.stringMatching(/: \$filter$/),
+    ])
     await holds('GET', 'Orders(99)', 404)
     await holds('POST', 'Orders(99)/Export', 404)
     await holds('POST', 'Orders(1)/Ship', 400, { Value: { ShippingCarrier: 'Pigeon', ShippingClass: 'Fast' } })

@@ -91,7 +91,7 @@ describe.each(toldOn('postgres'))('one order over two channels, over the command
     const shown = await run(0, 'orders:release', first.carried, '--channel', 'rithum-ca', '--dry-run')
     expect(shown.stdout).toMatch(new RegExp(`^would release rithum-ca ${first.carried}: no longer held`))
     const { alerts } = (await run(0, 'alerts', '--json')).json<{ alerts: readonly { id: string }[] }>()
-    expect((await run(0, 'alerts', '--close', String(alerts[0]?.id), '--dry-run')).stdout).toMatch(/^would close /)
+    expect((await run(0, 'alerts', '--close', String(alerts[0]?.id), '--dry-run')).stdout).toMatch(/^would be closed: /)
 
     const ran = await run(0, 'orders:release', first.carried, '--channel', 'rithum-ca')
     expect(ran.stdout).not.toContain('would release')

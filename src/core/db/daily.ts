@@ -7,16 +7,19 @@ export interface SeenRow {
   readonly channel: string
   readonly fulfilled_by: 'seller' | 'marketplace'
   readonly status: string
-  /** 1: ShipStation has it, or had it. */
+  /** 1: ShipStation has it, had it, or is not to have it: a second copy, a label of the marketplace's own, nothing left to ship. */
   readonly in_shipstation: 0 | 1
   readonly count: number
 }
 
 export async function countSeen(db: Db, { from, to }: Stretch): Promise<SeenRow[]> {
-  const there = `case when push_state in ('none', 'failed') then 0 else 1 end`
   const rows = await db.rows<SeenRow>(
-    `select channel, fulfilled_by, status, ${there} as in_shipstation, count(*) as count from orders
-     where first_seen_at >= ? and first_seen_at < ? group by channel, fulfilled_by, status, ${there}`,
+    `select channel, fulfilled_by, status, in_shipstation, count(*) as count from (
+       select channel, fulfilled_by, status,
+         case when push_state in ('none', 'failed') and coalesce(twin_of, '') = '' and flags not like '%"no_label"%'
+           and exists (select 1 from order_lines l where l.order_id = o.id and l.qty_to_ship > 0) then 0 else 1 end as in_shipstation
+       from orders o where first_seen_at >= ? and first_seen_at < ?) seen
+     group by channel, fulfilled_by, status, in_shipstation`,
     [from, to],
   )
   return rows.map((row) => ({ ...row, count: Number(row.count) }))
