@@ -1,2 +1,2 @@
 import './all-channels.test.ts'
-import './all-channels-canaries.test.ts'
+import './all-channels-canaries.ts'
