@@ -102,7 +102,8 @@ function refusalOf(cause: unknown): VendorAnswer | undefined {
   if (!(cause instanceof Error)) return undefined
   const { responseCode, response, code } = cause as Error & Record<'responseCode' | 'response' | 'code', unknown>
   // 538, encryption is demanded: no fault of this message, and no later one fares better until a person has seen to it.
-  if (code === 'ETLS' && typeof responseCode === 'number') return replyOf(538, `no STARTTLS, which is demanded: ${String(response)}`)
+  if (code === 'ETLS' && typeof responseCode === 'number')
+    return replyOf(538, `no STARTTLS, which is demanded: ${String(response)}`)
   if (typeof responseCode === 'number' && responseCode >= 400) return replyOf(responseCode, String(response))
   // It wants no login, or none that we have: no later try is better than this one.
   return code === 'ENOAUTH' || code === 'EAUTH' ? replyOf(535, cause.message) : undefined
