@@ -12,6 +12,7 @@ import * as notices from './0010_notices.ts'
 import * as changes from './0011_changes.ts'
 import * as runProblems from './0012_run_problems.ts'
 import * as reports from './0013_reports.ts'
+import * as inbox from './0014_inbox.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0011_changes', migration: changes },
   { name: '0012_run_problems', migration: runProblems },
   { name: '0013_reports', migration: reports },
+  { name: '0014_inbox', migration: inbox },
 ]

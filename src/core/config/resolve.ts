@@ -111,7 +111,11 @@ const secretKeys = [
   'token',
   'password',
   'webhook_url',
+  'metrics_token',
 ]
+
+/** Everything else under `webhooks` lets somebody in. */
+const plainWebhookKeys = ['trust_body', 'refused_per_hour']
 
 /** Decided by the key's name alone, so that a secret under a wrong section stays a secret. */
 export function secrecyOf(path: Path): Secrecy {
@@ -120,6 +124,7 @@ export function secrecyOf(path: Path): Secrecy {
   if (path[0] === 'encryption_keys' || path.includes('credentials')) return 'secret'
   // Whoever knows such an address can tell the monitor that all is well.
   if (path[0] === 'heartbeats' && path.at(-1) !== 'partly') return 'secret'
+  if (path[0] === 'webhooks' && path.length > 1 && !plainWebhookKeys.includes(String(path.at(-1)))) return 'secret'
   const key = path.findLast((step) => typeof step === 'string')
   return secretKeys.includes(String(key)) ? 'secret' : 'none'
 }

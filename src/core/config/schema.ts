@@ -7,7 +7,9 @@ import { duration, factor, integer, listOf, oneOf, parsed, secret, section, tabl
 import { alertsSection } from './sections/alerts.ts'
 import { heartbeats } from './sections/heartbeats.ts'
 import { reports } from './sections/reports.ts'
+import { serve } from './sections/serve.ts'
 import { watch } from './sections/watch.ts'
+import { webhooks } from './sections/webhooks.ts'
 
 const shipstation = section({
   api_key: secret('API key (V1)'),
@@ -167,6 +169,8 @@ export const configKeys = {
   heartbeats: heartbeats.prefault({}),
   watch: watch.prefault({}),
   reports: reports.prefault({}),
+  serve: serve.prefault({}),
+  webhooks: webhooks.prefault({}),
   metrics_file: text(
     'a path',
     "File that every run that may write leaves its figures in, for node_exporter's textfile collector (name it *.prom). A relative path starts at the folder of this file",
@@ -189,6 +193,11 @@ export const configKeys = {
       3650,
       'An order that is neither shipped nor cancelled counts as given up this many days after its last change and its last promised date; its personal data is erased then',
     ).prefault('90'),
+    inbox_days: integer(
+      1,
+      365,
+      'What webhooks brought is kept, encrypted, this many days after it was worked on: so long a repeat is known, and isync webhooks:replay can work on it again',
+    ).prefault('14'),
     journal_days: integer(
       30,
       3650,

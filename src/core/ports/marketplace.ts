@@ -4,8 +4,10 @@ import type { OpenOrder, OrderWindow } from '../model/open-order.ts'
 import type { NormalizedOrder, PoisonOrder } from '../model/order.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { Listing, QuantityUpdate } from '../model/stock.ts'
+import type { OrderHint } from '../model/trigger.ts'
 
 export type { OpenOrder, OrderWindow } from '../model/open-order.ts'
+export type { OrderHint } from '../model/trigger.ts'
 
 /** A place in a channel's stream of changes. */
 export interface Cursor {
@@ -74,15 +76,6 @@ export interface HealthCheck {
   readonly detail: string
   /** What to do when it is not ok. */
   readonly fix?: string
-}
-
-/** An order that a pushed message speaks of. Nothing in the message is believed but that this order is worth reading now. */
-export interface OrderHint {
-  readonly externalOrderId: string
-  /** By it the same message is known when it comes again. */
-  readonly deliveryId?: string
-  /** When it changed, epoch ms, by the marketplace's clock. */
-  readonly changedAt?: number
 }
 
 /** What a delivery of pushed messages leads to. */
