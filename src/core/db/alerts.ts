@@ -104,19 +104,20 @@ export interface AlertRow {
   readonly resolved_at: number | null
 }
 
-const columns = `id, rule, channel, severity, opened_at, last_seen_at, count, message, next, notified_at, acknowledged_at, acknowledged_by,
+/** The columns of an {@link AlertRow}. */
+export const alertColumns = `id, rule, channel, severity, opened_at, last_seen_at, count, message, next, notified_at, acknowledged_at, acknowledged_by,
   snoozed_until, resolved_at`
 
 export async function openAlerts(db: Db): Promise<AlertRow[]> {
   return db.rows(
-    `select ${columns} from alerts where resolved_at is null
+    `select ${alertColumns} from alerts where resolved_at is null
      order by case severity when 'critical' then 0 else 1 end, opened_at`,
   )
 }
 
 /** The last `limit` alerts, open or over, the newest first. */
 export async function recentAlerts(db: Db, limit: number): Promise<AlertRow[]> {
-  return db.rows(`select ${columns} from alerts order by opened_at desc, id desc limit ?`, [limit])
+  return db.rows(`select ${alertColumns} from alerts order by opened_at desc, id desc limit ?`, [limit])
 }
 
 /** Rules and channels of the open alerts of these rules. */

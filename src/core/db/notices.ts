@@ -1,5 +1,5 @@
 import type { Medium } from '../ports/notifier.ts'
-import type { Severity } from './alerts.ts'
+import { type AlertRow, alertColumns, type Severity } from './alerts.ts'
 import { type Db, insertMany, marks } from './db.ts'
 import { addTasks } from './tasks.ts'
 
@@ -72,31 +72,17 @@ export async function waitingNotices(db: Db): Promise<ReadonlyMap<Medium, { read
   return new Map(rows.map(({ medium, count, oldest }) => [medium, { count: Number(count), oldest: Number(oldest) }]))
 }
 
-/** An alert with what people were told of it. Times epoch ms. */
-export interface AlertState {
-  readonly id: string
-  readonly rule: string
-  readonly channel: string
-  readonly severity: Severity
-  readonly opened_at: number
-  readonly last_seen_at: number
-  readonly count: number
-  readonly message: string
-  readonly next: string
-  readonly acknowledged_at: number | null
-  readonly acknowledged_by: string | null
-  readonly snoozed_until: number | null
-  readonly resolved_at: number | null
-  readonly notified_at: number | null
+/** An alert with what people were told of it. */
+export interface AlertState extends AlertRow {
+  /** How bad it was when people were last told. */
   readonly notified_severity: Severity | null
 }
 
-const stateColumns = `id, rule, channel, severity, opened_at, last_seen_at, count, message, next, acknowledged_at, acknowledged_by,
-  snoozed_until, resolved_at, notified_at, notified_severity`
-
 /** Alerts of which there may be something to say: the open ones, and those whose end was not told. Oldest first. */
 export async function untoldAlerts(db: Db): Promise<AlertState[]> {
-  return db.rows<AlertState>(`select ${stateColumns} from alerts where resolution_told_at is null order by opened_at, id`)
+  return db.rows<AlertState>(
+    `select ${alertColumns}, notified_severity from alerts where resolution_told_at is null order by opened_at, id`,
+  )
 }
 
 /** People are told of it now. False: somebody else has told them since it was read. */
