@@ -4,7 +4,7 @@ import type { Run } from '../context.ts'
 import { followListings, saveListings } from '../db/listings.ts'
 import { comparableAmong, comparableSample, comparableSkus, countComparable, type ToldRow, toldRows } from '../db/quantities.ts'
 import { StoppedError } from '../errors.ts'
-import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
+import { type ChannelPause, logPaused } from '../inventory/settings-pauses.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { causeOf } from './quantity-cause.ts'
@@ -62,6 +62,7 @@ export interface QuantitySide {
 export async function lookAtListings(
   run: Run,
   connector: MarketplaceConnector,
+  pause: ChannelPause | undefined,
   named: readonly string[] | undefined,
   onProgress: (read: number) => void,
 ): Promise<QuantitySide | undefined> {
@@ -73,7 +74,6 @@ export async function lookAtListings(
   const looked: string[] = []
   const shown: Shown[] = []
   const side = (report: ChannelReport<object>): QuantitySide => ({ connector, counts, looked, shown, report })
-  const pause = (await loadPauses(run)).get(channel)
   if (pause?.inventory === true) {
     logPaused(run, 'reconcile', pause)
     return side(leftAlone(channel, {}, pause.text))

@@ -8,6 +8,7 @@ import { OperatorError } from '../errors.ts'
 import { unknownSkus } from '../inventory/preview.ts'
 import { publishStock } from '../inventory/publish.ts'
 import { loadRuleBook } from '../inventory/rules.ts'
+import type { ChannelPause } from '../inventory/settings-pauses.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { pullChannels } from '../orders/pull-channels.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
@@ -17,6 +18,8 @@ import { causeOf, causeText } from './quantity-cause.ts'
 
 export interface QuantityRequest {
   readonly connectors: readonly MarketplaceConnector[]
+  /** What is paused, by channel, as it was when the run began. */
+  readonly pauses: ReadonlyMap<string, ChannelPause>
   /** Only these; undefined: as many as a run may look at. */
   readonly skus?: readonly string[]
   readonly remedy: boolean
@@ -44,9 +47,11 @@ const RULE = 'quantities-differ'
  * orders up to the moment at which it was first seen are known: it may have been sold.
  */
 export async function reconcileQuantities(run: Run, request: QuantityRequest): Promise<QuantityReport> {
-  const { connectors, skus, remedy } = request
+  const { connectors, pauses, skus, remedy } = request
   const looks = await Promise.all(
-    connectors.map((connector) => lookAtListings(run, connector, skus, (read) => request.onProgress(connector.channel, read))),
+    connectors.map((connector) =>
+      lookAtListings(run, connector, pauses.get(connector.channel), skus, (read) => request.onProgress(connector.channel, read)),
+    ),
   )
   const sides = looks.filter((side) => side !== undefined)
   const reports: ChannelReport<object>[] = sides.map(({ report }) => report)

@@ -1,8 +1,8 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
-import { type ChannelReport, heldElsewhere, joined, verdictOf } from '../channel-report.ts'
+import { type ChannelReport, heldElsewhere, joined, leftAlone, verdictOf } from '../channel-report.ts'
 import type { ChannelSettings, Run, Verdict } from '../context.ts'
 import { type FindingRow, findingsOf } from '../db/findings.ts'
-import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
+import { type ChannelPause, loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import { withLimitsInEffect } from '../limits/in-effect.ts'
 import { pushAll } from '../orders/push-channels.ts'
 import type { MarketplaceConnector, OrderWindow } from '../ports/marketplace.ts'
@@ -68,26 +68,30 @@ async function reconcileNow(run: Run, request: ReconcileRequest & { readonly win
   const wanted = connectors.filter(({ channel }) => request.channels === undefined || request.channels.includes(channel))
   const names = wanted.map(({ channel }) => channel)
 
-  const sides = await Promise.all(wanted.map((connector) => compareChannel(run, request, connector, window)))
-  const repairable = sides.filter((side) => side.compared !== undefined)
-  if (request.remedy) await repair(run, request, repairable)
+  const accounts = [...names, shipping.account]
+
+  const pauses = await loadPauses(run)
+  const sides = await Promise.all(
+    wanted.map((connector) => compareChannel(run, request, connector, window, pauses.get(connector.channel))),
+  )
+  const read = sides.flatMap(({ compared }) => compared ?? [])
+  if (request.remedy) await repair(run, request, read)
   const summary: ChannelSummary[] = []
-  for (const { connector, compared } of repairable)
-    if (compared !== undefined) summary.push(await summaryOf(run, connector.channel, compared, request.remedy))
+  for (const side of read) summary.push(await summaryOf(run, side.connector.channel, side, request.remedy))
   const books = await lateByOurBooks(run, names, window)
   const doubled = await doubledOrders(run, names, window)
   const atShipStation = await compareWithShipStation(run, shipping, names, window)
   await writeDown(run, {
-    channels: names,
+    channels: accounts,
     summary,
-    compared: new Map(repairable.map(({ connector, compared }) => [connector.channel, compared?.found ?? []])),
+    compared: new Map(read.map(({ connector, found }) => [connector.channel, found])),
     books: [...books, ...doubled, ...atShipStation.found],
     // What could not be compared this time is neither there nor gone.
     kinds: [...bookKinds, ...(atShipStation.report.outcome === 'done' ? [...shipStationKinds, 'doubled' as const] : [])],
   })
   // After the orders: what was sold and had slipped is known by now.
-  const shown = quantities === undefined ? undefined : await compareQuantities(run, request, wanted)
-  const findings = await findingsOf(run.db, run.id, [...names, shipping.account], MOST_LISTED)
+  const shown = quantities === undefined ? undefined : await compareQuantities(run, request, wanted, pauses)
+  const findings = await findingsOf(run.db, run.id, accounts, MOST_LISTED)
   const channels = joined([...sides.map(({ report }) => report), ...(shown?.reports ?? []), atShipStation.report])
   const left = findings.some(({ state }) => state === 'open')
   const verdict = verdictOf(channels)
@@ -99,17 +103,22 @@ function compareQuantities(
   run: Run,
   { quantities, remedy, onProgress }: ReconcileRequest,
   connectors: readonly MarketplaceConnector[],
+  pauses: ReadonlyMap<string, ChannelPause>,
 ): Promise<QuantityReport> {
   const progress = (channel: string, read: number) => onProgress?.(`${channel}, listings`, read)
-  return reconcileQuantities(run, { connectors, remedy, onProgress: progress, ...quantities })
+  return reconcileQuantities(run, { connectors, pauses, remedy, onProgress: progress, ...quantities })
 }
 
 interface Side {
+  /** Absent where the channel could not be read, or is left alone. */
+  readonly compared?: ReadSide
+  readonly report: ChannelReport<object>
+}
+
+/** A channel whose open orders were read and compared. */
+interface ReadSide extends Compared {
   readonly connector: MarketplaceConnector
   readonly channel: ChannelSettings
-  /** Undefined where the channel could not be read, or is left alone. */
-  readonly compared: Compared | undefined
-  readonly report: ChannelReport<object>
 }
 
 async function compareChannel(
@@ -117,43 +126,35 @@ async function compareChannel(
   { onProgress }: ReconcileRequest,
   connector: MarketplaceConnector,
   window: OrderWindow,
+  pause: ChannelPause | undefined,
 ): Promise<Side> {
   const { channel: code } = connector
   const channel = run.settings.channels.get(code)
   if (channel === undefined) throw new Error(`channel ${code} has no settings`)
-  const pause = (await loadPauses(run)).get(code)
   if (pause?.orders === true) {
     logPaused(run, 'reconcile', pause)
-    return {
-      connector,
-      channel,
-      compared: undefined,
-      report: { channel: code, counts: {}, errors: [], outcome: 'paused', paused: pause.text },
-    }
+    return { report: leftAlone(code, {}, pause.text) }
   }
   const at = { account: code, step: 'reconcile', rule: 'open-orders-unread' } as const
   try {
     const compared = await compareOpenOrders(run, connector, window, (read) => onProgress?.(code, read))
     await accountWorked(run, at)
-    return { connector, channel, compared, report: { channel: code, counts: {}, errors: [], outcome: 'done' } }
+    const report = { channel: code, counts: {}, errors: [], outcome: 'done' } as const
+    return { compared: { ...compared, connector, channel }, report }
   } catch (error) {
     const errors = [await accountFailed(run, at, error)]
-    return {
-      connector,
-      channel,
-      compared: undefined,
-      report: { channel: code, counts: {}, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' },
-    }
+    return { report: { channel: code, counts: {}, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' } }
   }
 }
 
 /** Pulls what is missing by its ids, and has every order pushed that should be in ShipStation: everything at most once more. */
-async function repair(run: Run, { shipping, connectors }: ReconcileRequest, sides: readonly Side[]): Promise<void> {
+async function repair(run: Run, { shipping, connectors }: ReconcileRequest, sides: readonly ReadSide[]): Promise<void> {
   let any = false
-  for (const { connector, channel, compared } of sides) {
-    if (compared === undefined) continue
-    const missing = compared.missing.map(({ externalOrderId }) => externalOrderId)
-    const ids = [...missing, ...compared.doubtful, ...compared.differing].slice(0, run.settings.reconcile.maxRepairs)
+  for (const { connector, channel, missing, doubtful, differing } of sides) {
+    const ids = [...missing.map(({ externalOrderId }) => externalOrderId), ...doubtful, ...differing].slice(
+      0,
+      run.settings.reconcile.maxRepairs,
+    )
     if (ids.length === 0) continue
     any = true
     await readAgain(run, connector, ids)
