@@ -35,6 +35,7 @@ export async function up(knex: Knex): Promise<void> {
   })
   await knex.raw(`create index inbox_due on inbox (provider, next_attempt_at) where state in ('pending', 'waiting', 'running')`)
   await knex.raw(`create index inbox_over on inbox (done_at, id) where done_at is not null`)
+  await knex.raw(`create index inbox_dead on inbox (provider) where state = 'dead'`)
   await knex.schema.createTable('refusals', (table) => {
     table.string('provider', 20).notNullable()
     table.string('reason', 12).notNullable()

@@ -81,6 +81,8 @@ export interface RetentionSettings {
   readonly payloadDays: number
   /** Runs, events and logs of what was done; events no shorter than {@link EVENTS_AT_LEAST_DAYS}. */
   readonly journalDays: number
+  /** What webhooks brought, from when it was worked on. */
+  readonly inboxDays: number
   /** Personal data of an order that was neither shipped nor cancelled, from its last change or last promised date. */
   readonly unshippedDays: number
   /** Personal data of orders of channels that are not in the configuration any more, from when they were over. */

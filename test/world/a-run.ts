@@ -52,7 +52,7 @@ export const settings: CoreSettings = {
     notify: { ...plan, retries: 200, maxDelayMs: 10 * MINUTE },
   },
   leaseMs: 2 * MINUTE,
-  retention: { payloadDays: 90, journalDays: 400, unshippedDays: 90, unknownChannelDays: 30 },
+  retention: { payloadDays: 90, journalDays: 400, inboxDays: 14, unshippedDays: 90, unknownChannelDays: 30 },
   onCancel: 'hold',
   carriers: {},
   channels: new Map([amazonUs, macys].map((channel) => [channel.code, channel])),

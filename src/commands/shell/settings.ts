@@ -47,6 +47,7 @@ export function coreSettings(config: Configuration): CoreSettings {
     retention: {
       payloadDays: config.retention.payload_days,
       journalDays: config.retention.journal_days,
+      inboxDays: config.retention.inbox_days,
       unshippedDays: config.retention.unshipped_days,
       unknownChannelDays: Math.min(...Object.values(personalDaysByType)),
     },

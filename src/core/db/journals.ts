@@ -3,7 +3,17 @@ import type { DueCount } from './erasure.ts'
 
 /** A table that only ever grows, and by which of its columns it ages. */
 export interface Journal {
-  readonly table: 'events' | 'runs' | 'alerts' | 'publication_log' | 'stock_history' | 'stock_readings' | 'findings' | 'notices'
+  readonly table:
+    | 'events'
+    | 'runs'
+    | 'alerts'
+    | 'publication_log'
+    | 'stock_history'
+    | 'stock_readings'
+    | 'findings'
+    | 'notices'
+    | 'inbox'
+    | 'refusals'
   /** As an operator calls it. */
   readonly name: string
 }
@@ -24,6 +34,9 @@ const walks: readonly Walk[] = [
   { table: 'alerts', name: 'closed alerts', at: 'resolved_at', order: ['resolved_at', 'id'] },
   { table: 'findings', name: 'closed findings', at: 'closed_at', order: ['closed_at', 'id'] },
   { table: 'notices', name: 'messages about alerts', at: 'created_at', order: ['created_at', 'id'] },
+  // What waits stays, however old it is.
+  { table: 'inbox', name: 'webhook deliveries', at: 'done_at', order: ['done_at', 'id'] },
+  { table: 'refusals', name: 'counts of refused webhooks', at: 'hour', order: ['hour', 'provider', 'reason'] },
   {
     table: 'publication_log',
     name: 'told quantities',

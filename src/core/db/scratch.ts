@@ -25,6 +25,7 @@ const copied = [
   'account_notes',
   'alerts',
   'notices',
+  'inbox',
   'settings',
   'stock',
   'stock_movements',

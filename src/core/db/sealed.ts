@@ -24,6 +24,14 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'orders', column: 'ship_to', place: order },
   { table: 'orders', column: 'messages', place: order },
   { table: 'order_payloads', column: 'payload', place: [...order, { column: 'version', type: 'bigint' }] },
+  {
+    table: 'inbox',
+    column: 'body',
+    place: [
+      { column: 'provider', type: 'text' },
+      { column: 'delivery_key', type: 'text' },
+    ],
+  },
 ]
 
 /** How many values of a column were encrypted with which key; '' counts what is not encrypted at all. */

@@ -36,7 +36,7 @@ export async function rulesAt(
   now: number,
   channels?: readonly ChannelCode[],
 ): Promise<readonly Rule[]> {
-  const { payloadDays, journalDays, unshippedDays, unknownChannelDays } = settings.retention
+  const { payloadDays, unshippedDays, unknownChannelDays } = settings.retention
   const known = await channelsWithOrders(db)
   const asked = channels === undefined ? known : known.filter((code) => channels.includes(code))
   const before = (days: number) => now - days * DAY_MS
@@ -50,10 +50,16 @@ export async function rulesAt(
   })
   if (channels !== undefined) return ofChannels
   const ofJournals = journals.map((journal): Rule => {
-    const days = journal.table === 'events' ? Math.max(journalDays, EVENTS_AT_LEAST_DAYS) : journalDays
+    const days = daysOf(journal, settings.retention)
     return { kind: 'journal', days, journal, before: before(days) }
   })
   return [...ofChannels, ...ofJournals]
+}
+
+function daysOf({ table }: Journal, { journalDays, inboxDays }: Run['settings']['retention']): number {
+  // Webhooks hold what their senders put into them.
+  if (table === 'inbox') return inboxDays
+  return table === 'events' ? Math.max(journalDays, EVENTS_AT_LEAST_DAYS) : journalDays
 }
 
 /** Counts, apart from whatever erased, what is beyond each limit, and what is left of orders that count as erased. Reads only. */

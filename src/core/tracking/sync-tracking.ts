@@ -30,11 +30,8 @@ export async function syncTracking(
   shipping: ShippingConnector,
   connectors: readonly MarketplaceConnector[],
 ): Promise<TrackingReport> {
-  const { account } = shipping
-  const attempt = await exclusively(run, `tracking:sync ${account}`, (signal, lease) =>
-    readShipStation({ ...run, signal }, shipping, lease),
-  )
-  const intake = attempt.ran ? attempt.result : heldElsewhere(account, noIntake, attempt.holder)
+  // Voids first: the goods of a voided label are free before its replacement is looked at.
+  const intake = await readPackages(run, shipping, ['voids', 'shipments', 'fulfillments'])
   const pauses = await loadPauses(run)
   const channels = await Promise.all(
     connectors.map((connector) => {
@@ -50,12 +47,31 @@ export async function syncTracking(
   return { intake, channels, verdict }
 }
 
-async function readShipStation(run: Run, shipping: ShippingConnector, lease: HeldLease): Promise<ChannelReport<IntakeCounts>> {
+type PackageStream = Parameters<typeof intakeStream>[2]
+
+/** Reads what is new in these of ShipStation's lists, one process at a time. */
+export async function readPackages(
+  run: Run,
+  shipping: ShippingConnector,
+  streams: readonly PackageStream[],
+): Promise<ChannelReport<IntakeCounts>> {
+  const { account } = shipping
+  const attempt = await exclusively(run, `tracking:sync ${account}`, (signal, lease) =>
+    readStreams({ ...run, signal }, shipping, streams, lease),
+  )
+  return attempt.ran ? attempt.result : heldElsewhere(account, noIntake, attempt.holder)
+}
+
+async function readStreams(
+  run: Run,
+  shipping: ShippingConnector,
+  streams: readonly PackageStream[],
+  lease: HeldLease,
+): Promise<ChannelReport<IntakeCounts>> {
   const at = { account: shipping.account, step: 'tracking:sync', rule: 'shipments-unread' } as const
   let counts = noIntake
   try {
-    // Voids first: the goods of a voided label are free before its replacement is looked at.
-    for (const stream of ['voids', 'shipments', 'fulfillments'] as const) {
+    for (const stream of streams) {
       counts = addCounts(counts, await intakeStream(run, shipping, stream, lease))
     }
     await accountWorked(run, at)
@@ -66,7 +82,8 @@ async function readShipStation(run: Run, shipping: ShippingConnector, lease: Hel
   }
 }
 
-async function confirmChannel(run: Run, connector: MarketplaceConnector): Promise<ChannelReport<ConfirmCounts>> {
+/** Tells a channel every package that is due there. */
+export async function confirmChannel(run: Run, connector: MarketplaceConnector): Promise<ChannelReport<ConfirmCounts>> {
   const { channel } = connector
   const at = { account: channel, step: 'tracking:sync', rule: 'confirm-failed' } as const
   const work = await confirmShipments(run, connector)
