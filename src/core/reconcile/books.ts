@@ -10,8 +10,16 @@ const MOST = 1_000
 /** Kinds of findings that our own books tell, without any vendor. */
 export const bookKinds = ['unconfirmed', 'stuck', 'orphan'] as const
 
-/** What our own books show to be late: confirmations, pushes, acknowledgements, orders that wait for a person, packages of nobody's order. */
-export async function lateByOurBooks(run: Run, channels: readonly ChannelCode[], window: OrderWindow): Promise<readonly Found[]> {
+/**
+ * What our own books show to be late: confirmations, pushes, acknowledgements, orders that wait for a person, packages of nobody's order.
+ * The last stand under the account `shipStation`.
+ */
+export async function lateByOurBooks(
+  run: Run,
+  channels: readonly ChannelCode[],
+  shipStation: string,
+  window: OrderWindow,
+): Promise<readonly Found[]> {
   const now = run.clock.now()
   const { unconfirmedAfterMs, stuckAfterMs, waitingAfterMs } = run.settings.reconcile
   const confirms = await lateTasks(run.db, 'confirm', channels, now - unconfirmedAfterMs, MOST)
@@ -49,10 +57,7 @@ export async function lateByOurBooks(run: Run, channels: readonly ChannelCode[],
       const detail = `ShipStation's package ${id} (${tracking}), made ${lasted(now - at)} ago, is of order ${number ?? 'without a number'}, which nobody knows${reason === null ? '' : `: ${reason}`}`
       const next = number === null ? 'look it up in ShipStation' : `isync orders:pull --order ${number}`
       // Packages without an order number have their own id in its place, so that two of them stay two.
-      return { kind: 'orphan', channel: SHIPSTATION, externalOrderId: number ?? id, detail, next }
+      return { kind: 'orphan', channel: shipStation, externalOrderId: number ?? id, detail, next }
     }),
   ]
 }
-
-/** Findings about ShipStation itself stand under its account. */
-const SHIPSTATION = 'shipstation'

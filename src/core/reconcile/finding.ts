@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
 import type { Severity } from '../db/alerts.ts'
-import type { NewFinding } from '../db/findings.ts'
+import { type NewFinding, recordFindings } from '../db/findings.ts'
 
 /**
  * What can be found.
@@ -39,7 +39,19 @@ export interface Found {
   readonly next: string
 }
 
-export function toFindings(run: Pick<Run, 'ids'>, found: readonly Found[]): NewFinding[] {
+const ROWS_AT_ONCE = 500
+
+/** Writes down what was found in turns, each its own transaction. What is found twice stands once, as it was found first. */
+export async function recordFound(run: Run, found: readonly Found[]): Promise<void> {
+  const once = new Map(found.toReversed().map((one) => [[one.kind, one.channel, one.externalOrderId, one.sku].join('\n'), one]))
+  const findings = toFindings(run, [...once.values()])
+  for (let start = 0; start < findings.length; start += ROWS_AT_ONCE) {
+    const part = findings.slice(start, start + ROWS_AT_ONCE)
+    await run.db.transaction((tx) => recordFindings(tx, run.id, part, run.clock.now()))
+  }
+}
+
+function toFindings(run: Pick<Run, 'ids'>, found: readonly Found[]): NewFinding[] {
   return found.map(({ kind, channel, externalOrderId = '', sku = '', severity = 'warning', detail, next }) => ({
     id: run.ids.next(),
     kind,

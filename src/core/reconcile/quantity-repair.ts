@@ -2,7 +2,7 @@ import type { ChannelReport } from '../channel-report.ts'
 import type { Run } from '../context.ts'
 import { raiseAlert, resolveAlert } from '../db/alerts.ts'
 import { readCursor } from '../db/cursors.ts'
-import { closeLookedAt, countOpenFindings, recordFindings } from '../db/findings.ts'
+import { closeLookedAt, countOpenFindings } from '../db/findings.ts'
 import { settledSince, showAgain, type ToldRow, toldRows } from '../db/quantities.ts'
 import { OperatorError } from '../errors.ts'
 import { unknownSkus } from '../inventory/preview.ts'
@@ -12,7 +12,7 @@ import type { ChannelPause } from '../inventory/settings-pauses.ts'
 import type { ChannelCode } from '../model/channel.ts'
 import { pullChannels } from '../orders/pull-channels.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
-import { type Found, toFindings } from './finding.ts'
+import { type Found, recordFound } from './finding.ts'
 import { lookAtListings, type QuantityCounts, type QuantitySide, type Shown } from './quantities.ts'
 import { causeOf, causeText } from './quantity-cause.ts'
 
@@ -183,14 +183,10 @@ async function makeDue(run: Run, channel: ChannelCode, differences: readonly Dif
 async function writeDownQuantities(run: Run, judged: Judged, remedy: boolean): Promise<void> {
   const { side, differences, repaired } = judged
   const { channel } = side.connector
-  const findings = toFindings(
+  await recordFound(
     run,
     differences.map((one) => foundOf(channel, one, judged, remedy)),
   )
-  for (let start = 0; start < findings.length; start += ROWS) {
-    const some = findings.slice(start, start + ROWS)
-    await run.db.transaction((tx) => recordFindings(tx, run.id, some, run.clock.now()))
-  }
   await run.db.transaction(async (tx) => {
     const now = run.clock.now()
     await closeLookedAt(tx, { kind: 'quantity', channel, skus: [...repaired], state: 'repaired' }, now)

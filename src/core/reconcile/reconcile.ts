@@ -78,7 +78,7 @@ async function reconcileNow(run: Run, request: ReconcileRequest & { readonly win
   if (request.remedy) await repair(run, request, read)
   const summary: ChannelSummary[] = []
   for (const side of read) summary.push(await summaryOf(run, side.connector.channel, side, request.remedy))
-  const books = await lateByOurBooks(run, names, window)
+  const books = await lateByOurBooks(run, names, shipping.account, window)
   const doubled = await doubledOrders(run, names, window)
   const atShipStation = await compareWithShipStation(run, shipping, names, window)
   await writeDown(run, {

@@ -1,9 +1,9 @@
 import type { Run } from '../context.ts'
 import { raiseAlert, resolveAlert, type Severity } from '../db/alerts.ts'
 import { mappedRows, unpushedAmong } from '../db/comparisons.ts'
-import { closeRepaired, closeUnseen, recordFindings } from '../db/findings.ts'
+import { closeRepaired, closeUnseen } from '../db/findings.ts'
 import type { ChannelCode } from '../model/channel.ts'
-import { type FindingKind, type Found, toFindings } from './finding.ts'
+import { type FindingKind, type Found, recordFound } from './finding.ts'
 import { belongsInShipStation, type Compared, type MissingOrder } from './open-orders.ts'
 import { missingPct, missingSeverity } from './thresholds.ts'
 
@@ -60,7 +60,8 @@ export async function summaryOf(
 }
 
 export interface Results {
-  readonly channels: readonly ChannelCode[]
+  /** What was looked at: channels, and the account of ShipStation. */
+  readonly channels: readonly string[]
   readonly summary: readonly ChannelSummary[]
   /** By channel whose open orders were compared: what was found beside missing orders. */
   readonly compared: ReadonlyMap<ChannelCode, readonly Found[]>
@@ -75,8 +76,7 @@ export async function writeDown(run: Run, { channels, summary, compared, books, 
   for (const one of summary) {
     const { channel, repaired, left } = one
     const found = [...repaired, ...left].map((order) => missingFound(one, order))
-    const differs = (compared.get(channel) ?? []).filter(({ externalOrderId }) => externalOrderId !== undefined)
-    await inTurns(run, [...found, ...differs])
+    await recordFound(run, [...found, ...(compared.get(channel) ?? [])])
     await run.db.transaction(async (tx) => {
       const now = run.clock.now()
       const ids = repaired.map(({ externalOrderId }) => externalOrderId)
@@ -85,20 +85,8 @@ export async function writeDown(run: Run, { channels, summary, compared, books, 
       await alertMissing(tx, run, one)
     })
   }
-  await inTurns(run, books)
-  for (const channel of [...channels, SHIPSTATION]) await closeUnseen(run.db, { runId: run.id, channel, kinds }, run.clock.now())
-}
-
-const SHIPSTATION = 'shipstation'
-const ROWS_AT_ONCE = 500
-
-async function inTurns(run: Run, found: readonly Found[]): Promise<void> {
-  const once = new Map(found.toReversed().map((one) => [[one.kind, one.channel, one.externalOrderId, one.sku].join('\n'), one]))
-  const findings = toFindings(run, [...once.values()])
-  for (let start = 0; start < findings.length; start += ROWS_AT_ONCE) {
-    const part = findings.slice(start, start + ROWS_AT_ONCE)
-    await run.db.transaction((tx) => recordFindings(tx, run.id, part, run.clock.now()))
-  }
+  await recordFound(run, books)
+  for (const channel of channels) await closeUnseen(run.db, { runId: run.id, channel, kinds }, run.clock.now())
 }
 
 function missingFound({ channel, severity }: ChannelSummary, { externalOrderId, status }: MissingOrder): Found {
