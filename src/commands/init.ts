@@ -48,7 +48,7 @@ async function init(output: Output, options: Options): Promise<Result> {
   const answers = await answersFor(options)
   const groups = secretGroups(answers, options.dryRun ? 'k1:<a new key>' : newKey())
   const text = configText(answers)
-  const crontab = crontabLines(files.config)
+  const crontab = crontabLines({ configFile: files.config })
   const missing = unfilled(groups)
   const document = {
     config: files.config,

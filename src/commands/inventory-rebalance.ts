@@ -17,7 +17,7 @@ export function command(): Command {
       'inventory:rebalance',
       'Tell the channels from the stock known here, without reading Zoho: what orders left with little and what is due again; everything when rebalance_interval is over or a setting was changed',
       [
-        'isync inventory:rebalance                 # from cron every 5 minutes',
+        'isync inventory:rebalance                 # from cron, between two pulls',
         'isync inventory:rebalance --all --dry-run',
         'isync inventory:rebalance --sku MUG-BLU-12',
         'isync inventory:rebalance --given-up      # after the cause was mended',

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, Entry>> = {
   init: { summary: 'write a configuration, make a key and the database', load: () => import('./init.ts') },
   doctor: { summary: 'check every account: reachable, authenticated, clock, stores, limits', load: () => import('./doctor.ts') },
   'config:check': { summary: 'check the configuration and show what is in effect', load: () => import('./config-check.ts') },
+  crontab: { summary: 'the schedule with real paths, for cron or for systemd', load: () => import('./crontab.ts') },
   'db:migrate': { summary: 'make the database or bring its schema up to date', load: () => import('./db-migrate.ts') },
   'db:status': { summary: 'database reachable, schema up to date?', load: () => import('./db-status.ts') },
   'orders:pull': { summary: 'channels -> isync: store new and changed orders', load: () => import('./orders-pull.ts') },

@@ -186,7 +186,7 @@ describe('a PostgreSQL database', () => {
 })
 
 it('a crontab line survives blanks, quotes and percent signs in its paths', () => {
-  const [line] = crontabLines("/srv/o'brien 100%/isync.config.yaml", '/opt/my isync/bin/isync')
+  const [line] = crontabLines({ configFile: "/srv/o'brien 100%/isync.config.yaml", program: '/opt/my isync/bin/isync' })
 
   expect(line).toContain(`'/opt/my isync/bin/isync' orders:pull --config '/srv/o'\\''brien 100\\%/isync.config.yaml' >>`)
 })

@@ -99,7 +99,7 @@ async function lastUnits({ sandbox }: Stage, tell: Narrator): Promise<void> {
   await tell.isync('orders:pull')
   tell.later(MINUTE_MS)
   tell.note(`The pull itself told them, before it ended: ${shownBy(readStockBooks(sandbox))}.`)
-  tell.say('cron rebalances every five minutes: what was marked meanwhile, and what the channels have reported.')
+  tell.say('cron rebalances between two pulls: what was marked meanwhile, and what the channels have reported.')
   await tell.isync('inventory:rebalance')
 }
 
