@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 import { mailHtml } from '../../src/core/alerts/mail-html.ts'
+import { noon } from '../world/a-clock.ts'
+import { anAlert } from '../world/an-alert.ts'
 
 const folder = resolve(process.argv[2] ?? 'mail-look')
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
@@ -11,60 +13,48 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 )
 if (executablePath === undefined) throw new Error('no Chromium on this machine: apt-get install -y chromium')
 
-const now = Date.UTC(2026, 10, 22, 9, 30)
 const hour = 3_600_000
 const long = `VERY-LONG-SKU-${'X'.repeat(120)}`
-const alert = {
-  id: 'a',
-  severity: 'critical',
-  opened_at: now - hour,
-  last_seen_at: now,
-  count: 52,
-  acknowledged_at: null,
-  acknowledged_by: null,
-  snoozed_until: null,
-  resolved_at: null,
-  notified_at: null,
-  notified_severity: null,
-}
+const common = { opened_at: noon - hour, count: 52 }
 const items = [
   {
     kind: 'opened',
-    alert: {
-      ...alert,
+    alert: anAlert({
+      ...common,
+      severity: 'critical',
       rule: 'orders-failing',
       channel: 'amazon-us',
       message: '52 orders could not be created in ShipStation in the last hour, such as A-1, A-2, A-3: storeId 101 is not active',
       next: 'isync retry --kind push --channel amazon-us',
-    },
+    }),
   },
   {
     kind: 'repeated',
-    alert: {
-      ...alert,
-      severity: 'warning',
+    alert: anAlert({
+      ...common,
       rule: 'publish-dead',
       channel: 'mirakl-macys',
       message: `the quantity of "${long}" was given up: <refused>`,
       next: `isync sku:show "${long}"`,
-    },
+    }),
   },
   {
     kind: 'resolved',
-    alert: {
-      ...alert,
+    alert: anAlert({
+      ...common,
+      severity: 'critical',
       rule: 'pull-failed',
       channel: 'ebay-main',
-      resolved_at: now - 600_000,
+      resolved_at: noon - 600_000,
       message: 'no answer within 30000 ms',
       next: '',
-    },
+    }),
   },
 ]
 
 mkdirSync(folder, { recursive: true })
 const page = join(folder, 'mail.html')
-writeFileSync(page, mailHtml(items, '[isync] CRITICAL amazon-us', 'sync-1', now))
+writeFileSync(page, mailHtml(items, '[isync] CRITICAL amazon-us', 'sync-1', noon))
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 for (const [name, colorScheme, width] of [
   ['light', 'light', 760],

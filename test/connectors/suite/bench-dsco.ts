@@ -1,4 +1,5 @@
 import { createDscoConnector } from '../../../src/connectors/rithum/dsco/connector.ts'
+import { settingsFor } from '../dsco-world.ts'
 import type { Channel, ChannelBench, PlacedOrder } from './bench.ts'
 import type { Sentence } from './sentences.ts'
 import { openStage } from './stand-in-stage.ts'
@@ -46,17 +47,7 @@ async function openDsco(): Promise<Channel> {
     telling: { method: 'POST', path: '/order/shipment/batch/small$' },
     seed: { settings: { page_cut: 900 } },
     errorBody: (words) => ({ status: 'failure', messages: [{ code: 'internal_error', severity: 'error', description: words }] }),
-    make: (gate, origin, timeoutMs) =>
-      createDscoConnector(gate, {
-        channel: 'rithum',
-        endpoint: origin,
-        sandbox: false,
-        auth: { kind: 'oauth2', clientId: 'sandbox-client', clientSecret: 'sandbox-secret' },
-        mode: 'pages',
-        defaultCurrency: 'USD',
-        carriers: {},
-        timeoutMs,
-      }),
+    make: (gate, origin, timeoutMs) => createDscoConnector(gate, { ...settingsFor(origin), timeoutMs }),
   })
   let placed = 0
   const orderOf = (id: string) => stage.books<Books>().orders.find(({ order_id }) => order_id === id)

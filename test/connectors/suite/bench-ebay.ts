@@ -1,5 +1,6 @@
 import { createEbayConnector } from '../../../src/connectors/ebay/connector.ts'
 import type { EbaySettings } from '../../../src/connectors/ebay/settings.ts'
+import { settingsFor } from '../ebay-world.ts'
 import type { Channel, ChannelBench, PlacedOrder } from './bench.ts'
 import type { Sentence } from './sentences.ts'
 import { openStage } from './stand-in-stage.ts'
@@ -72,20 +73,7 @@ async function openEbay(ordersApi: EbaySettings['ordersApi']): Promise<Channel> 
         },
       ],
     }),
-    make: (gate, origin, timeoutMs) =>
-      createEbayConnector(gate, {
-        channel: 'ebay-us',
-        site: 'EBAY_US',
-        ordersApi,
-        inventoryApi: 'auto',
-        dailyCalls: 5000,
-        sandbox: false,
-        endpoint: origin,
-        authEndpoint: origin,
-        credentials: { appId: 'sandbox-app', certId: 'sandbox-cert', refreshToken: 'sandbox-refresh' },
-        carriers: {},
-        timeoutMs,
-      }),
+    make: (gate, origin, timeoutMs) => createEbayConnector(gate, { ...settingsFor(origin), ordersApi, timeoutMs }),
   })
   let placed = 0
   const orderOf = (id: string) => stage.books<Books>().orders.find(({ paid_id, unpaid_id }) => paid_id === id || unpaid_id === id)

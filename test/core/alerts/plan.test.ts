@@ -2,30 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { mediaFor, type PlanSettings, planNotices } from '../../../src/core/alerts/plan.ts'
 import type { AlertState } from '../../../src/core/db/notices.ts'
 import { HOUR, MINUTE, noon } from '../../world/a-clock.ts'
+import { anAlert } from '../../world/an-alert.ts'
 
 const settings: PlanSettings = { renotifyMs: 4 * HOUR, resolveAfterMs: 10 * MINUTE, downAfter: 3 }
-
-let made = 0
-function anAlert(change: Partial<AlertState> = {}): AlertState {
-  return {
-    id: `alert-${++made}`,
-    rule: 'missing-orders',
-    channel: 'amazon-us',
-    severity: 'warning',
-    opened_at: noon,
-    last_seen_at: noon,
-    count: 1,
-    message: '',
-    next: '',
-    acknowledged_at: null,
-    acknowledged_by: null,
-    snoozed_until: null,
-    resolved_at: null,
-    notified_at: null,
-    notified_severity: null,
-    ...change,
-  }
-}
 
 const told = { notified_at: noon, notified_severity: 'warning' } as const
 

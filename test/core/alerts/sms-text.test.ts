@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { smsOf } from '../../../src/core/alerts/message.ts'
 import { gsmText, septetsOf } from '../../../src/core/alerts/sms-text.ts'
-import { noon } from '../../world/a-clock.ts'
+import { anAlert } from '../../world/an-alert.ts'
 
 describe('an SMS', () => {
   it.each<[string, number | undefined]>([
@@ -46,22 +46,13 @@ describe('an SMS', () => {
   })
 })
 
-const base = {
-  id: 'a',
+const base = anAlert({
   rule: 'orders-failing',
   channel: 'mirakl-the-longest-name',
   severity: 'critical',
-  opened_at: noon,
-  last_seen_at: noon,
   count: 52,
   next: 'isync retry --kind push --channel mirakl-the-longest-name',
-  acknowledged_at: null,
-  acknowledged_by: null,
-  snoozed_until: null,
-  resolved_at: null,
-  notified_at: null,
-  notified_severity: null,
-} as const
+})
 
 function item(alert: Parameters<typeof smsOf>[0][number]['alert']) {
   return { kind: 'opened', alert } as const
