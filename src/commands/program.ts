@@ -53,6 +53,12 @@ const commands: Readonly<Record<string, Entry>> = {
   audit: { summary: 'what happened to an order, SKU or setting, and who did it', load: () => import('./audit.ts') },
   purge: { summary: 'erase what is older than its limit, and prove it', load: () => import('./purge.ts') },
   'keys:rotate': { summary: 'encrypt everything with the newest key', load: () => import('./keys-rotate.ts') },
+  'webhooks:list': { summary: "ShipStation's webhooks, and whose each is", load: () => import('./webhooks-list.ts') },
+  'webhooks:subscribe': {
+    summary: 'have ShipStation tell isync serve of packages',
+    load: () => import('./webhooks-subscribe.ts'),
+  },
+  'webhooks:unsubscribe': { summary: 'delete webhooks of ShipStation', load: () => import('./webhooks-unsubscribe.ts') },
   'sku:show': { summary: 'why each channel shows what it shows of one SKU', load: () => import('./sku-show.ts') },
   completion: { summary: 'complete commands and options by the tab key', load: () => import('./completion.ts') },
   sandbox: { summary: 'run stand-ins for the vendors on this machine', load: () => import('./sandbox.ts') },

@@ -33,6 +33,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string>>
   /** Present: POST, a writing call. */
   readonly body?: unknown
+  /** Takes something away: a writing call without a body, of whose good answer nothing is read. */
+  readonly removes?: boolean
   readonly plan?: readonly PlannedCall[]
   /** A batch of orders may take the vendor long. */
   readonly patient?: boolean
@@ -58,7 +60,9 @@ export function createClient(gate: Gate, settings: ShipStationSettings): ShipSta
   let told: number | undefined
 
   async function send(request: ApiRequest, signal: AbortSignal): Promise<{ call: VendorCall; answer: VendorAnswer }> {
-    const writing = request.body !== undefined
+    const removes = request.removes === true
+    const hasBody = request.body !== undefined
+    const writing = hasBody || removes
     const call: VendorCall = {
       operation: request.operation,
       effect: writing ? 'write' : 'read',
@@ -68,9 +72,9 @@ export function createClient(gate: Gate, settings: ShipStationSettings): ShipSta
     }
     const transport = fetchTransport({
       url: `${origin}${request.path}${queryText(request.query)}`,
-      method: writing ? 'POST' : 'GET',
-      headers: { authorization, accept: 'application/json', ...(writing ? { 'content-type': 'application/json' } : {}) },
-      ...(writing ? { body: JSON.stringify(request.body) } : {}),
+      method: removes ? 'DELETE' : writing ? 'POST' : 'GET',
+      headers: { authorization, accept: 'application/json', ...(hasBody ? { 'content-type': 'application/json' } : {}) },
+      ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
     })
     return { call, answer: await gate.send(call, transport, signal) }
   }
@@ -102,7 +106,8 @@ export function createClient(gate: Gate, settings: ShipStationSettings): ShipSta
     const message = vendorMessage(answer)
     const error = errorOf(ACCOUNT, call, answer, { waitMs: 0, message })
     if (error !== undefined) return { ok: false, error, status, dataFault: isDataFault(status, message) }
-    const value = readAnswer(ACCOUNT, call, status === 204 ? { ...answer, body: Buffer.from('{}') } : answer, schema)
+    const isEmpty = status === 204 || request.removes === true
+    const value = readAnswer(ACCOUNT, call, isEmpty ? { ...answer, body: Buffer.from('{}') } : answer, schema)
     await gate.shared.close()
     return { ok: true, value, answer }
   }

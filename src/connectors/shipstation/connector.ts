@@ -9,9 +9,13 @@ import { toFoundOrder } from './orders.ts'
 import { pushOrders } from './push.ts'
 import { fromFulfillmentRow, fromShipmentRow } from './shipments.ts'
 import { listingStart } from './time.ts'
+import { webhooksOf } from './webhooks.ts'
 import * as wire from './wire.ts'
 
 export type { ShipStationSettings } from './client.ts'
+
+/** A webhook comes within minutes of its labels. */
+const BATCH_AGE_MS = 2 * 86_400_000
 
 const storesRequest: ApiRequest = { operation: 'listStores', path: '/stores', query: { showInactive: 'true' } }
 
@@ -83,6 +87,17 @@ export function createShipStationConnector(gate: Gate, settings: ShipStationSett
     listShipments: (since, signal) => packages(labelsSince(since), since, signal),
     listFulfillments: (since, signal) => packages(fulfillmentsSince(since), since, signal),
     listVoids: (since, signal) => packages(voidsSince(since), since, signal),
+
+    async *listShipmentsOfBatch(batchId, signal) {
+      if (!/^\d{1,20}$/.test(batchId)) throw permanent('listShipments', 'a batch of labels is named by digits')
+      const createDateStart = listingStart(gate.clock.now() - BATCH_AGE_MS)
+      for await (const { rows } of readRows(deps, shipmentListing({ batchId, createDateStart }), signal)) {
+        const now = gate.clock.now()
+        yield rows.map((row) => fromShipmentRow(row, now))
+      }
+    },
+
+    ...webhooksOf(deps),
     stores: async (signal) => (await client.ask(storesRequest, wire.storeList, signal)).map(toStore),
 
     async health(signal) {

@@ -7,6 +7,16 @@ const number = z.number().nullish()
 const flag = z.boolean().nullish()
 const id = z.number().int().positive()
 
+/**
+ * Members by their names in lower case without underscores: of webhooks the vendor writes `WebhookID` in one place, `target_url` in another
+ * (contract section 9).
+ */
+const anySpelling = z
+  .record(z.string(), z.unknown())
+  .transform((members) =>
+    Object.fromEntries(Object.entries(members).map(([name, value]) => [name.toLowerCase().replaceAll('_', ''), value])),
+  )
+
 /** Rows stay unread here: one odd row must not take its page with it. */
 export const orderPage = z.object({ orders: z.array(z.unknown()), total: number })
 export const shipmentPage = z.object({ shipments: z.array(z.unknown()), total: number })
@@ -76,6 +86,12 @@ export const resultRow = z.object({
 export type ResultRow = z.infer<typeof resultRow>
 
 export const simpleReply = z.object({ success: flag, message: text })
+
+/** Rows stay unread, as in the pages above. */
+export const webhookList = anySpelling.pipe(z.object({ webhooks: z.array(z.unknown()) }))
+export const webhookRow = anySpelling.pipe(z.object({ webhookid: id, hooktype: text, url: text, storeid: number, active: flag }))
+export type WebhookRow = z.infer<typeof webhookRow>
+export const subscribed = anySpelling.pipe(z.object({ id }))
 
 /** The members of an error body, in either spelling. */
 export const errorBody = z.object({

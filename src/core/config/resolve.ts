@@ -53,7 +53,7 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
       return kind === 'database' ? encodedFor(template, offset, whole, value) : value
     })
     if (!known) unresolved.add(JSON.stringify(path))
-    else if (kind === 'secret' || kind === 'keys') secrets.add(text)
+    else if (kind === 'secret' || kind === 'keys') addSecrets(path, text)
     else if (kind === 'database') addDatabaseSecrets(template, text)
     return text
   }
@@ -78,6 +78,12 @@ export function resolveReferences(root: TreeMap, references: References): Resolv
       })
     }
     return found.value
+  }
+
+  /** Of several that one value holds, each may come up alone. */
+  function addSecrets(path: Path, text: string): void {
+    secrets.add(text)
+    if (path[0] === 'webhooks') for (const one of text.split(',')) secrets.add(one.trim())
   }
 
   function addDatabaseSecrets(template: string, url: string): void {

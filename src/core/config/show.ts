@@ -16,9 +16,9 @@ function withoutSecrets(section: object, path: Path): Record<string, unknown> {
 }
 
 function shownValue(value: unknown, path: Path): unknown {
-  if (Array.isArray(value)) return value
-  if (typeof value === 'object' && value !== null) return withoutSecrets(value, path)
+  const isList = Array.isArray(value)
+  if (typeof value === 'object' && value !== null && !isList) return withoutSecrets(value, path)
   const secrecy = secrecyOf(path)
   if (secrecy === 'database') return withoutPassword(String(value))
-  return secrecy === 'none' ? value : '[secret]'
+  return secrecy === 'none' ? value : isList ? value.map(() => '[secret]') : '[secret]'
 }

@@ -44,6 +44,28 @@ export interface Store {
   readonly manual: boolean
 }
 
+/** A webhook as ShipStation lists it. */
+export interface Subscription {
+  readonly id: number
+  /** The vendor's word for what it tells of: `SHIP_NOTIFY`. */
+  readonly event: string
+  /** Where it sends to. May hold a secret, ours or another's: never printed, never logged. */
+  readonly targetUrl: string
+  /** Tells of this store alone; absent: of all stores. */
+  readonly storeId?: number
+  readonly active: boolean
+}
+
+/** A webhook to be made, for all stores. */
+export interface SubscriptionWish {
+  readonly event: string
+  readonly targetUrl: string
+  /** {@link targetUrl} without its secret, fit for a plan or a log. */
+  readonly shownUrl: string
+  /** What people see in ShipStation's list. */
+  readonly name: string
+}
+
 /** ShipStation. Error rules as for MarketplaceConnector. */
 export interface ShippingConnector {
   readonly account: string
@@ -63,6 +85,17 @@ export interface ShippingConnector {
   listFulfillments(since: Cursor, signal: AbortSignal): AsyncIterable<ShipmentPage>
   /** Labels voided at or after `since.at`. */
   listVoids(since: Cursor, signal: AbortSignal): AsyncIterable<ShipmentPage>
+  /**
+   * Labels of one batch as a webhook names it (digits), page by page. Of labels of the last two days only: should the vendor stop to heed
+   * the batch, which it does not document, this is no reading of all there ever was.
+   */
+  listShipmentsOfBatch(batchId: string, signal: AbortSignal): AsyncIterable<readonly Shipment[]>
+  /** Every webhook of the account, whoever made it. */
+  listWebhooks(signal: AbortSignal): Promise<readonly Subscription[]>
+  /** Makes a webhook and returns its id. The vendor does not mind doubles: look at {@link listWebhooks} first. */
+  subscribeWebhook(wish: SubscriptionWish, signal: AbortSignal): Promise<number>
+  /** `absent`: there was no such webhook any more. */
+  deleteWebhook(id: number, signal: AbortSignal): Promise<'deleted' | 'absent'>
   stores(signal: AbortSignal): Promise<readonly Store[]>
   health(signal: AbortSignal): Promise<Health>
 }

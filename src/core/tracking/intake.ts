@@ -45,23 +45,28 @@ export async function intakeStream(
 ): Promise<IntakeCounts> {
   let total = noIntake
   for await (const page of listing(shipping, stream, await startOf(run, shipping, stream), run.signal)) {
-    const counts = await storeShipments(run, shipping, stream, page, lease)
+    const counts = await storeShipments(run, shipping, page.shipments, lease, (tx) =>
+      writeCursor(tx, shipping.account, stream, page.next, run.clock.now()),
+    )
     total = addCounts(total, counts)
     run.log.info({ channel: shipping.account, step: 'tracking:sync', stream, shipments: page.shipments.length }, 'page stored')
   }
   return total
 }
 
-/** Orders are matched first: ShipStation may have to be asked, and no call may be made inside a transaction. */
-async function storeShipments(
+/**
+ * Stores packages and what is to be told of them, in one transaction that `last` ends. Orders are matched first: ShipStation may have to be
+ * asked, and no call may be made inside a transaction.
+ */
+export async function storeShipments(
   run: Run,
   shipping: ShippingConnector,
-  stream: Exclude<Stream, 'orders'>,
-  page: ShipmentPage,
+  read: readonly Shipment[],
   lease: HeldLease,
+  last?: (tx: Db) => Promise<void>,
 ): Promise<IntakeCounts> {
   // A page may hold a shipment twice.
-  const shipments = [...new Map(page.shipments.map((shipment) => [shipment.id, shipment])).values()]
+  const shipments = [...new Map(read.map((shipment) => [shipment.id, shipment])).values()]
   const ids = shipments.map(({ id }) => id)
   const matches = await matchOrders(run.db, shipping, await unmatched(run.db, shipments), run.signal)
   return run.db.transaction(async (tx) => {
@@ -73,7 +78,7 @@ async function storeShipments(
     if (!(await holdsLease(tx, lease.name, lease.owner))) {
       throw new StoppedError(`the lease '${lease.name}' was taken over by another run`)
     }
-    await writeCursor(tx, shipping.account, stream, page.next, run.clock.now())
+    await last?.(tx)
     return counts
   })
 }
