@@ -13,6 +13,7 @@ import * as changes from './0011_changes.ts'
 import * as runProblems from './0012_run_problems.ts'
 import * as reports from './0013_reports.ts'
 import * as inbox from './0014_inbox.ts'
+import * as buyers from './0015_buyers.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0012_run_problems', migration: runProblems },
   { name: '0013_reports', migration: reports },
   { name: '0014_inbox', migration: inbox },
+  { name: '0015_buyers', migration: buyers },
 ]

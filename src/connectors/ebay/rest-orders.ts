@@ -1,5 +1,6 @@
 import type { NormalizedOrder, OrderFlag, OrderLine, OrderStatus } from '../../core/model/order.ts'
 import { addressOf } from './address.ts'
+import { buyerAccountOf } from './buyer-account.ts'
 import type { Reading } from './trading-orders.ts'
 import { earliest, given, issuesOf, type Money, minor, parseTime, poisonOf, requiredTime, sumOf } from './values.ts'
 import { type WireLineItem, type WireRestOrder, wireRestOrder, wireRestOrderId } from './wire-rest.ts'
@@ -115,6 +116,7 @@ function compose(
       ...given('email', shipTo?.email ?? buyer?.email),
       ...given('phone', isHub ? undefined : shipTo?.primaryPhone?.phoneNumber),
     },
+    ...given('buyerAccount', buyerAccountOf(order.buyer?.username)),
     shipTo: addressOf(
       shipTo === undefined
         ? undefined

@@ -1,5 +1,6 @@
 import type { NormalizedOrder, OrderFlag, OrderLine, OrderStatus, PoisonOrder } from '../../core/model/order.ts'
 import { addressOf, type FoundAddress } from './address.ts'
+import { buyerAccountOf } from './buyer-account.ts'
 import { siteNamed } from './settings.ts'
 import { earliest, given, issuesOf, minor, parseTime, poisonOf, requiredTime, sumOf } from './values.ts'
 import { type WireAddress, type WireOrder, type WireTransaction, wireOrder, wireOrderId } from './wire.ts'
@@ -147,6 +148,7 @@ function compose(channel: string, order: WireOrder, { status, flags }: State, ra
     ...given('shipBy', earliest(packages.map((one) => one.HandleByTime))),
     ...given('deliverBy', earliest(packages.map((one) => one.EstimatedDeliveryTimeMax))),
     buyer,
+    ...given('buyerAccount', buyerAccountOf(order.BuyerUserID, order.EIASToken)),
     shipTo: addressOf(
       shipTo === undefined ? undefined : found(shipTo, buyer.name),
       where,

@@ -79,7 +79,7 @@ export const wireRestOrder = z.object({
     }),
   ).catch(undefined),
   cancelStatus: maybe(z.object({ cancelState: text })),
-  buyer: maybe(z.object({ buyerRegistrationAddress: maybe(z.object({ fullName: text, email: text })) })),
+  buyer: maybe(z.object({ username: text, buyerRegistrationAddress: maybe(z.object({ fullName: text, email: text })) })),
   buyerCheckoutNotes: text,
   pricingSummary: z.object({ total: money, priceDiscount: amount, deliveryCost: amount, deliveryDiscount: amount }),
   fulfillmentStartInstructions: list(

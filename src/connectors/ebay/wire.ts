@@ -109,6 +109,8 @@ export const wireOrder = z.object({
   Total: money,
   TransactionArray: maybe(z.object({ Transaction: list(transaction) })),
   BuyerCheckoutMessage: text,
+  BuyerUserID: contact,
+  EIASToken: contact,
 })
 export type WireOrder = z.infer<typeof wireOrder>
 

@@ -1,14 +1,16 @@
 import type { ChannelCode } from '../model/channel.ts'
+import { deleteAccounts } from './buyers.ts'
 import { type Db, marks, type SqlValue } from './db.ts'
 import { PLAIN_HASH_CHARS } from './order-writes.ts'
 import type { OrderRow } from './orders.ts'
 
 /**
  * Whose personal data is to go. `closed`: shipped or cancelled before `before`. `given-up`: neither, but nothing about it has changed and
- * nothing was promised since then, and no work on it is under way.
+ * nothing was promised since then, and no work on it is under way. `asked`: its erasure was asked for before then; it is shipped or cancelled,
+ * and no work on it is under way.
  */
 export interface DueOrders {
-  readonly why: 'closed' | 'given-up'
+  readonly why: 'closed' | 'given-up' | 'asked'
   readonly channel: ChannelCode
   /** Epoch ms. */
   readonly before: number
@@ -63,8 +65,8 @@ export async function countDueOrders(db: Db, due: DueOrders): Promise<DueCount> 
 }
 
 /**
- * Erases what these orders say about people, as far as they are still due: buyer, address, messages, every digest of them, and the vendors'
- * words about them. What keeps an order from being done twice stays. In the caller's transaction.
+ * Erases what these orders say about people, as far as they are still due: buyer, address, messages, every digest of them and of the buyer's
+ * account, and the vendors' words about them. What keeps an order from being done twice stays. In the caller's transaction.
  */
 export async function eraseOrders(tx: Db, due: DueOrders, ids: readonly string[], now: number): Promise<ErasedOrder[]> {
   if (ids.length === 0) return []
@@ -76,9 +78,12 @@ export async function eraseOrders(tx: Db, due: DueOrders, ids: readonly string[]
     [now, ...ids, ...values],
   )
   if (erased.length === 0) return []
-  await tx.run(`update tasks set last_error = null where last_error is not null and order_id in (${marks(erased.length)})`, [
-    ...erased.map(({ id }) => id),
-  ])
+  const erasedIds = erased.map(({ id }) => id)
+  await tx.run(
+    `update tasks set last_error = null where last_error is not null and order_id in (${marks(erased.length)})`,
+    erasedIds,
+  )
+  await deleteAccounts(tx, erasedIds)
   return erased
 }
 
@@ -108,6 +113,46 @@ export async function countOldPayloads(db: Db, channel: ChannelCode, before: num
   return { count: Number(row?.count ?? 0), oldest: row?.oldest ?? null }
 }
 
+/**
+ * How many orders of a channel that are known by any of these digests still say who bought them. `left`: those of them that are due, or whose
+ * erasure was not even asked for.
+ */
+export async function countOfAccount(
+  db: Db,
+  due: DueOrders,
+  digests: readonly string[],
+): Promise<{ readonly all: number; readonly left: number }> {
+  if (digests.length === 0) return { all: 0, left: 0 }
+  const { where, values } = conditionOf(due)
+  const [row] = await db.rows<{ total: number; due: number }>(
+    `select count(*) as total, coalesce(sum(case when o.erase_asked_at is null or (${where}) then 1 else 0 end), 0) as due from orders o
+     where o.id in (select order_id from buyer_accounts where digest in (${marks(digests.length)})) and o.channel = ? and o.erased_at is null`,
+    [...values, ...digests, due.channel],
+  )
+  return { all: Number(row?.total ?? 0), left: Number(row?.due ?? 0) }
+}
+
+/** How many of these orders, which were erased, still hold anything of what was to go. */
+export async function countRemains(db: Db, ids: readonly string[]): Promise<number> {
+  let count = 0
+  for (let start = 0; start < ids.length; start += IDS_PER_COUNT) {
+    const some = ids.slice(start, start + IDS_PER_COUNT)
+    const [row] = await db.rows<{ count: number }>(
+      `select count(*) as count from orders o where o.id in (${marks(some.length)}) and (${remains}
+         or exists (select 1 from order_payloads p where p.channel = o.channel and p.external_order_id = o.external_order_id)
+         or exists (select 1 from buyer_accounts b where b.order_id = o.id))`,
+      some,
+    )
+    count += Number(row?.count ?? 0)
+  }
+  return count
+}
+
+const IDS_PER_COUNT = 200
+
+const remains =
+  'o.erased_at is null or o.buyer is not null or o.ship_to is not null or o.messages is not null or o.pushed_hash is not null'
+
 /** What is left of orders that count as erased: there must be nothing. */
 export async function countUnerased(db: Db, channel: ChannelCode): Promise<number> {
   const [orders] = await db.rows<{ count: number }>(
@@ -120,22 +165,34 @@ export async function countUnerased(db: Db, channel: ChannelCode): Promise<numbe
      where p.channel = ? and o.erased_at is not null`,
     [channel],
   )
-  return Number(orders?.count ?? 0) + Number(documents?.count ?? 0)
+  const [accounts] = await db.rows<{ count: number }>(
+    'select count(*) as count from buyer_accounts b join orders o on o.id = b.order_id where o.channel = ? and o.erased_at is not null',
+    [channel],
+  )
+  return Number(orders?.count ?? 0) + Number(documents?.count ?? 0) + Number(accounts?.count ?? 0)
 }
 
 function sinceOf({ why }: DueOrders): string {
-  return why === 'closed' ? 'o.closed_at' : 'o.changed_at'
+  const since = { closed: 'o.closed_at', 'given-up': 'o.changed_at', asked: 'o.erase_asked_at' }
+  return since[why]
 }
+
+/** No task of the order is to be done. */
+const atRest = `not exists (select 1 from tasks t where t.order_id = o.id and t.state in ('pending', 'waiting', 'running'))`
 
 const beforeItEnds = "('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold')"
 
 function conditionOf({ why, channel, before }: DueOrders): { readonly where: string; readonly values: readonly SqlValue[] } {
   if (why === 'closed') return { where: 'o.channel = ? and o.erased_at is null and o.closed_at < ?', values: [channel, before] }
+  if (why === 'asked') {
+    const where = `o.channel = ? and o.erased_at is null and o.erase_asked_at <= ? and o.closed_at is not null and ${atRest}`
+    return { where, values: [channel, before] }
+  }
   const last = ['o.changed_at', 'o.updated_at', 'coalesce(o.ship_by, 0)', 'coalesce(o.deliver_by, 0)']
   return {
     where: `o.channel = ? and o.status in ${beforeItEnds} and o.erased_at is null and o.closed_at is null
       and ${last.map((at) => `${at} < ?`).join(' and ')}
-      and not exists (select 1 from tasks t where t.order_id = o.id and t.state in ('pending', 'waiting', 'running'))`,
+      and ${atRest}`,
     values: [channel, ...last.map(() => before)],
   }
 }

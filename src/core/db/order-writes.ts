@@ -18,6 +18,8 @@ export type ChannelColumns = Omit<
   | 'first_seen_at'
   | 'shipped_at'
   | 'erased_at'
+  | 'erase_asked_at'
+  | 'buyer_unread'
 >
 
 export async function insertOrders(

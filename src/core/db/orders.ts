@@ -53,6 +53,10 @@ export interface OrderRow {
   readonly closed_at: number | null
   /** When its personal data was erased: buyer, ship_to and messages are null from then on, whatever the channel says. */
   readonly erased_at: number | null
+  /** Since when its personal data is to go as soon as it is over: the buyer's account was deleted at the marketplace. */
+  readonly erase_asked_at: number | null
+  /** 1: nobody has looked yet by which account its buyer is known. */
+  readonly buyer_unread: number
 }
 
 export interface LineRow {
@@ -84,6 +88,21 @@ export async function ordersByExternalIds(db: Db, channel: ChannelCode, external
 
 export async function ordersByOrderKeys(db: Db, keys: readonly string[]): Promise<OrderRow[]> {
   return inChunks(keys, (chunk) => db.rows<OrderRow>(`select * from orders where order_key in (${marks(chunk.length)})`, chunk))
+}
+
+/** Which of these numbers any of these channels has shown us, those that could not be understood among them. */
+export async function knownOrders(
+  db: Db,
+  channels: readonly ChannelCode[],
+  externalIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (channels.length === 0 || externalIds.length === 0) return new Set()
+  const narrow = `where channel in (${marks(channels.length)}) and external_order_id in (${marks(externalIds.length)})`
+  const rows = await db.rows<{ external_order_id: string }>(
+    `select external_order_id from orders ${narrow} union select external_order_id from order_payloads ${narrow}`,
+    [...channels, ...externalIds, ...channels, ...externalIds],
+  )
+  return new Set(rows.map(({ external_order_id: id }) => id))
 }
 
 export async function ordersByIds(db: Db, ids: readonly string[]): Promise<OrderRow[]> {

@@ -1,4 +1,5 @@
 import type { ChannelCode } from './channel.ts'
+import type { BuyerAccount } from './trigger.ts'
 
 export const orderStatuses = [
   'pending',
@@ -114,6 +115,8 @@ export interface NormalizedOrder {
   readonly shipBy?: number
   readonly deliverBy?: number
   readonly buyer: Buyer
+  /** By what the channel knows the buyer, where it tells when accounts are deleted. Kept as keyed digests only. */
+  readonly buyerAccount?: BuyerAccount
   /** Null until the vendor shows it. An `open` order always has one. */
   readonly shipTo: Address | null
   readonly lines: readonly OrderLine[]

@@ -9,8 +9,10 @@ import type { NormalizedOrder } from '../model/order.ts'
  * what a connector read, whose fields come in one order: sorting them would cost half as much as storing the order.
  */
 export function contentHash(order: NormalizedOrder): string {
-  const { raw: _raw, updatedAt: _updatedAt, buyer, shipTo, gift, notes, specialInstructions, ...plain } = order
-  const personal = [buyer, shipTo, gift.message, notes, specialInstructions]
+  const { raw: _raw, updatedAt: _updatedAt, buyer, buyerAccount, shipTo, gift, notes, specialInstructions, ...plain } = order
+  const told = [buyer, shipTo, gift.message, notes, specialInstructions]
+  // Left out where there is none: what other channels told before stays the same.
+  const personal = buyerAccount === undefined ? told : [...told, buyerAccount]
   return `${half([plain, gift.isGift])}.${half(personal)}`
 }
 
@@ -22,7 +24,7 @@ export function isUnchanged(order: NormalizedOrder, stored: Pick<OrderRow, 'cont
 
 /** The order as it may still be stored once its personal data was erased. */
 export function withoutPersonalData(order: NormalizedOrder): NormalizedOrder {
-  const { notes: _notes, specialInstructions: _special, gift, ...rest } = order
+  const { notes: _notes, specialInstructions: _special, buyerAccount: _account, gift, ...rest } = order
   return { ...rest, buyer: {}, shipTo: null, gift: { isGift: gift.isGift }, raw: undefined }
 }
 

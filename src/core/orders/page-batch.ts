@@ -1,4 +1,5 @@
 import type { ChannelSettings, Run } from '../context.ts'
+import type { AccountRow } from '../db/buyers.ts'
 import type { AuditEvent } from '../db/events.ts'
 import type { insertOrders } from '../db/order-writes.ts'
 import type { LineRow } from '../db/orders.ts'
@@ -34,6 +35,12 @@ export const noCounts: StoreCounts = {
   cancelled: 0,
 }
 
+/** A buyer by the digests of the account, and whether that account was deleted after this order was placed. */
+export interface KnownBuyer {
+  readonly digests: readonly string[]
+  readonly gone: boolean
+}
+
 /** What a page wants written; collected first, so that each table is written once per page. */
 export interface Batch {
   readonly run: Run
@@ -42,6 +49,11 @@ export interface Batch {
   readonly newRows: Parameters<typeof insertOrders>[1][number][]
   readonly lines: LineRow[]
   readonly payloads: PayloadRow[]
+  /** By external order id; of orders whose channel tells who their buyer is. */
+  readonly buyers: ReadonlyMap<string, KnownBuyer>
+  readonly accounts: AccountRow[]
+  /** Orders whose buyer has gone: ids. */
+  readonly toErase: string[]
   readonly tasks: NewTask[]
   readonly events: AuditEvent[]
   /** What the page's orders take from the shadow stock, and give back. */

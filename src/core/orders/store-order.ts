@@ -1,4 +1,5 @@
 import type { ChannelSettings, Run } from '../context.ts'
+import { askErasure, insertAccounts } from '../db/buyers.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { reservedBy } from '../db/movements.ts'
@@ -10,6 +11,7 @@ import { addTasks } from '../db/tasks.ts'
 import type { SameSale } from '../db/twins.ts'
 import { deduct, movementsFor, type OrderBefore, unseen } from '../inventory/shadow.ts'
 import { mayShip, type NormalizedOrder } from '../model/order.ts'
+import { knownBuyers, noteBuyer } from './buyer-accounts.ts'
 import { followRefund } from './change-alerts.ts'
 import { changedFields, isUnchanged, withoutPersonalData } from './content.ts'
 import { alertErased, followChange } from './follow-change.ts'
@@ -41,6 +43,9 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
     newRows: [],
     lines: [],
     payloads: [],
+    buyers: await knownBuyers(tx, run, page.orders),
+    accounts: [],
+    toErase: [],
     tasks: [],
     events: [],
     movements: [],
@@ -80,6 +85,8 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
   await insertOrders(tx, batch.newRows)
   await insertLines(tx, batch.lines)
   await insertPayloads(tx, batch.payloads)
+  await insertAccounts(tx, batch.accounts)
+  await askErasure(tx, batch.toErase, now)
   await addTasks(tx, batch.tasks, now)
   await addEvents(tx, batch.events)
   await deduct(tx, run, batch.movements, page.lowStockThreshold ?? run.settings.inventory.lowStockThreshold)
@@ -131,6 +138,7 @@ async function addNew(
     total_minor: order.totals.total,
     currency: order.currency,
   })
+  noteBuyer(batch, order, id)
   if (twin !== undefined) {
     // Its units are deducted with the order that it repeats, and nothing of it goes to ShipStation.
     note(batch, order, 'held as a copy', { of: twinName(twin) })
@@ -184,6 +192,7 @@ async function storeAgain(
   if (!isCopy) batch.movements.push(...movementsFor(run, order, await orderBefore(tx, row, oldLines, packed), version))
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
+  if (written === 'updated') noteBuyer(batch, order, row.id, row)
   if (isCopy) return
   await followRefund(tx, batch, order, row.refunded_minor, departed(pushed, packed) !== 'all')
   if (row.erased_at !== null) await alertErased(tx, batch, row, told)

@@ -1,12 +1,11 @@
 import type { Run, Verdict } from '../context.ts'
-import { type DueOrder, deleteOldPayloads, deletePayloadsOf, dueOrders, type ErasedOrder, eraseOrders } from '../db/erasure.ts'
-import { addEvents } from '../db/events.ts'
+import { type DueOrder, deleteOldPayloads, dueOrders } from '../db/erasure.ts'
 import { deleteOldRows } from '../db/journals.ts'
 import type { LeaseHolder } from '../db/leases.ts'
 import { giveRoomBack } from '../db/room.ts'
 import type { ChannelCode } from '../model/channel.ts'
-import { orderEvent } from '../orders/order-event.ts'
 import { exclusively } from '../tasks/exclusive.ts'
+import { eraseBatch } from './erase-orders.ts'
 import { countBeyond, nameOf, type Rule, type RuleCount, rulesAt } from './rules.ts'
 
 /** Rows of one transaction: short enough that nobody waits for it. */
@@ -81,31 +80,13 @@ async function erasePersonal(run: Run, { due }: Extract<Rule, { kind: 'orders' }
     const batch = await dueOrders(run.db, due, last, BATCH)
     if (batch.length === 0) break
     last = batch.at(-1)
-    const done = await run.db.transaction(async (tx) => {
-      const orders = await eraseOrders(
-        tx,
-        due,
-        batch.map(({ id }) => id),
-        run.clock.now(),
-      )
-      const documents = await deletePayloadsOf(tx, due.channel, orders)
-      await addEvents(
-        tx,
-        orders.map((order) => erasedEvent(run, due, order)),
-      )
-      return { rows: orders.length, documents }
-    })
-    total.rows += done.rows
+    const ids = batch.map(({ id }) => id)
+    const done = await run.db.transaction((tx) => eraseBatch(tx, run, due, ids))
+    total.rows += done.orders.length
     total.documents += done.documents
     tell(total.rows)
   }
   return total
-}
-
-/** Says that it happened and why, so that nobody looks for an address that was never lost. */
-function erasedEvent(run: Run, { why, channel }: { readonly why: string; readonly channel: ChannelCode }, order: ErasedOrder) {
-  const because = why === 'closed' ? order.status : 'given up'
-  return orderEvent(run, channel, order.external_order_id, 'personal data erased', { because })
 }
 
 async function eraseDocuments(
@@ -146,6 +127,8 @@ function channelOf(rule: Rule): ChannelCode | null {
 }
 
 function tablesOf(rules: readonly Rule[]): readonly string[] {
-  const own = rules.flatMap((rule) => (rule.kind === 'journal' ? [rule.journal.table] : ['orders', 'order_payloads', 'tasks']))
+  const own = rules.flatMap((rule) =>
+    rule.kind === 'journal' ? [rule.journal.table] : ['orders', 'order_payloads', 'tasks', 'buyer_accounts'],
+  )
   return [...new Set(own)]
 }

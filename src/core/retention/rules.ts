@@ -45,6 +45,7 @@ export async function rulesAt(
     return [
       { kind: 'orders', days, due: { why: 'closed', channel, before: before(days) } },
       { kind: 'orders', days: unshippedDays, due: { why: 'given-up', channel, before: before(unshippedDays) } },
+      { kind: 'orders', days: 0, due: { why: 'asked', channel, before: now } },
       { kind: 'documents', days: payloadDays, channel, before: before(payloadDays) },
     ]
   })
@@ -95,11 +96,17 @@ function toCount(rule: Rule, { count, oldest }: DueCount): RuleCount {
   }
 }
 
+const orderNames = {
+  closed: 'personal data of shipped and cancelled orders',
+  'given-up': 'personal data of orders given up',
+  asked: 'personal data of deleted accounts',
+} as const
+
 /** What a limit is about, as an operator reads it. */
 export function nameOf(rule: Rule): string {
   if (rule.kind === 'documents') return 'documents'
   if (rule.kind === 'journal') return rule.journal.name
-  return rule.due.why === 'closed' ? 'personal data of shipped and cancelled orders' : 'personal data of orders given up'
+  return orderNames[rule.due.why]
 }
 
 function iso(at: number): string {
