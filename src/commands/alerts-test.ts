@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { sendNow } from '../core/alerts/send.ts'
-import { testMessage } from '../core/alerts/test-message.ts'
+import { sendTests, type Tested } from '../core/alerts/send.ts'
 import { OperatorError } from '../core/errors.ts'
 import { type Medium, media } from '../core/ports/notifier.ts'
 import { withRuntime } from './shell/execute.ts'
@@ -26,14 +25,10 @@ export function command(): Command {
         const wanted = options.medium ?? configured.map(({ medium }) => medium)
         const missing = wanted.filter((medium) => !configured.some((one) => one.medium === medium))
         if (wanted.length === 0 || missing.length > 0) throw notConfigured(missing)
-        const results: { medium: Medium; recipient: string; ok: boolean; answer: string }[] = []
+        const results: (Tested & { readonly medium: Medium })[] = []
         for (const notifier of configured) {
-          if (!wanted.includes(notifier.medium)) continue
-          for (const recipient of notifier.oneByOne ? notifier.recipients : [undefined]) {
-            const message = testMessage(run, notifier.medium, recipient)
-            const { ok, answer } = await sendNow(notifier, message, { signal: run.signal })
-            results.push({ medium: notifier.medium, recipient: recipient ?? notifier.recipients.join(', '), ok, answer })
-          }
+          const { medium } = notifier
+          if (wanted.includes(medium)) results.push(...(await sendTests(run, notifier)).map((one) => ({ medium, ...one })))
         }
         output.table(
           ['medium', 'to', 'result', 'answer'],

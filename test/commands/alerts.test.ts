@@ -74,6 +74,16 @@ describe('a command at its end', () => {
     expect(new Set(mail.mails.map(({ headers }) => headers['message-id'])).size).toBe(1)
   })
 
+  it('tests a way whose login was refused a moment ago: who asks has mended something', async () => {
+    const mail = await startMailServer()
+    const folder = await aSeller(mail)
+    mail.moods.push(535)
+    const test = async () => JSON.parse((await isync(folder, ['alerts:test', '--json'], secrets)).stdout).media
+    expect(await test()).toMatchObject([{ ok: false, answer: expect.stringContaining('535') }])
+    expect(await test()).toMatchObject([{ ok: true, answer: expect.stringMatching(/^250/) }])
+    expect(mail.mails).toHaveLength(1)
+  })
+
   it('says which way is wrong when the configuration is', async () => {
     const folder = await aSeller({ port: 25 }, '  sms: { account_sid: AC12, token: ${MAIL_PASSWORD}, to: ["15551234567"] }\n')
     const check = await isync(folder, ['config:check'], secrets)

@@ -1,10 +1,12 @@
 import type { Run } from '../context.ts'
+import { resetCircuit } from '../db/account.ts'
 import { raiseAlert, resolveAlert } from '../db/alerts.ts'
 import { markNoticeSent, type NoticeRow, noticesByIds, waitingNotices } from '../db/notices.ts'
 import { isConnectorError, PermanentError, RefusedByDryRun } from '../errors.ts'
 import type { ClaimedTask } from '../model/task.ts'
 import type { Delivery, Medium, Message, Notifier, SendOptions } from '../ports/notifier.ts'
 import { type Claim, type TaskResult, type WorkReport, workTasks } from '../tasks/work.ts'
+import { testMessage } from './test-message.ts'
 
 /** A message that waits longer than this is an alert of its own, told by the other media. */
 const LATE_MS = 15 * 60_000
@@ -136,12 +138,26 @@ async function raiseTrouble(run: Run, medium: Medium, severity: 'warning' | 'cri
   )
 }
 
-/** Sends a message at once and past the books: for a test. The error, if there was one, as data. */
-export async function sendNow(
-  notifier: Notifier,
-  message: Message,
-  how: SendOptions,
-): Promise<{ readonly ok: boolean; readonly answer: string }> {
+/** How a test fared. `recipient`: one where the medium tells them apart, else all. `answer`: what the other side said, or what failed. */
+export interface Tested {
+  readonly recipient: string
+  readonly ok: boolean
+  readonly answer: string
+}
+
+/** Sends a marked test by this medium at once and past the books, though its credentials were refused before: who asks has mended them. */
+export async function sendTests(run: Run, notifier: Notifier): Promise<readonly Tested[]> {
+  const { medium, recipients, oneByOne } = notifier
+  await resetCircuit(run.db, medium)
+  const tested: Tested[] = []
+  for (const recipient of oneByOne ? recipients : [undefined]) {
+    const sent = await sendNow(notifier, testMessage(run, medium, recipient), { signal: run.signal })
+    tested.push({ recipient: recipient ?? recipients.join(', '), ...sent })
+  }
+  return tested
+}
+
+async function sendNow(notifier: Notifier, message: Message, how: SendOptions): Promise<Pick<Tested, 'ok' | 'answer'>> {
   try {
     return { ok: true, answer: answerOf(await notifier.send(message, how)) }
   } catch (error) {
