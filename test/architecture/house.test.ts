@@ -6,7 +6,7 @@ import { projectFiles, read } from './files.ts'
 const root = resolve(import.meta.dirname, '../..')
 
 describe('every connector', () => {
-  const notVendors = ['http', 'notify']
+  const notVendors = ['http', 'notify', 'generic']
 
   it('is in src/connectors/index.ts, and nothing else is', () => {
     const folders = readdirSync(join(root, 'src/connectors'), { withFileTypes: true })

@@ -49,16 +49,33 @@ export function readNotifications(settings: AmazonSettings, body: Buffer): Notif
   return { orders: [...orders.values()], ignored }
 }
 
+/** Why a delivery, or a message in it, is not what Amazon sends; undefined when every message could be read, whoever it is for. */
+export function unreadableIn(body: Buffer): string | undefined {
+  const document = parseJson(body.toString('utf8'))
+  if (document === undefined) return 'not JSON'
+  const messages = unwrapped(document, 0)
+  const faults = messages.map(faultIn).filter((fault) => fault !== undefined)
+  return faults.length === 0 ? undefined : `${faults.length} of ${messages.length} messages: ${faults[0]}`
+}
+
+function faultIn(message: unknown): string | undefined {
+  const kind = kindOf(message)
+  if (kind === undefined) return 'not a notification'
+  if (kind !== 'ORDER_CHANGE') return undefined
+  const read = orderChange.safeParse(message)
+  if (!read.success) return `ORDER_CHANGE of an unexpected shape: ${read.error.issues[0]?.path.join('.')}`
+  const { AmazonOrderId } = read.data.Payload.OrderChangeNotification
+  return ORDER_ID.test(AmazonOrderId) ? undefined : 'ORDER_CHANGE without a number of an order'
+}
+
 /** One message, out of whatever it came in. */
 function readOrderChange(settings: AmazonSettings, message: unknown): Reading {
-  const kind = kindOf(message)
-  if (kind === undefined) return { ignored: 'not a notification' }
-  if (kind !== 'ORDER_CHANGE') return { ignored: `a notification of another kind: ${safeText(kind)}` }
+  const fault = faultIn(message)
+  if (fault !== undefined) return { ignored: fault }
   const read = orderChange.safeParse(message)
-  if (!read.success) return { ignored: `ORDER_CHANGE of an unexpected shape: ${read.error.issues[0]?.path.join('.')}` }
+  if (!read.success) return { ignored: `a notification of another kind: ${safeText(kindOf(message) ?? '')}` }
   const { EventTime, Payload, NotificationMetadata } = read.data
   const { SellerId, AmazonOrderId, OrderChangeTrigger, Summary } = Payload.OrderChangeNotification
-  if (!ORDER_ID.test(AmazonOrderId)) return { ignored: 'ORDER_CHANGE without a number of an order' }
   if (SellerId !== settings.sellerId) return { ignored: `${AmazonOrderId} is another seller's: check seller_id` }
   // Amazon ships it.
   if (Summary?.FulfillmentType === 'AFN') return { ignored: `${AmazonOrderId} is fulfilled by Amazon` }

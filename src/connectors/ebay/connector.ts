@@ -4,6 +4,8 @@ import { LIST_SIZE } from './active-list.ts'
 import { createClient } from './client.ts'
 import { checkHealth } from './health.ts'
 import { createListings } from './listings.ts'
+import type { NotificationKeys } from './notification-keys.ts'
+import { readNotification } from './notifications.ts'
 import { sorted } from './order-source.ts'
 import { quantityPlan, updateQuantities } from './quantities.ts'
 import { searchPages } from './search.ts'
@@ -25,6 +27,7 @@ export function createEbayConnector(gate: Gate, settings: EbaySettings): Marketp
   const trading = createTradingSource(client)
   const source = settings.ordersApi === 'trading' ? trading : createRestSource(client)
   const listings = createListings(client)
+  let keys: NotificationKeys | undefined
   return {
     channel: settings.channel,
     batchSize: { confirm: CONFIRM_BATCH },
@@ -40,6 +43,13 @@ export function createEbayConnector(gate: Gate, settings: EbaySettings): Marketp
     confirmShipments: (batch, signal) => confirmShipments(client, trading, batch, signal),
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(client, trading, batch, signal),
     health: (signal) => checkHealth(client, signal),
+    readNotification,
+    // Only what eBay pushes is signed.
+    async notificationKey(keyId, signal) {
+      const { createNotificationKeys } = await import('./notification-keys.ts')
+      keys ??= createNotificationKeys(gate, settings)
+      return keys.of(keyId, signal)
+    },
     quantityPlan: () => quantityPlan(settings),
     updateQuantities: (batch, _way, signal) => updateQuantities(client, listings, batch, signal),
     describeListings: (skus, signal) => listings.describe(skus, signal),

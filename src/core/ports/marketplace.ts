@@ -86,6 +86,13 @@ export interface Notified {
   readonly ignored: readonly string[]
 }
 
+/** A public key, and the digest that is signed with it. */
+export interface NotificationKey {
+  readonly pem: string
+  /** As Node spells it: `sha1`, `sha256`. */
+  readonly digest: string
+}
+
 /**
  * One marketplace account. Every method throws only ConnectorError (or RefusedByDryRun, StoppedError), stops when `signal`
  * aborts, decides nothing, writes no row and logs no personal data.
@@ -119,6 +126,11 @@ export interface MarketplaceConnector {
   health(signal: AbortSignal): Promise<Health>
   /** The orders that a pushed delivery speaks of, whatever it is wrapped in. Pure; never throws. Whether it is genuine is decided before. */
   readNotification?(body: Buffer): Notified
+  /**
+   * The public key by which the channel signs what it pushes, by the id that a pushed message names; undefined when the channel knows none of
+   * that id. Kept for a while: anybody may name any id, so that only few calls are made for ids that were never seen (then ThrottledError).
+   */
+  notificationKey?(keyId: string, signal: AbortSignal): Promise<NotificationKey | undefined>
   /**
    * Says yes to whole orders, every line (Mirakl OR21), or that they are taken (Rithum acknowledge, export mark). At most
    * `batchSize.acknowledge`; one outcome per order, in order. "Already decided" is accepted when the order is in or past the wanted state, so that a repeat is harmless.
