@@ -7,6 +7,7 @@ import {
   type HookAddress,
   type JudgedSubscription,
   judgeSubscriptions,
+  lackingEvents,
   shownTarget,
   targetOf,
   wantedEvents,
