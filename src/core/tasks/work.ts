@@ -211,6 +211,9 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
     'task failed',
   )
   if (!dead) return
+  const again = `isync retry --dead --kind ${task.kind} --channel ${task.channel}`
+  // What was refused would be refused again.
+  const isRefused = error.kind === 'permanent' || error.kind === 'auth'
   await raiseAlert(
     tx,
     {
@@ -219,7 +222,7 @@ async function noteFailure(tx: Db, run: Run, task: ClaimedTask, error: Connector
       channel: task.channel,
       severity: 'warning',
       message: `${task.kind} of ${task.key} was given up: ${error.message}`,
-      next: `isync retry --dead --kind ${task.kind} --channel ${task.channel}`,
+      next: isRefused ? `mend the cause, then: ${again}` : again,
     },
     now,
   )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openAlerts } from '../../../src/core/db/alerts.ts'
 import { addTasks } from '../../../src/core/db/tasks.ts'
 import { PermanentError, RefusedByDryRun, RetryableError, ThrottledError } from '../../../src/core/errors.ts'
 import { type Claim, type TaskResult, workTasks } from '../../../src/core/tasks/work.ts'
@@ -144,6 +145,18 @@ describe.each(databases)('a worker on $name', (database) => {
     await run.db.run(`update tasks set state = 'pending'`)
     await work(run, ({ tasks }, results) => void results.set(tasks[0]!.id, done))
     expect(await alertRules(run.db)).toEqual([])
+  })
+
+  it.each([
+    ['refused for good: the cause is to be mended first', new PermanentError('no such line', facts), 'mend the cause, then: '],
+    ['given up after the last try: it is tried again', new RetryableError('503', facts), ''],
+  ])('%s', async (_, error, first) => {
+    const run = await given(1)
+    await run.db.run('update tasks set attempts = 99')
+    await work(run, ({ tasks }, results) => void results.set(tasks[0]!.id, { status: 'failed', error }))
+    expect(await openAlerts(run.db)).toMatchObject([
+      { rule: 'dead-confirm', next: `${first}isync retry --dead --kind confirm --channel amazon-us` },
+    ])
   })
 
   it('counts a call that a dry run refused as done: the plan has it', async () => {
