@@ -11,27 +11,29 @@ GET    /counts                    requests by vendor and path shape
 GET    /books/<vendor>            the truth, for auditors
 POST   /seed/<vendor>             add to the vendor's state
 POST   /act/<vendor>/<action>     one thing a buyer, an operator or the vendor does
+GET    /outbox?vendor=&since=n    what the vendors sent by themselves (webhooks), with status and times, and what waits
+POST   /outbox/settle             answers when nothing that is due is unsent or unanswered
 GET    /faults                    faults with how often each has bitten
 POST   /faults                    one fault or an array of them
 DELETE /faults?vendor=            forget them
 GET    /clock                     virtual time
 POST   /clock                     {"advance_ms": n} | {"set": epoch ms or ISO text} | {"scale": n}
-POST   /reset                     empty stand-ins, no faults, empty journal
+POST   /reset                     empty stand-ins, no faults, empty journal and outbox
 `
 
 /** A request that makes no sense; the text is shown to the caller. */
 class BadRequest extends Error {}
 
 /** The control API: the same powers as the Sandbox object, over HTTP. */
-export function handleControl(sandbox: Sandbox, request: SandboxRequest): SandboxReply {
+export async function handleControl(sandbox: Sandbox, request: SandboxRequest): Promise<SandboxReply> {
   try {
-    return route(sandbox, request)
+    return await route(sandbox, request)
   } catch (error) {
     return { status: 400, body: { error: error instanceof Error ? error.message : String(error) } }
   }
 }
 
-function route(sandbox: Sandbox, request: SandboxRequest): SandboxReply {
+function route(sandbox: Sandbox, request: SandboxRequest): SandboxReply | Promise<SandboxReply> {
   const [, area = '', name, action] = request.path.split('/').map(decodeURIComponent)
   switch (`${request.method} /${area}`) {
     case 'GET /':
@@ -39,7 +41,7 @@ function route(sandbox: Sandbox, request: SandboxRequest): SandboxReply {
     case 'GET /health':
       return ok({ ok: true, origins: sandbox.origins, now: sandbox.clock.now() })
     case 'GET /journal':
-      return ok(journalSince(sandbox, request.query))
+      return ok(since(sandbox.journal(), request.query))
     case 'GET /counts':
       return ok(sandbox.counts())
     case 'GET /books':
@@ -49,6 +51,11 @@ function route(sandbox: Sandbox, request: SandboxRequest): SandboxReply {
       return ok({ ok: true })
     case 'POST /act':
       return act(sandbox, vendorFrom(name), action, request)
+    case 'GET /outbox':
+      return ok(since(sandbox.outbox(), request.query))
+    case 'POST /outbox':
+      if (name !== 'settle') throw new BadRequest('POST /outbox/settle is all there is.')
+      return sandbox.settle().then(() => ok({ ok: true, sent: sandbox.outbox().length }))
     case 'GET /faults':
       return ok(sandbox.faults())
     case 'POST /faults':
@@ -81,15 +88,13 @@ function act(sandbox: Sandbox, vendor: Vendor, action: string | undefined, reque
   return ok(sandbox.act(vendor, action, request.body.length === 0 ? {} : json(request)))
 }
 
-function journalSince(sandbox: Sandbox, query: URLSearchParams): unknown {
+/** Of one vendor, or of all; behind the entry with that number. Numbers begin at 1 and have no gaps. */
+function since(entries: readonly { readonly vendor: Vendor }[], query: URLSearchParams): unknown {
   const wanted = query.get('vendor')
   const vendor = wanted === null || wanted === '' ? undefined : vendorFrom(wanted)
-  const since = Number(query.get('since') ?? 0)
-  if (!Number.isInteger(since) || since < 0) throw new BadRequest('since must be the number of a journal entry.')
-  return sandbox
-    .journal()
-    .slice(since)
-    .filter((entry) => vendor === undefined || entry.vendor === vendor)
+  const number = Number(query.get('since') ?? 0)
+  if (!Number.isInteger(number) || number < 0) throw new BadRequest('since must be the number of an entry.')
+  return entries.slice(number).filter((entry) => vendor === undefined || entry.vendor === vendor)
 }
 
 function clockFace({ clock }: Sandbox): unknown {

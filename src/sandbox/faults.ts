@@ -11,7 +11,9 @@ const AFTER: ReadonlySet<FaultKind> = new Set([
   'slow',
 ])
 
-export const FAULT_KINDS: readonly FaultKind[] = [...BEFORE, ...AFTER]
+const PUSHED: ReadonlySet<FaultKind> = new Set(['push-lost', 'push-late', 'push-twice'])
+
+export const FAULT_KINDS: readonly FaultKind[] = [...BEFORE, ...AFTER, ...PUSHED]
 
 /** What goes over the wire in the end. */
 export type Delivery =
@@ -30,8 +32,8 @@ export interface Faults {
   clear(vendor?: Vendor): void
   /** The faults with how often each has matched and bitten. */
   list(): readonly FaultRecord[]
-  /** The fault that bites this request, if any; it is counted as bitten. */
-  bite(vendor: Vendor, request: SandboxRequest): Fault | undefined
+  /** The fault that bites this request, if any; it is counted as bitten. `out`: one that the vendor itself sends. */
+  bite(vendor: Vendor, request: SandboxRequest, direction: 'in' | 'out'): Fault | undefined
 }
 
 export interface FaultRecord extends Fault {
@@ -60,10 +62,11 @@ export function createFaults(): Faults {
     list() {
       return armed.map((one) => ({ ...one.fault, matched: one.matched, bitten: one.bitten }))
     },
-    bite(vendor, request) {
+    bite(vendor, request, direction) {
       let found: Armed | undefined
       for (const one of armed) {
-        if (one.fault.vendor !== vendor || !matches(one, request)) continue
+        if (one.fault.vendor !== vendor || PUSHED.has(one.fault.kind) !== (direction === 'out') || !matches(one, request))
+          continue
         one.matched += 1
         const ready = one.matched > (one.fault.after ?? 0) && one.bitten < (one.fault.times ?? 1)
         if (ready) found ??= one

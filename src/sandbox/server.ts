@@ -4,6 +4,7 @@ import { type Clock, createClock } from './clock.ts'
 import { handleControl } from './control.ts'
 import { answerBefore, bitesBefore, createFaults, type Delivery, distort } from './faults.ts'
 import { createJournal } from './journal.ts'
+import { createOutbox } from './outbox.ts'
 import type { Sandbox } from './sandbox.ts'
 import type { Fault, SandboxReply, SandboxRequest, StandIn, Vendor } from './stand-in.ts'
 import { byVendor, FACTORIES, VENDORS } from './vendors.ts'
@@ -32,6 +33,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const lastGood = new Map<string, SandboxReply>()
   const sockets = new Set<Socket>()
   const standIns = byVendor((vendor) => FACTORIES[vendor](clock))
+  const outbox = createOutbox({
+    clock,
+    keepBodies: options.keepBodies ?? true,
+    outgoing: (vendor) => standIns[vendor].outgoing?.() ?? [],
+    bite: (vendor, request) => faults.bite(vendor, request, 'out'),
+  })
 
   function decide(vendor: Vendor, request: SandboxRequest, fault: Fault | undefined): Delivery {
     if (fault !== undefined && bitesBefore(fault)) return answerBefore(fault)
@@ -49,9 +56,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await deliver(response, { how: 'reply', reply: { status: 413 } }, clock.now())
       return
     }
-    const fault = faults.bite(vendor, request)
+    const fault = faults.bite(vendor, request, 'in')
     const at = clock.now()
     const delivery = decide(vendor, request, fault)
+    outbox.collect(vendor)
     journal.record({ at, vendor, request, reply: visible(delivery), fault: fault?.kind })
     await deliver(response, delivery, at)
   }
@@ -59,24 +67,35 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sandbox = {
     clock,
     standIn: (vendor: Vendor) => standIns[vendor],
-    seed: (vendor: Vendor, document: unknown) => standIns[vendor].seed(document),
-    act: (vendor: Vendor, action: string, argument?: unknown) => standIns[vendor].act(action, argument),
+    seed(vendor: Vendor, document: unknown) {
+      standIns[vendor].seed(document)
+      outbox.collect(vendor)
+    },
+    act(vendor: Vendor, action: string, argument?: unknown) {
+      const result = standIns[vendor].act(action, argument)
+      outbox.collect(vendor)
+      return result
+    },
     books: (vendor: Vendor) => standIns[vendor].books(),
     addFault: faults.add,
     clearFaults: faults.clear,
     faults: faults.list,
     journal: journal.entries,
     counts: journal.counts,
+    outbox: outbox.entries,
+    settle: outbox.settle,
     reset() {
       for (const vendor of VENDORS) standIns[vendor].reset()
       faults.clear()
       journal.reset()
+      outbox.reset()
       lastGood.clear()
     },
   }
 
   const servers: Server[] = []
   async function close(): Promise<void> {
+    outbox.close()
     const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
     // Held requests never end by themselves.
     for (const socket of sockets) socket.destroy()
@@ -108,7 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     origins.control = await open(portOf(0), async (incoming, response) => {
       const request = await readRequest(incoming)
       if (request === undefined) return
-      const reply = request === 'too-long' ? { status: 413 } : handleControl(complete, request)
+      const reply = request === 'too-long' ? { status: 413 } : await handleControl(complete, request)
       await deliver(response, { how: 'reply', reply }, Date.now())
     })
     for (const [i, vendor] of VENDORS.entries()) {

@@ -40,8 +40,34 @@ export interface StandIn {
   act(action: string, argument: unknown): unknown
   /** The truth for auditors, as plain JSON. */
   books(): unknown
+  /** What the vendor sends by itself since this was asked last; each is given once. Absent: this vendor sends nothing. */
+  outgoing?(): readonly Outgoing[]
   /** Back to empty. */
   reset(): void
+}
+
+/** A request as a vendor sends it. Header names are lower case. */
+export interface PushedRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** A message that the vendor pushes to somebody. The stand-in only says so; the engine sends it, to this machine and nowhere else. */
+export interface Outgoing {
+  readonly url: string
+  /** What it is about, in the vendor's word. */
+  readonly topic: string
+  /** The virtual instant before which it does not leave. Absent: at once. */
+  readonly at?: number
+  /** Tries until an answer of 2xx. Default 1: at most once. */
+  readonly attempts?: number
+  /** Virtual time from a failed try to the next. Default 60 s. */
+  readonly retryAfterMs?: number
+  /** Made anew for each try, the first being 1; `now` is virtual. */
+  request(attempt: number, now: number): PushedRequest
+  /** Hears how it ended: the last answer, with status 0 where there was none. */
+  ended?(answer: { readonly status: number; readonly body: string }): void
 }
 
 export type StandInFactory = (clock: SandboxClock) => StandIn
@@ -50,6 +76,8 @@ export type StandInFactory = (clock: SandboxClock) => StandIn
  * - before the stand-in sees the request: `status` `cut` `timeout` `html` `throttle` (429)
  * - after it has taken effect:            `status-after` `cut-after` `timeout-after` `truncate` `html-after` `repeat-page`
  * - both ways:                            `slow` (answers after `delayMs`, body in dribbles), `token-revoked` (401 until `times` is spent)
+ * - on what a vendor sends by itself:     `push-lost`, `push-late` (by `delayMs`, virtual; default a minute), `push-twice` (the copy after `delayMs`,
+ *   default at once); `match` is about the request that is sent
  */
 export type FaultKind =
   | 'status'
@@ -65,6 +93,9 @@ export type FaultKind =
   | 'repeat-page'
   | 'slow'
   | 'token-revoked'
+  | 'push-lost'
+  | 'push-late'
+  | 'push-twice'
 
 export interface Fault {
   readonly vendor: Vendor

@@ -195,7 +195,9 @@ describe('lookups and webhooks', () => {
       { WebHookID: id, HookType: 'SHIP_NOTIFY', Url: 'https://example.com/hook', StoreID: null },
     ])
     const [{ body }] = books().notifications
-    expect(body.resource_url).toMatch(/^https:\/\/ssapi\.shipstation\.com\/shipments\?batchId=\d+&includeShipmentItems=False$/)
+    await sandbox.settle()
+    expect(sandbox.outbox()).toMatchObject([{ state: 'refused', status: 0 }])
+    expect(body.resource_url).toMatch(/^https:\/\/ssapi6\.shipstation\.com\/shipments\?batchId=\d+&includeShipmentItems=False$/)
     expect((await get(new URL(body.resource_url).pathname + new URL(body.resource_url).search)).body.total).toBe(1)
     expect(await call('DELETE', `/webhooks/${id}`)).toMatchObject({ status: 200, body: undefined })
     expect((await get('/webhooks')).body.webhooks).toEqual([])

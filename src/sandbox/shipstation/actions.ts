@@ -1,7 +1,8 @@
-import { labelWithoutOrder, makeLabels, markAsShipped, notify, type PackageWish, voidLabel } from './labels.ts'
+import { labelWithoutOrder, makeLabels, markAsShipped, type PackageWish, voidLabel } from './labels.ts'
+import { notifyOfLabels } from './notify.ts'
 import { orderReply } from './order-wire.ts'
 import { store } from './order-write.ts'
-import { isListed, isOpen, type OrderDocument, type State, type StoredItem, type StoredOrder } from './state.ts'
+import { isListed, isOpen, type Label, type OrderDocument, type State, type StoredItem, type StoredOrder } from './state.ts'
 
 type Argument = Readonly<Record<string, unknown>>
 
@@ -9,11 +10,18 @@ type Argument = Readonly<Record<string, unknown>>
 export const ACTIONS: Readonly<Record<string, (state: State, argument: Argument, now: number) => unknown>> = {
   ship(state, argument, now) {
     const order = orderFrom(state, argument)
-    const packages = argument['packages']
-    if (!Array.isArray(packages) || packages.length === 0) throw new Error('ship needs packages: [{ tracking, ... }].')
-    const wishes = packages.map((one: unknown) => packageFrom(one))
-    const labels = makeLabels(state, order, wishes, optionalText(argument, 'ship_date'), now)
-    return { order_id: order.orderId, status: order.status, shipment_ids: labels.map((label) => label.shipmentId) }
+    const labels = label(state, order, argument, state.nextId('batch'), now)
+    notifyOfLabels(state, labels)
+    return { order_id: order.orderId, status: order.status, shipment_ids: labels.map(({ shipmentId }) => shipmentId) }
+  },
+  /** `{ orders: [what ship takes, ...] }`: labels of several orders in one go. */
+  'ship-batch'(state, argument, now) {
+    const orders = argument['orders']
+    if (!Array.isArray(orders) || orders.length === 0) throw new Error('ship-batch needs orders: [{ order_key, packages }, ...].')
+    const batch = state.nextId('batch')
+    const labels = (orders as readonly Argument[]).flatMap((one) => label(state, orderFrom(state, one), one, batch, now))
+    notifyOfLabels(state, labels)
+    return { batch_id: batch, shipment_ids: labels.map(({ shipmentId }) => shipmentId) }
   },
   split(state, argument, now) {
     const child = split(state, orderFrom(state, argument), itemsFrom(argument), now)
@@ -58,9 +66,16 @@ export const ACTIONS: Readonly<Record<string, (state: State, argument: Argument,
   },
   'label-without-order'(state, argument, now) {
     const label = labelWithoutOrder(state, packageFrom(argument), now)
-    notify(state, 'SHIP_NOTIFY', null, `shipments?batchId=${label.batch}&includeShipmentItems=False`)
+    notifyOfLabels(state, [label])
     return { shipment_id: label.shipmentId }
   },
+}
+
+function label(state: State, order: StoredOrder, argument: Argument, batch: number, now: number): readonly Label[] {
+  const packages = argument['packages']
+  if (!Array.isArray(packages) || packages.length === 0) throw new Error('ship needs packages: [{ tracking, ... }].')
+  const wishes = packages.map((one: unknown) => packageFrom(one))
+  return makeLabels(state, order, wishes, optionalText(argument, 'ship_date'), batch, now)
 }
 
 // The child shares the key and has its own id; its number gets a suffix (contract section 8).

@@ -1,4 +1,5 @@
 import { dateOnly, dateTime7, parseDate } from './los-angeles.ts'
+import { notifyOfMark } from './notify.ts'
 import { type Fulfillment, isListed, type Label, type PackedItem, type State, type StoredOrder } from './state.ts'
 
 export interface PackageWish {
@@ -9,18 +10,18 @@ export interface PackageWish {
   readonly is_return?: boolean
 }
 
-/** Makes one label per package and lets the order's status follow: contract sections 7 and 8. */
+/** Makes one label per package, all of this batch, and lets the order's status follow: contract sections 7 and 8. */
 export function makeLabels(
   state: State,
   order: StoredOrder,
   wishes: readonly PackageWish[],
   shipDate: string | undefined,
+  batch: number,
   now: number,
 ): Label[] {
   if (!isListed(order)) throw new Error(`Order ${order.orderNumber} is not in the account any more.`)
   if (!['awaiting_shipment', 'shipped'].includes(order.status))
     throw new Error(`Order ${order.orderNumber} is ${order.status}; no label can be made.`)
-  const batch = state.nextId('batch')
   const vague = wishes.filter((wish) => wish.items === undefined && wish.is_return !== true).length
   const labels: Label[] = []
   for (const wish of wishes) {
@@ -48,8 +49,6 @@ export function makeLabels(
     labels.push(label)
   }
   followLabels(state, order, now)
-  if (labels.some((label) => !label.isReturn))
-    notify(state, 'SHIP_NOTIFY', order.storeId, `shipments?batchId=${batch}&includeShipmentItems=False`)
   return labels
 }
 
@@ -104,15 +103,8 @@ export function markAsShipped(
   order.status = 'shipped'
   order.externallyFulfilled = true
   order.modifiedAt = now
+  notifyOfMark(state, fulfillment)
   return fulfillment
-}
-
-export function notify(state: State, event: string, storeId: number | null, resource: string): void {
-  for (const hook of state.webhooks) {
-    if (hook.event !== event || (hook.storeId !== null && hook.storeId !== storeId)) continue
-    const body = { resource_url: `https://ssapi.shipstation.com/${resource}`, resource_type: event }
-    state.notifications.push({ target_url: hook.url, event, body })
-  }
 }
 
 function dayFrom(shipDate: string | undefined, now: number): string {

@@ -23,6 +23,10 @@ export interface ShipStationSeed {
   readonly reject?: Readonly<Record<string, string | null>>
   /** `pages` is 0 in every list. */
   readonly pages_zero?: boolean
+  /** What the resource_url of webhooks begins with: an origin, or `own` for the one that this stand-in was called at last. */
+  readonly hook_origin?: string
+  /** Whether a mark as shipped sends FULFILLMENT_SHIPPED. */
+  readonly hook_on_marks?: boolean
 }
 
 interface SeedStore {
@@ -51,6 +55,8 @@ const KNOWN: readonly (keyof ShipStationSeed)[] = [
   'poison',
   'reject',
   'pages_zero',
+  'hook_origin',
+  'hook_on_marks',
 ]
 
 export function seedState(state: State, document: unknown, now: number): void {
@@ -68,6 +74,10 @@ export function seedState(state: State, document: unknown, now: number): void {
   if (seed.tags !== undefined)
     state.tags = seed.tags.map((tag): Tag => ({ tagId: tag.tag_id, name: tag.name, color: tag.color ?? '#800080' }))
   if (seed.pages_zero !== undefined) state.pagesZero = seed.pages_zero
+  state.hooks = {
+    resourceOrigin: seed.hook_origin ?? state.hooks.resourceOrigin,
+    onMarks: seed.hook_on_marks ?? state.hooks.onMarks,
+  }
   if (seed.orders !== undefined) seedOrders(state, seed.orders, now)
   if (seed.late_commit_ms !== undefined) state.lateCommitMs = seed.late_commit_ms
   if (seed.poison !== undefined) state.poison = seed.poison === null ? undefined : new RegExp(seed.poison)

@@ -5,6 +5,7 @@ import { booksOf } from './books.ts'
 import { markAsShipped } from './labels.ts'
 import { getStore, listCarriers, listServices, listStores, listWebhooks, subscribe, unsubscribe } from './lookups.ts'
 import { parseDate } from './los-angeles.ts'
+import { takeNotifications } from './notify.ts'
 import { createOrder, createOrders } from './order-write.ts'
 import { changeTag, deleteOrder, getOrder, holdUntil, listByTag, listOrders, restoreFromHold } from './orders.ts'
 import { modelState, noSuchOrder, notFound, ok, refused, wrongMethod } from './replies.ts'
@@ -78,6 +79,7 @@ export const createShipStation: StandInFactory = (clock) => {
     vendor: 'shipstation',
     handle(request) {
       settle(state, clock.now())
+      state.heardAt = `http://${request.headers['host'] ?? ''}`
       const admitted = access.admit(request)
       if ('refusal' in admitted) return admitted.refusal
       const reply = answer(state, request, clock.now())
@@ -98,6 +100,7 @@ export const createShipStation: StandInFactory = (clock) => {
       settle(state, clock.now())
       return booksOf(state, access.throttled())
     },
+    outgoing: () => takeNotifications(state),
     reset() {
       state = emptyState()
       access = newAccess()

@@ -111,6 +111,19 @@ export interface Webhook {
   readonly name: string | null
 }
 
+export interface HookSettings {
+  /** What resource_url begins with: an origin, or `own` for the one that this stand-in was called at. */
+  readonly resourceOrigin: string
+  /** Whether a mark as shipped makes FULFILLMENT_SHIPPED: nobody says (contract section 9). */
+  readonly onMarks: boolean
+}
+
+export interface Notification {
+  readonly target_url: string
+  readonly event: string
+  readonly body: { readonly resource_url: string; readonly resource_type: string }
+}
+
 /** A write that was answered but shows only later. */
 export interface PendingWrite {
   readonly due: number
@@ -138,8 +151,13 @@ export interface State {
   /** By orderId. */
   readonly labelsOf: Map<number, Label[]>
   readonly fulfillments: Fulfillment[]
-  /** What would have been sent to the subscribers; sending is the harness's affair. */
-  readonly notifications: { readonly target_url: string; readonly event: string; readonly body: unknown }[]
+  hooks: HookSettings
+  /** Origin under which this account was called last; '' before the first call. */
+  heardAt: string
+  /** What goes to the subscribers, all of it. */
+  readonly notifications: Notification[]
+  /** Those of them that are not given out for sending yet. */
+  unsent: Notification[]
   readonly calls: Map<string, number>
   nextId(kind: IdKind): number
 }
@@ -156,6 +174,8 @@ const FIRST_ID: Readonly<Record<IdKind, number>> = {
   fulfillment: 246_301,
   webhook: 123_401,
 }
+
+const DEFAULT_HOOKS: HookSettings = { resourceOrigin: 'https://ssapi6.shipstation.com', onMarks: false }
 
 /** An account with one default key pair, a manual store for each kind of channel and no orders. */
 export function emptyState(): State {
@@ -178,7 +198,10 @@ export function emptyState(): State {
     labels: [],
     labelsOf: new Map(),
     fulfillments: [],
+    hooks: DEFAULT_HOOKS,
+    heardAt: '',
     notifications: [],
+    unsent: [],
     calls: new Map(),
     nextId(kind) {
       const id = (last.get(kind) ?? FIRST_ID[kind] - 1) + 1

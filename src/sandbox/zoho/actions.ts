@@ -5,6 +5,8 @@ import { type Reader, reader } from './compact.ts'
 import { hasStock, type Item, ledgersAt } from './item.ts'
 import { addItem, ITEM_KEYS, readInto, setLedgers } from './seed.ts'
 import { primaryPlace, type State } from './state.ts'
+import type { Moved } from './webhook-payload.ts'
+import { fireDocument, fireItem, setHooks } from './webhooks.ts'
 import { isRecord, plus } from './wire.ts'
 
 type Action = (state: State, argument: unknown, now: number) => unknown
@@ -16,22 +18,23 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   activate: (state, argument, now) => setActive(state, argument, now, true),
   deactivate: (state, argument, now) => setActive(state, argument, now, false),
   'set-stock': setStock,
-  'sales-order': moving('sales-order', (ledgers, quantity) => {
+  'sales-order': moving('sales-order', 'sales_orders', (ledgers, quantity) => {
     ledgers.committed = plus(ledgers.committed, quantity)
     ledgers.physicalCommitted = plus(ledgers.physicalCommitted, quantity)
   }),
-  'void-order': moving('void-order', (ledgers, quantity) => {
+  'void-order': moving('void-order', 'sales_orders', (ledgers, quantity) => {
     ledgers.committed = plus(ledgers.committed, -quantity)
     ledgers.physicalCommitted = plus(ledgers.physicalCommitted, -quantity)
   }),
-  invoice: moving('invoice', (ledgers, quantity) => {
+  invoice: moving('invoice', 'invoices', (ledgers, quantity) => {
     ledgers.accounting = plus(ledgers.accounting, -quantity)
     ledgers.committed = plus(ledgers.committed, -quantity)
   }),
-  shipment: moving('shipment', (ledgers, quantity) => {
+  shipment: moving('shipment', 'shipments', (ledgers, quantity) => {
     ledgers.physical = plus(ledgers.physical, -quantity)
     ledgers.physicalCommitted = plus(ledgers.physicalCommitted, -quantity)
   }),
+  webhooks: setHooks,
   answer,
   revoke: onAccounts((state, account) => state.accounts.revoke(account)),
   restore: onAccounts((state, account) => state.accounts.restore(account)),
@@ -53,6 +56,7 @@ function create(state: State, argument: unknown, now: number): unknown {
   const list: unknown = isRecord(argument) && argument['items'] !== undefined ? argument['items'] : [argument]
   if (!Array.isArray(list)) throw new Error('create: items must be a list')
   const made = (list as readonly unknown[]).map((document) => addItem(state, document, now))
+  for (const item of made) fireItem(state, item)
   return { item_ids: made.map(({ id }) => id) }
 }
 
@@ -66,6 +70,7 @@ function change(state: State, argument: unknown, now: number): unknown {
     item.sku = given.text('new_sku') ?? item.sku
     item.modifiedAt = given.time('modified_at') ?? (given.flag('touch') === false ? item.modifiedAt : now)
   })
+  fireItem(state, item)
   return itemBook(item)
 }
 
@@ -78,6 +83,7 @@ function remove(state: State, argument: unknown): unknown {
 function setActive(state: State, argument: unknown, now: number, isActive: boolean): unknown {
   const item = find(state, reader('status', argument, ['item_id', 'sku']))
   state.catalogue.edit(item, () => Object.assign(item, { isActive, modifiedAt: now }))
+  fireItem(state, item)
   return itemBook(item)
 }
 
@@ -89,26 +95,53 @@ function setStock(state: State, argument: unknown, now: number): unknown {
   const keys = ['item_id', 'sku', 'stock', 'physical', 'committed', 'physical_committed', 'location_id', 'touch']
   const given = reader('set-stock', argument, keys)
   const item = find(state, given)
-  return moved(state, item, given, now, (locationId) => setLedgers(item, locationId, given))
+  return moved(state, item, given, now, (locationId) => {
+    const before = { ...ledgersAt(item, locationId) }
+    setLedgers(item, locationId, given)
+    const after = ledgersAt(item, locationId)
+    const stock = plus(after.accounting, -before.accounting) || plus(after.physical, -before.physical)
+    const committed = plus(after.committed, -before.committed) || plus(after.physicalCommitted, -before.physicalCommitted)
+    return [
+      ...(stock === 0 ? [] : [{ module: 'inventory_adjustments' as const, quantity: stock }]),
+      ...(committed === 0 ? [] : [{ module: 'sales_orders' as const, quantity: Math.abs(committed) }]),
+    ]
+  })
 }
 
 /** `{ item_id | sku, quantity?, location_id?, touch? }`: one more document that moves stock. */
-function moving(action: string, move: (ledgers: ReturnType<typeof ledgersAt>, quantity: number) => void): Action {
+function moving(
+  action: string,
+  module: Moved['module'],
+  move: (ledgers: ReturnType<typeof ledgersAt>, quantity: number) => void,
+): Action {
   return (state, argument, now) => {
     const given = reader(action, argument, ['item_id', 'sku', 'quantity', 'location_id', 'touch'])
-    const item = find(state, given)
-    return moved(state, item, given, now, (locationId) => move(ledgersAt(item, locationId), given.quantity('quantity') ?? 1))
+    const quantity = given.quantity('quantity') ?? 1
+    return moved(state, find(state, given), given, now, (locationId, item) => {
+      move(ledgersAt(item, locationId), quantity)
+      return [{ module, quantity }]
+    })
   }
 }
 
-function moved(state: State, item: Item, given: Reader, now: number, move: (locationId: string) => void): unknown {
+/** `move` tells which records did it. The rule on items fires only where the item's own time of change moves. */
+function moved(
+  state: State,
+  item: Item,
+  given: Reader,
+  now: number,
+  move: (locationId: string, item: Item) => readonly Pick<Moved, 'module' | 'quantity'>[],
+): unknown {
   if (!hasStock(item)) throw new Error(`zoho: no stock is kept of item ${item.id} (${item.kind})`)
   const locationId = given.text('location_id') ?? primaryPlace(state).location_id
   if (!state.places.some((place) => place.location_id === locationId)) throw new Error(`zoho: there is no place ${locationId}`)
+  const touches = given.flag('touch') ?? state.settings.movements_modify
   state.catalogue.move(item, () => {
-    move(locationId)
-    if (given.flag('touch') ?? state.settings.movements_modify) item.modifiedAt = now
+    const records = move(locationId, item)
+    if (touches) item.modifiedAt = now
+    for (const record of records) fireDocument(state, { ...record, item, locationId, at: now })
   })
+  if (touches) fireItem(state, item)
   return itemBook(item)
 }
 

@@ -8,14 +8,13 @@ import { authorize, exchangeToken } from './oauth.ts'
 import { listLocations, listOrganizations } from './places.ts'
 import { applySeed } from './seed.ts'
 import { emptyState, type State } from './state.ts'
-import { fail, wholeNumber } from './wire.ts'
+import { takeHooks } from './webhooks.ts'
+import { fail, jsonWithNumericIds, wholeNumber } from './wire.ts'
 
 const TOKEN_PATH = '/oauth/v2/token'
 const API = '/inventory/v1'
 const ITEMS = 'ZohoInventory.items.READ'
 const SETTINGS = 'ZohoInventory.settings.READ'
-/** An id as the vendor's own numbers; quotes around it are taken off where a setting wants that. */
-const QUOTED_ID = /"((?:item|group|location|warehouse|organization)_id)":"(\d+)"/g
 
 interface Route {
   readonly shape: string
@@ -75,10 +74,10 @@ const ROUTES: readonly Route[] = [
 ]
 
 /**
- * Zoho Inventory and Zoho Accounts on one port, for reading stock (contract sections 1 to 8).
+ * Zoho Inventory and Zoho Accounts on one port, for reading stock (contract sections 1 to 8), and its webhooks (section 9).
  *
  * Seed: `{ items?: [compact item], generate?: { count, prefix?, first?, stock? }, settings?, accounts?, organizations?, places? }`; see seed.ts and
- * settings.ts. Actions are in actions.ts, the books in books.ts.
+ * settings.ts. Actions are in actions.ts, webhooks are set by webhooks.ts, the books in books.ts.
  */
 export const createZoho: StandInFactory = (clock: SandboxClock): StandIn => {
   let state = emptyState()
@@ -90,6 +89,7 @@ export const createZoho: StandInFactory = (clock: SandboxClock): StandIn => {
     },
     act: (action, argument) => runAction(state, action, argument, clock.now()),
     books: () => booksOf(state, clock.now()),
+    outgoing: () => takeHooks(state),
     reset() {
       state = emptyState()
     },
@@ -140,9 +140,9 @@ function count({ calls }: State, shape: string, now: number): void {
   calls.set(shape, own.set(minute, (own.get(minute) ?? 0) + 1))
 }
 
-/** The vendor's examples print ids as numbers, which a JavaScript number cannot hold. */
+/** The vendor's examples print ids as numbers. */
 function withIds({ settings }: State, reply: SandboxReply): SandboxReply {
   if (settings.ids === 'text' || typeof reply.body !== 'object') return reply
   const headers = { 'content-type': 'application/json;charset=UTF-8', ...reply.headers }
-  return { ...reply, headers, body: JSON.stringify(reply.body).replace(QUOTED_ID, '"$1":$2') }
+  return { ...reply, headers, body: jsonWithNumericIds(reply.body) }
 }

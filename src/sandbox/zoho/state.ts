@@ -1,8 +1,10 @@
+import type { Outgoing } from '../stand-in.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import type { Odd } from './answers.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+import type { Hook } from './webhooks.ts'
 
 export interface Organization {
   readonly organization_id: string
@@ -31,6 +33,11 @@ export interface State {
   settings: Settings
   /** Odd answers that wait for their request. */
   odd: Odd[]
+  hooks: readonly Hook[]
+  /** Messages of webhooks that are not given out for sending yet. */
+  unsent: Outgoing[]
+  /** Events that rules have seen so far; they number the records. */
+  hookEvents: number
   /** Items made so far. */
   made: number
   /** Answered calls by `METHOD /shape`, then by the minute they came in (ISO text to the minute). */
@@ -61,6 +68,9 @@ export function emptyState(): State {
     places: DEFAULT_PLACES,
     settings: DEFAULT_SETTINGS,
     odd: [],
+    hooks: [],
+    unsent: [],
+    hookEvents: 0,
     made: 0,
     calls: new Map(),
     writes: 0,

@@ -2,6 +2,8 @@ import type { SandboxReply } from '../stand-in.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
+/** An id of the vendor's as it stands in JSON. */
+const QUOTED_ID = /"((?:item|group|location|warehouse|organization)_id)":"(\d+)"/g
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$/
 
 export function isRecord(value: unknown): value is Json {
@@ -62,4 +64,9 @@ export function overlay(base: Json, patch: Json): Json {
 /** Decimals as people write them; a sum of tenths stays a number of tenths. */
 export function plus(a: number, b: number): number {
   return Math.round((a + b) * 1e6) / 1e6
+}
+
+/** JSON in which ids are numbers of 19 digits, which a JavaScript number cannot hold. */
+export function jsonWithNumericIds(value: unknown): string {
+  return JSON.stringify(value).replace(QUOTED_ID, '"$1":$2')
 }
