@@ -1,17 +1,22 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import { type Configuration, loadConfiguration } from './shell/configuration.ts'
-import { crontabBlock, crontabMarks, type Need } from './shell/crontab.ts'
+import { configuredClock } from './shell/configured-clock.ts'
+import { callOf, crontabBlock, crontabMarks, type Job, jobsWith, type Need } from './shell/crontab.ts'
 import { execute, type Result } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
 import { programPath } from './shell/program-path.ts'
+import { runSchedule } from './shell/schedule.ts'
+import { listenForStop } from './shell/stop.ts'
 import { systemdUnits, UNIT_MARK, type Unit } from './shell/systemd-units.ts'
 
 interface Options extends CommonOptions {
   readonly logDir?: string
+  readonly run?: boolean
   readonly systemd?: boolean
   readonly user: string
   readonly write?: string
@@ -26,6 +31,7 @@ export function command(): Command {
       'isync crontab',
       'isync crontab --config /etc/isync/isync.config.yaml --log-dir /var/log/isync',
       'isync crontab --systemd --user isync',
+      'isync crontab --run                  # in a container: stays and starts each line at its minute',
       'isync crontab --systemd --write /etc/systemd/system',
     ],
   )
@@ -41,17 +47,19 @@ Instead of cron, as root:
 Lines for stock are printed where the configuration has a section zoho, the daily report where it has alerts.email.`,
     )
     .option('--log-dir <path>', "folder of the log files; the configuration's own where it is not given")
+    .option('--run', 'instead of cron, for containers: stay in the foreground and start each command at its minutes, by UTC')
     .option('--systemd', 'timers and services for the same jobs; their output goes to the journal')
     .option('--user <name>', 'with --systemd: the account that isync runs as', accountName, 'isync')
     .option('--write <dir>', 'with --systemd: write the units into this folder, over those that it wrote before')
     .action((options: Options) => execute('crontab', options, async (output) => crontab(output, options)))
 }
 
-function crontab(output: Output, options: Options): Result {
+async function crontab(output: Output, options: Options): Promise<Result> {
   refuseWhatDoesNotGoTogether(options)
   const config = loadConfiguration(options)
   const configFile = resolve(config.source.file)
   const has = needsMet(config)
+  if (options.run === true) return runUntilStopped(output, config, jobsWith(has))
   if (options.systemd !== true) {
     const logFolder = options.logDir === undefined ? {} : { logFolder: resolve(options.logDir) }
     const lines = crontabBlock({ configFile, ...logFolder }, has)
@@ -115,16 +123,52 @@ function isOurs(file: string): boolean {
   return readFileSync(file, 'utf8').startsWith(UNIT_MARK)
 }
 
-function refuseWhatDoesNotGoTogether({ systemd, write, logDir }: Options): void {
-  const wrong = systemd === true ? (logDir === undefined ? undefined : '--log-dir') : write === undefined ? undefined : '--write'
-  if (wrong === undefined) return
+/** Each command is a process of its own, as with cron, and writes to our own stdout and stderr. Stopped, it stops what is at work. */
+async function runUntilStopped(output: Output, config: Configuration, jobs: readonly Job[]): Promise<Result> {
+  const configFile = resolve(config.source.file)
+  const stop = listenForStop()
+  const ended = new Map<string, number>()
+  output.line(`${jobs.length} commands are started at their minutes (UTC). SIGTERM ends this.`)
+  await runSchedule({
+    jobs,
+    clock: configuredClock(config, process.env),
+    signal: stop.signal,
+    start: async (job) => {
+      const code = await started([...callOf(job).split(' '), '--config', configFile], stop.signal)
+      ended.set(job.command, (ended.get(job.command) ?? 0) + 1)
+      output.line(`${callOf(job)}: ended with ${code}`)
+    },
+    skipped: (job) => output.line(`${callOf(job)}: still at work, not started again`),
+  })
+  stop.dispose()
+  return { verdict: 'done', document: { config: configFile, ended: Object.fromEntries(ended) } }
+}
+
+/** The exit code, or the signal or error in its place. */
+function started(words: readonly string[], signal: AbortSignal): Promise<string> {
+  return new Promise((settle) => {
+    const child = spawn(programPath(), words, { stdio: ['ignore', 'inherit', 'inherit'] })
+    const end = () => child.kill('SIGTERM')
+    signal.addEventListener('abort', end, { once: true })
+    child.on('error', (error) => settle(error.message))
+    child.on('close', (code, by) => {
+      signal.removeEventListener('abort', end)
+      settle(String(code ?? by))
+    })
+  })
+}
+
+function refuseWhatDoesNotGoTogether({ run, systemd, write, logDir }: Options): void {
+  const given = [
+    ...(run === true ? ['--run'] : []),
+    ...(systemd === true ? ['--systemd'] : []),
+    ...(logDir === undefined ? [] : ['--log-dir']),
+  ]
+  if (given.length < 2 && (write === undefined || systemd === true)) return
   throw new OperatorError({
-    what: `${wrong} does not fit`,
-    where: 'isync crontab',
-    why:
-      wrong === '--write'
-        ? "without --systemd nothing is written: a crontab is installed by cron's own command"
-        : 'services log to the journal',
+    what: 'these options do not go together',
+    where: `isync crontab ${[...given, ...(write === undefined ? [] : ['--write'])].join(' ')}`,
+    why: 'lines for cron, timers of systemd and --run are three ways of which one is meant; --write is for timers, --log-dir for lines',
     next: 'isync crontab --help',
   })
 }
