@@ -1,6 +1,7 @@
 import type { MarketplaceConnector } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
 import { LIST_SIZE } from './active-list.ts'
+import { buyerAccountIn } from './buyer-account.ts'
 import { createClient } from './client.ts'
 import { checkHealth } from './health.ts'
 import { createListings } from './listings.ts'
@@ -43,6 +44,7 @@ export function createEbayConnector(gate: Gate, settings: EbaySettings): Marketp
     confirmShipments: (batch, signal) => confirmShipments(client, trading, batch, signal),
     lookUpConfirmations: (batch, signal) => lookUpConfirmations(client, trading, batch, signal),
     health: (signal) => checkHealth(client, signal),
+    buyerAccountIn,
     readNotification,
     // Only what eBay pushes is signed.
     async notificationKey(keyId, signal) {

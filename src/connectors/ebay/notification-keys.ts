@@ -28,6 +28,8 @@ interface Remembered {
   readonly key: NotificationKey | undefined
   /** When eBay said so, epoch ms. */
   readonly at: number
+  /** Until when that is not asked again, epoch ms. */
+  readonly until: number
 }
 
 export interface NotificationKeys {
@@ -55,10 +57,12 @@ export function createNotificationKeys(gate: Gate, settings: EbaySettings): Noti
   /** What is known of it without asking eBay, however old. */
   async function recalled(keyId: string): Promise<Remembered | undefined> {
     const own = memory.get(keyId)
-    if (own !== undefined && isFresh(own, gate.clock.now())) return own
+    if (own !== undefined && gate.clock.now() < own.until) return own
     const { data } = note.safeParse(parsed(await shared.recall(`key ${keyId}`)))
     if (data === undefined) return own?.key === undefined ? undefined : own
-    const told = { key: { pem: data.pem, digest: data.digest }, at: data.at }
+    const told = { key: { pem: data.pem, digest: data.digest }, at: data.at, until: data.at + FRESH_MS }
+    // Its renewal may have failed a moment ago.
+    if (own !== undefined && own.at >= told.at) return own
     remember(keyId, told)
     return told
   }
@@ -75,7 +79,7 @@ export function createNotificationKeys(gate: Gate, settings: EbaySettings): Noti
   async function ask(keyId: string, signal: AbortSignal): Promise<NotificationKey | undefined> {
     const old = await recalled(keyId)
     const now = gate.clock.now()
-    if (old !== undefined && isFresh(old, now)) return old.key
+    if (old !== undefined && now < old.until) return old.key
     const usable = old?.key !== undefined && now - old.at < STALE_MS ? old.key : undefined
     const waitMs = await takeTurn(usable === undefined ? 'unknown' : 'known')
     if (waitMs > 0) {
@@ -85,14 +89,14 @@ export function createNotificationKeys(gate: Gate, settings: EbaySettings): Noti
     }
     try {
       const key = await calls.publicKey(keyId, signal)
-      remember(keyId, { key, at: now })
+      remember(keyId, { key, at: now, until: now + (key === undefined ? ABSENT_MS : FRESH_MS) })
       if (key !== undefined) await shared.remember(`key ${keyId}`, JSON.stringify({ ...key, at: now }), now + STALE_MS)
       return key
     } catch (error) {
-      if (usable === undefined || error instanceof StoppedError) throw error
+      if (old === undefined || usable === undefined || error instanceof StoppedError) throw error
       gate.log.warn({ channel: gate.account, operation: calls.operation }, 'the key of notifications could not be renewed')
       // Not again with the next message, which may come in a second.
-      remember(keyId, { key: usable, at: now - FRESH_MS + ABSENT_MS })
+      remember(keyId, { ...old, until: now + ABSENT_MS })
       return usable
     }
   }
@@ -101,7 +105,7 @@ export function createNotificationKeys(gate: Gate, settings: EbaySettings): Noti
     async of(keyId, signal) {
       for (;;) {
         const own = memory.get(keyId)
-        if (own !== undefined && isFresh(own, gate.clock.now())) return own.key
+        if (own !== undefined && gate.clock.now() < own.until) return own.key
         const other = asking.get(keyId)
         const answer = other ?? ask(keyId, signal).finally(() => asking.delete(keyId))
         if (other === undefined) asking.set(keyId, answer)
@@ -114,10 +118,6 @@ export function createNotificationKeys(gate: Gate, settings: EbaySettings): Noti
       }
     },
   }
-}
-
-function isFresh({ key, at }: Remembered, now: number): boolean {
-  return now - at < (key === undefined ? ABSENT_MS : FRESH_MS)
 }
 
 function parsed(text: string | undefined): unknown {

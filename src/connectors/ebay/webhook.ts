@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, verify as verifySignature } from 'node:crypto'
 import * as z from 'zod'
-import { type ConnectorError, isConnectorError, RetryableError } from '../../core/errors.ts'
+import { type ConnectorError, isConnectorError, RetryableError, StoppedError } from '../../core/errors.ts'
+import type { ChannelCode } from '../../core/model/channel.ts'
 import type { Trigger } from '../../core/model/trigger.ts'
 import type { MarketplaceConnector, NotificationKey } from '../../core/ports/marketplace.ts'
 import type { Delivery, WebhookRequest, WebhookSource, WebhookVerdict } from '../../core/ports/webhook.ts'
@@ -12,6 +13,8 @@ export interface EbayWebhookSettings {
   readonly verificationTokens: readonly string[]
   /** Under which address eBay reaches the server, without the path of webhooks. Without it no handshake can be answered. */
   readonly publicUrl?: string
+  /** Every eBay channel of the configuration, switched off or not: a deleted account is forgotten on all of them. */
+  readonly channels: readonly ChannelCode[]
 }
 
 const PATH = '/webhooks/ebay'
@@ -19,6 +22,7 @@ const PATH = '/webhooks/ebay'
 const CHALLENGE = /^[A-Za-z0-9._~-]{1,256}$/
 const LONGEST_HEADER = 2_000
 const MOST_KEYS = 8
+const NOBODY = 'no eBay channel that it may be for is enabled'
 
 /** The header X-EBAY-SIGNATURE, which is base64 of this (contract section 6.1). */
 const signatureHeader = z.object({
@@ -33,9 +37,8 @@ type Signature = z.infer<typeof signatureHeader>
  * Messages of eBay's Notification API, signed with eBay's own key (contract section 6.1). Their signature is the same for every seller: which channels
  * an order may be of is told by the path, where it names one.
  */
-export function createEbayWebhook(settings: EbayWebhookSettings, channels: readonly MarketplaceConnector[]): WebhookSource {
-  const known = new Set(channels.map(({ channel }) => channel))
-  const isPath = (rest: string) => rest === '' || known.has(rest)
+export function createEbayWebhook(settings: EbayWebhookSettings, enabled: readonly MarketplaceConnector[]): WebhookSource {
+  const isPath = (rest: string) => rest === '' || settings.channels.includes(rest)
   const objects = new Map<string, KeyObject>()
 
   async function verify(request: WebhookRequest, signal: AbortSignal): Promise<WebhookVerdict> {
@@ -45,7 +48,7 @@ export function createEbayWebhook(settings: EbayWebhookSettings, channels: reado
     if (shown === undefined) return { status: 'refused', reason: 'signature' }
     const message = messageIn(request.body)
     if (message === undefined) return { status: 'refused', reason: 'shape' }
-    const found = await keyOf(channels, request.rest, shown.kid, signal)
+    const found = await keyOf(enabled, request.rest, shown.kid, signal)
     if ('error' in found) return { status: 'undecided', error: found.error }
     if (found.key === undefined || !isSigned(objects, found.key, shown, request.body))
       return { status: 'refused', reason: 'signature' }
@@ -66,12 +69,15 @@ export function createEbayWebhook(settings: EbayWebhookSettings, channels: reado
     refusedStatus: 412,
     paths: () => [
       { path: PATH, for: 'eBay: every topic, and the notices of deleted accounts' },
-      ...(channels.length > 1
-        ? channels.map(({ channel }) => ({ path: `${PATH}/${channel}`, for: `eBay: topics that ${channel} alone subscribes to` }))
+      ...(settings.channels.length > 1
+        ? settings.channels.map((channel) => ({
+            path: `${PATH}/${channel}`,
+            for: `eBay: topics that ${channel} alone subscribes to`,
+          }))
         : []),
     ],
     verify,
-    read: (delivery) => read(channels, delivery),
+    read: (delivery) => read(settings.channels, enabled, delivery),
   }
 }
 
@@ -94,23 +100,23 @@ function signatureIn(header: string | undefined): Signature | undefined {
   return signatureHeader.safeParse(jsonIn(Buffer.from(header, 'base64'))).data
 }
 
-/** By the first of the channels that can tell: eBay signs for all of them with the same keys. */
+/** By the first of the channels that can tell, that of the path before the others: eBay signs for all of them with the same keys. */
 async function keyOf(
-  channels: readonly MarketplaceConnector[],
+  enabled: readonly MarketplaceConnector[],
   rest: string,
   kid: string,
   signal: AbortSignal,
 ): Promise<{ readonly key: NotificationKey | undefined } | { readonly error: ConnectorError }> {
+  const facts = { account: 'ebay', operation: 'notification/public_key' }
   let failure: ConnectorError | undefined
-  for (const connector of rest === '' ? channels : channels.filter(({ channel }) => channel === rest)) {
+  for (const connector of enabled.toSorted((a, b) => Number(b.channel === rest) - Number(a.channel === rest))) {
     try {
       if (connector.notificationKey !== undefined) return { key: await connector.notificationKey(kid, signal) }
-    } catch (error) {
-      if (!isConnectorError(error)) throw error
-      failure ??= error
+    } catch (cause) {
+      if (cause instanceof StoppedError) throw cause
+      failure ??= isConnectorError(cause) ? cause : new RetryableError('its key could not be looked up', facts, { cause })
     }
   }
-  const facts = { account: 'ebay', operation: 'notification/public_key' }
   return { error: failure ?? new RetryableError("no enabled eBay channel can ask for eBay's public key", facts) }
 }
 
@@ -135,36 +141,38 @@ function keyObject(objects: Map<string, KeyObject>, pem: string): KeyObject {
   return key
 }
 
-function read(channels: readonly MarketplaceConnector[], { body, channel }: Pick<Delivery, 'body' | 'channel'>): Trigger {
+function read(
+  configured: readonly ChannelCode[],
+  enabled: readonly MarketplaceConnector[],
+  { body, channel }: Pick<Delivery, 'body' | 'channel'>,
+): Trigger {
   const message = messageIn(body)
   if (message === undefined) return { kind: 'unreadable', why: 'not a message of the Notification API' }
   const { topic } = message
-  const everyone = channels.map((connector) => connector.channel)
-  const meant = channel === undefined ? everyone : [channel]
+  const meant = enabled.filter((connector) => channel === undefined || connector.channel === channel)
+  const channels = meant.map((connector) => connector.channel)
   switch (topic) {
     case 'ORDER_CONFIRMATION':
     case 'ORDER_CANCELLATION_ACTIVITY':
-      return ordersIn(channels, meant, topic, body)
+      return ordersIn(meant, topic, body)
     case 'MARKETPLACE_ACCOUNT_DELETION': {
       const buyer = buyerIn(message)
       // One notice for a keyset: the buyer may have bought from each of its sellers.
-      return buyer === undefined
-        ? { kind: 'unreadable', why: `${topic} names nobody` }
-        : { kind: 'erase-buyer', channels: everyone, buyer }
+      if (buyer !== undefined) return { kind: 'erase-buyer', channels: configured, buyer }
+      return { kind: 'unreadable', why: `${topic} names nobody` }
     }
     case 'AUTHORIZATION_REVOCATION':
-      return { kind: 'consent-revoked', channels: meant }
+      return channels.length > 0 ? { kind: 'consent-revoked', channels } : { kind: 'nothing', why: NOBODY }
     default:
       return { kind: 'nothing', why: `${topic} asks for nothing` }
   }
 }
 
-function ordersIn(channels: readonly MarketplaceConnector[], meant: readonly string[], topic: string, body: Buffer): Trigger {
-  const orders = channels
-    .filter(({ channel }) => meant.includes(channel))
-    .flatMap((connector) =>
-      (connector.readNotification?.(body).orders ?? []).map((order) => ({ channel: connector.channel, order })),
-    )
+function ordersIn(meant: readonly MarketplaceConnector[], topic: string, body: Buffer): Trigger {
+  if (meant.length === 0) return { kind: 'nothing', why: NOBODY }
+  const orders = meant.flatMap((connector) =>
+    (connector.readNotification?.(body).orders ?? []).map((order) => ({ channel: connector.channel, order })),
+  )
   if (orders.length > 0) return { kind: 'orders', orders }
   const why = `${topic} without a number of an order`
   // Of a cancellation the number need not be eBay's present one; the poll brings it.

@@ -97,6 +97,8 @@ export const wireRestOrderPage = z.object({ total: count, orders: list(z.unknown
 
 export const wireRestOrderId = z.object({ orderId: text })
 
+export const wireRestBuyer = z.object({ buyer: maybe(z.object({ username: text })).catch(undefined) })
+
 /** An order that does not say whether it has packages is not one without. */
 export const wirePackedOrder = z.object({ orderId: z.string().min(1), fulfillmentHrefs: z.array(z.unknown()) })
 

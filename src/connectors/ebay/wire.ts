@@ -125,6 +125,8 @@ export const wireOrderPage = z.object({
 /** What can be said about an order without reading all of it. */
 export const wireOrderId = z.object({ OrderID: text })
 
+export const wireBuyer = z.object({ BuyerUserID: contact, EIASToken: contact })
+
 export const wireOrderTimes = z.object({ CreatedTime: text, ShippedTime: text })
 
 /** An order as far as its packages go. */

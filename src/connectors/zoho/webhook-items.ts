@@ -124,9 +124,10 @@ function skuOf(value: unknown): string | undefined {
 function recordIn(roots: readonly unknown[]): { readonly topic: string; readonly fields: Node } | undefined {
   for (const root of roots) {
     if (!isRecord(root)) continue
-    const wrapped = Object.entries(root).filter(([name, value]) => /^[a-z][a-z_]{0,39}$/.test(name) && isRecord(value))
-    const [only] = wrapped
-    if (only !== undefined && isRecord(only[1])) return { topic: only[0], fields: only[1] }
+    const isBare = isText(root['item_id']) || isText(root['sku'])
+    for (const [name, fields] of isBare ? [] : Object.entries(root)) {
+      if (/^[a-z][a-z_]{0,39}$/.test(name) && isRecord(fields)) return { topic: name, fields }
+    }
     if (Object.keys(root).length > 0) return { topic: 'raw', fields: root }
   }
   return undefined
