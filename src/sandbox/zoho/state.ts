@@ -2,9 +2,9 @@ import type { Outgoing } from '../stand-in.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
 import type { Odd } from './answers.ts'
 import { type Catalogue, createCatalogue } from './catalogue.ts'
+import type { Hook } from './hook.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
-import type { Hook } from './webhooks.ts'
 
 export interface Organization {
   readonly organization_id: string

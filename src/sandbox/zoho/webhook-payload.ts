@@ -1,11 +1,8 @@
+import type { Module } from './hook.ts'
 import type { Item } from './item.ts'
 import { details } from './item-wire.ts'
 import type { State } from './state.ts'
 import { type Json, jsonWithNumericIds, timeAt } from './wire.ts'
-
-/** Whose rules can fire here: the records that move stock, and items. */
-export const MODULES = ['items', 'inventory_adjustments', 'sales_orders', 'invoices', 'shipments'] as const
-export type Module = (typeof MODULES)[number]
 
 /** One record that moved the stock of one item. */
 export interface Moved {

@@ -1,28 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { Outgoing } from '../stand-in.ts'
 import { type Reader, reader } from './compact.ts'
+import { FORMS, type Hook, METHODS, MODULES, type Module } from './hook.ts'
 import type { Item } from './item.ts'
 import type { State } from './state.ts'
 import { MODULES, type Module, type Moved, ofDocument, ofItem } from './webhook-payload.ts'
 
 const HOOK_KEYS = ['url', 'secret', 'headers', 'form', 'fields', 'modules', 'method', 'encoding'] as const
-const FORMS = ['default', 'raw', 'form'] as const
-const METHODS = ['POST', 'PUT', 'DELETE'] as const
 const SECRET = /^[A-Za-z0-9]{12,50}$/
-
-/** One webhook with the workflow rules that fire it (contract section 9). */
-export interface Hook {
-  readonly url: string
-  /** Undefined: unsigned. */
-  readonly secret: string | undefined
-  readonly encoding: 'hex' | 'base64'
-  readonly method: (typeof METHODS)[number]
-  readonly headers: Readonly<Record<string, string>>
-  readonly form: (typeof FORMS)[number]
-  /** Further fields of a form. */
-  readonly fields: Readonly<Record<string, string>>
-  readonly modules: readonly Module[]
-}
 
 /**
  * `{ hooks: [{ url, secret?, headers?, form?: 'default' | 'raw' | 'form', fields?, modules?, method?, encoding?: 'hex' | 'base64' }] }`, in place of
