@@ -50,11 +50,13 @@ function erase(options: Options): Promise<void> {
 function preview(options: Options): Promise<void> {
   return withRuntime('purge', { ...options, dryRun: false }, { writes: false }, async ({ run, assertChannels }, output) => {
     assertChannels(options.channel ?? [])
-    const { countBeyond, rulesAt } = await import('../core/retention/rules.ts')
+    const { countBeyond, REMAINS, rulesAt } = await import('../core/retention/rules.ts')
     const due = await countBeyond(run.db, await rulesAt(run, run.clock.now(), options.channel))
     output.table(
       ['what', 'channel', 'kept days', 'would be erased', 'oldest'],
-      due.filter(({ days }) => days > 0).map((one) => [one.what, one.channel ?? '', one.days, one.left, one.oldest ?? '']),
+      due
+        .filter(({ what }) => what !== REMAINS)
+        .map((one) => [one.what, one.channel ?? '', one.days, one.left, one.oldest ?? '']),
     )
     output.line()
     output.line('Dry run: nothing would be sent to any vendor, nothing was erased. Documents of those orders go with them.')

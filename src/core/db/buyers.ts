@@ -87,3 +87,38 @@ export async function deleteAccounts(tx: Db, orderIds: readonly string[]): Promi
   if (orderIds.length === 0) return
   await tx.run(`delete from buyer_accounts where order_id in (${marks(orderIds.length)})`, orderIds)
 }
+
+/** An order of which nobody has looked whose it is, with its latest document, sealed; null: it has none any more. */
+export interface UnreadBuyer {
+  readonly id: string
+  readonly external_order_id: string
+  readonly order_created_at: number
+  readonly version: number | null
+  readonly payload: string | null
+}
+
+/** The next such orders of a channel. */
+export async function unreadBuyers(db: Db, channel: ChannelCode, limit: number): Promise<UnreadBuyer[]> {
+  return db.rows<UnreadBuyer>(
+    `select o.id, o.external_order_id, o.order_created_at, p.version, p.payload from orders o
+     left join order_payloads p on p.channel = o.channel and p.external_order_id = o.external_order_id and p.version =
+       (select max(q.version) from order_payloads q where q.channel = o.channel and q.external_order_id = o.external_order_id)
+     where o.channel = ? and o.erased_at is null and o.buyer_unread = 1 order by o.id limit ?`,
+    [channel, limit],
+  )
+}
+
+/** Has these orders looked at for their buyers. */
+export async function setBuyersUnread(tx: Db, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return
+  await tx.run(`update orders set buyer_unread = 1 where id in (${marks(orderIds.length)})`, orderIds)
+}
+
+/** These orders were looked at. Returns those that still say who bought them, which nobody else erases until this transaction ends. */
+export async function setBuyersRead(tx: Db, orderIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(
+    `update orders set buyer_unread = 0 where erased_at is null and id in (${marks(orderIds.length)}) returning id`,
+    orderIds,
+  )
+  return rows.map(({ id }) => id)
+}

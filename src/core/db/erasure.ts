@@ -180,7 +180,7 @@ function sinceOf({ why }: DueOrders): string {
 /** No task of the order is to be done. */
 const atRest = `not exists (select 1 from tasks t where t.order_id = o.id and t.state in ('pending', 'waiting', 'running'))`
 
-const beforeItEnds = "('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold')"
+const beforeItEnds = "('pending', 'awaiting_acceptance', 'open', 'partially_shipped', 'on_hold', 'poison')"
 
 function conditionOf({ why, channel, before }: DueOrders): { readonly where: string; readonly values: readonly SqlValue[] } {
   if (why === 'closed') return { where: 'o.channel = ? and o.erased_at is null and o.closed_at < ?', values: [channel, before] }

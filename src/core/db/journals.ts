@@ -14,6 +14,7 @@ export interface Journal {
     | 'notices'
     | 'inbox'
     | 'refusals'
+    | 'deleted_accounts'
   /** As an operator calls it. */
   readonly name: string
 }
@@ -37,6 +38,7 @@ const walks: readonly Walk[] = [
   // What waits stays, however old it is.
   { table: 'inbox', name: 'webhook deliveries', at: 'done_at', order: ['done_at', 'id'] },
   { table: 'refusals', name: 'counts of refused webhooks', at: 'hour', order: ['hour', 'provider', 'reason'] },
+  { table: 'deleted_accounts', name: 'digests of deleted accounts', at: 'deleted_at', order: ['deleted_at', 'digest'] },
   {
     table: 'publication_log',
     name: 'told quantities',

@@ -52,6 +52,8 @@ export interface Batch {
   /** By external order id; of orders whose channel tells who their buyer is. */
   readonly buyers: ReadonlyMap<string, KnownBuyer>
   readonly accounts: AccountRow[]
+  /** Documents that are no orders, in which the buyer may stand: ids. */
+  readonly unread: string[]
   /** Orders whose buyer has gone: ids. */
   readonly toErase: string[]
   readonly tasks: NewTask[]

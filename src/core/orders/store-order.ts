@@ -1,5 +1,5 @@
 import type { ChannelSettings, Run } from '../context.ts'
-import { askErasure, insertAccounts } from '../db/buyers.ts'
+import { askErasure, insertAccounts, setBuyersUnread } from '../db/buyers.ts'
 import type { Db } from '../db/db.ts'
 import { addEvents } from '../db/events.ts'
 import { reservedBy } from '../db/movements.ts'
@@ -45,6 +45,7 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
     payloads: [],
     buyers: await knownBuyers(tx, run, page.orders),
     accounts: [],
+    unread: [],
     toErase: [],
     tasks: [],
     events: [],
@@ -86,6 +87,7 @@ export async function storePage(tx: Db, run: Run, channel: ChannelSettings, page
   await insertLines(tx, batch.lines)
   await insertPayloads(tx, batch.payloads)
   await insertAccounts(tx, batch.accounts)
+  await setBuyersUnread(tx, batch.unread)
   await askErasure(tx, batch.toErase, now)
   await addTasks(tx, batch.tasks, now)
   await addEvents(tx, batch.events)
@@ -129,6 +131,7 @@ async function addNew(
   counts.new += 1
   if (poisonReason !== undefined) {
     counts.poison += 1
+    batch.unread.push(id)
     note(batch, order, 'poison', { reason: poisonReason })
     return
   }
@@ -193,6 +196,7 @@ async function storeAgain(
   const before = fromRows(row, oldLines, run.vault)
   note(batch, order, 'changed', { from: row.status, to: order.status, fields: changedFields(before, order) })
   if (written === 'updated') noteBuyer(batch, order, row.id, row)
+  if (order.status === 'poison') batch.unread.push(row.id)
   if (isCopy) return
   await followRefund(tx, batch, order, row.refunded_minor, departed(pushed, packed) !== 'all')
   if (row.erased_at !== null) await alertErased(tx, batch, row, told)

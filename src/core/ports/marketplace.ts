@@ -4,7 +4,7 @@ import type { OpenOrder, OrderWindow } from '../model/open-order.ts'
 import type { NormalizedOrder, PoisonOrder } from '../model/order.ts'
 import type { Confirmation } from '../model/shipment.ts'
 import type { Listing, QuantityUpdate } from '../model/stock.ts'
-import type { OrderHint } from '../model/trigger.ts'
+import type { BuyerAccount, OrderHint } from '../model/trigger.ts'
 
 export type { OpenOrder, OrderWindow } from '../model/open-order.ts'
 export type { OrderHint } from '../model/trigger.ts'
@@ -124,6 +124,8 @@ export interface MarketplaceConnector {
   lookUpConfirmations(batch: readonly Confirmation[], signal: AbortSignal): Promise<readonly LookUp[]>
   /** A few cheap authenticated reads that change nothing, and what can be told from them. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
+  /** By what the channel knows the buyer in a document that it gave for an order, whether it could be read as one or not. Pure; never throws. */
+  buyerAccountIn?(document: unknown): BuyerAccount | undefined
   /** The orders that a pushed delivery speaks of, whatever it is wrapped in. Pure; never throws. Whether it is genuine is decided before. */
   readNotification?(body: Buffer): Notified
   /**

@@ -7,6 +7,7 @@ import type { BuyerAccount } from '../model/trigger.ts'
 import { erasureAsked } from '../orders/buyer-accounts.ts'
 import { accountDigests } from '../privacy/account-digests.ts'
 import { eraseBatch } from './erase-orders.ts'
+import { type BuyerReader, readOldBuyers } from './read-buyers.ts'
 
 /** Orders of one transaction. */
 const BATCH = 200
@@ -23,17 +24,19 @@ export interface BuyerErasure {
 
 /**
  * Erases the personal data of every order of this buyer on these channels, and has those that are still to be shipped erased as soon as they
- * are over. The account is remembered, by digests, so that an order of it that is read late is marked too. May be killed at any time and done
- * again. Throws OperatorError where the encryption keys do not fit the database.
+ * are over. The account is remembered, by digests, so that an order of it that is read late is marked too. `readers` tell whose the orders are
+ * that were stored before accounts were kept. May be killed at any time and done again. Throws OperatorError where the encryption keys do not fit the database.
  */
 export async function eraseBuyer(
   run: Run,
   { channels, buyer }: { readonly channels: readonly ChannelCode[]; readonly buyer: BuyerAccount },
+  readers: readonly BuyerReader[],
 ): Promise<BuyerErasure> {
   const now = run.clock.now()
   const digests = (await accountDigests(run.db, run.vault, now))(buyer)
   // First, and by itself: whoever stores an order from now on sees it, and what was stored before is found below.
   await run.db.transaction((tx) => insertDeletions(tx, digests, now))
+  await readOldBuyers(run, readers, channels)
   const erased: string[] = []
   for (let last: string | undefined = ''; last !== undefined && !run.signal.aborted; )
     last = await eraseNext(run, channels, digests, last, erased)

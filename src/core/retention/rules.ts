@@ -13,6 +13,12 @@ import type { ChannelCode } from '../model/channel.ts'
 
 const DAY_MS = 86_400_000
 
+/** As far back as marketplaces show orders with their buyers: none of a deleted account can be read later than that. */
+const DELETED_ACCOUNT_DAYS = 90
+
+/** What nobody erases any more, since it counts as erased: a mistake of isync's. */
+export const REMAINS = 'remains of erased orders'
+
 /** One limit: what of is kept for how long. */
 export type Rule =
   | { readonly kind: 'orders'; readonly days: number; readonly due: DueOrders }
@@ -60,6 +66,7 @@ export async function rulesAt(
 function daysOf({ table }: Journal, { journalDays, inboxDays }: Run['settings']['retention']): number {
   // Webhooks hold what their senders put into them.
   if (table === 'inbox') return inboxDays
+  if (table === 'deleted_accounts') return DELETED_ACCOUNT_DAYS
   return table === 'events' ? Math.max(journalDays, EVENTS_AT_LEAST_DAYS) : journalDays
 }
 
@@ -70,7 +77,7 @@ export async function countBeyond(db: Db, rules: readonly Rule[]): Promise<RuleC
   for (const rule of rules) {
     if (rule.kind !== 'documents') continue
     const count = await countUnerased(db, rule.channel)
-    const line = { what: 'remains of erased orders', channel: rule.channel, days: 0, before: rule.before }
+    const line = { what: REMAINS, channel: rule.channel, days: 0, before: rule.before }
     counts.push({ ...line, before: iso(line.before), left: count, oldest: null })
   }
   return counts
