@@ -22,7 +22,7 @@ export function command(): Command {
   return withDryRun(
     newCommand('webhooks:unsubscribe', 'Delete webhooks of ShipStation: named ones, ours, or those of ours that are of no use', [
       'isync webhooks:unsubscribe --stale',
-      'isync webhooks:unsubscribe 123 124 --yes',
+      'isync webhooks:unsubscribe 123456 --yes',
       'isync webhooks:unsubscribe --all --dry-run',
     ]),
   )

@@ -3,34 +3,39 @@ import type { Log } from '../../core/ports/system.ts'
 import { ACCOUNT, type ShipStationClient } from './client.ts'
 import * as wire from './wire.ts'
 
+const LIST = 'listWebhooks'
+const SUBSCRIBE = 'subscribeWebhook'
+const UNSUBSCRIBE = 'unsubscribeWebhook'
+
 type Webhooks = Pick<ShippingConnector, 'listWebhooks' | 'subscribeWebhook' | 'deleteWebhook'>
 
 /** The account's webhooks (contract section 9). There is no changing one over the API. */
 export function webhooksOf({ client, log }: { readonly client: ShipStationClient; readonly log: Log }): Webhooks {
   return {
     async listWebhooks(signal) {
-      const operation = 'listWebhooks'
-      const { webhooks } = await client.ask({ operation, path: '/webhooks' }, wire.webhookList, signal)
+      const { webhooks } = await client.ask({ operation: LIST, path: '/webhooks' }, wire.webhookList, signal)
       return webhooks.flatMap((one) => {
         const row = wire.webhookRow.safeParse(one)
         if (row.success) return [toSubscription(row.data)]
         const field = row.error.issues[0]?.path.join('.') ?? ''
-        log.warn({ account: ACCOUNT, operation, field }, 'webhook left out: not what the vendor promises')
+        log.warn({ account: ACCOUNT, operation: LIST, field }, 'webhook left out: not what the vendor promises')
         return []
       })
     },
 
     async subscribeWebhook({ event, targetUrl, shownUrl, name }, signal) {
-      const operation = 'subscribeWebhook'
       const body = { target_url: targetUrl, event, friendly_name: name }
-      const plan = [{ account: ACCOUNT, operation, target: event, detail: `send to ${shownUrl}` }]
-      return (await client.ask({ operation, path: '/webhooks/subscribe', body, plan }, wire.subscribed, signal)).id
+      const plan = [{ account: ACCOUNT, operation: SUBSCRIBE, target: event, detail: `send to ${shownUrl}` }]
+      return (await client.ask({ operation: SUBSCRIBE, path: '/webhooks/subscribe', body, plan }, wire.subscribed, signal)).id
     },
 
     async deleteWebhook(id, signal) {
-      const operation = 'unsubscribeWebhook'
-      const plan = [{ account: ACCOUNT, operation, target: String(id), detail: 'delete this webhook' }]
-      const reply = await client.attempt({ operation, path: `/webhooks/${id}`, removes: true, plan }, wire.simpleReply, signal)
+      const plan = [{ account: ACCOUNT, operation: UNSUBSCRIBE, target: String(id), detail: 'delete this webhook' }]
+      const reply = await client.attempt(
+        { operation: UNSUBSCRIBE, path: `/webhooks/${id}`, removes: true, plan },
+        wire.simpleReply,
+        signal,
+      )
       if (reply.ok) return 'deleted'
       if (reply.status === 404) return 'absent'
       throw reply.error
