@@ -4,7 +4,7 @@ import { type Reader, reader } from './compact.ts'
 import { FORMS, type Hook, METHODS, MODULES, type Module } from './hook.ts'
 import type { Item } from './item.ts'
 import type { State } from './state.ts'
-import { MODULES, type Module, type Moved, ofDocument, ofItem } from './webhook-payload.ts'
+import { type Moved, ofDocument, ofItem } from './webhook-payload.ts'
 
 const HOOK_KEYS = ['url', 'secret', 'headers', 'form', 'fields', 'modules', 'method', 'encoding'] as const
 const SECRET = /^[A-Za-z0-9]{12,50}$/
