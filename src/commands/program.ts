@@ -53,6 +53,9 @@ const commands: Readonly<Record<string, Entry>> = {
   audit: { summary: 'what happened to an order, SKU or setting, and who did it', load: () => import('./audit.ts') },
   purge: { summary: 'erase what is older than its limit, and prove it', load: () => import('./purge.ts') },
   'keys:rotate': { summary: 'encrypt everything with the newest key', load: () => import('./keys-rotate.ts') },
+  serve: { summary: 'take webhooks, and work whatever is due between them', load: () => import('./serve.ts') },
+  'webhooks:inbox': { summary: 'what webhooks brought, and what became of it', load: () => import('./webhooks-inbox.ts') },
+  'webhooks:replay': { summary: 'work on a delivery once more', load: () => import('./webhooks-replay.ts') },
   'webhooks:list': { summary: "ShipStation's webhooks, and whose each is", load: () => import('./webhooks-list.ts') },
   'webhooks:subscribe': {
     summary: 'have ShipStation tell isync serve of packages',

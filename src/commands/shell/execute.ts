@@ -42,7 +42,8 @@ export async function execute(command: string, common: CommonOptions, body: (out
 export async function withRuntime(
   command: string,
   common: CommonOptions,
-  how: { readonly writes: boolean },
+  /** `untilStopped`: being told to stop is the end that is meant. */
+  how: { readonly writes: boolean; readonly untilStopped?: true },
   body: (runtime: Runtime, output: Output) => Promise<Result>,
 ): Promise<void> {
   await execute(command, common, async (output) => {
@@ -52,7 +53,8 @@ export async function withRuntime(
     try {
       const result = await body(runtime, output)
       const stopped = stop.by()
-      const verdict = stopped !== undefined && result.verdict === 'done' ? 'partly' : result.verdict
+      const cutShort = stopped !== undefined && how.untilStopped !== true
+      const verdict = cutShort && result.verdict === 'done' ? 'partly' : result.verdict
       await runtime.finish(endOf(verdict, result))
       if (runtime.dryRun) printPlan(output, runtime.plan)
       const extra = { run_id: runtime.run.id, verdict, ...(runtime.dryRun ? { dry_run: true, plan: runtime.plan } : {}) }

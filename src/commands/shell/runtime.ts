@@ -13,6 +13,7 @@ import type { Notifier } from '../../core/ports/notifier.ts'
 import type { ShippingConnector } from '../../core/ports/shipping.ts'
 import type { StockSource } from '../../core/ports/stock-source.ts'
 import type { Clock, Log } from '../../core/ports/system.ts'
+import type { WebhookSource } from '../../core/ports/webhook.ts'
 import { assertKeysFit } from '../../core/privacy/key-check.ts'
 import { createScrubber } from '../../core/privacy/scrub.ts'
 import { createVault } from '../../core/privacy/vault.ts'
@@ -29,6 +30,7 @@ import { beginMonitor, type RunMonitor } from './monitor.ts'
 import type { CommonOptions } from './options.ts'
 import { failureOf, type RunEnd } from './run-end.ts'
 import { coreSettings, shipStationSettings, zohoSettings } from './settings.ts'
+import { webhookChannels, webhookSettings } from './webhook-settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
 export interface Runtime {
@@ -44,6 +46,8 @@ export interface Runtime {
   stock(): Promise<StockSource | undefined>
   /** The configured media by which people are told. */
   notifiers(): Promise<readonly Notifier[]>
+  /** The senders of webhooks that the configuration knows. `marketplaces`: the connectors whose messages they carry. */
+  webhookSources(marketplaces: readonly MarketplaceConnector[]): Promise<readonly WebhookSource[]>
   /** What a dry run would have sent. */
   readonly plan: readonly PlannedCall[]
   calls(): Readonly<Record<string, CallCounts>>
@@ -134,13 +138,11 @@ async function openFor(
 ): Promise<Db> {
   if (how.dryRun) return openScratch(config.database, how.boundary)
   const db = await openDb(config.database, { boundary: how.boundary, readonly: !how.writes })
-  try {
-    await assertMigrated(config.database, db)
-    return db
-  } catch (error) {
+  await assertMigrated(config.database, db).catch(async (error: unknown) => {
     await db.close()
     throw error
-  }
+  })
+  return db
 }
 
 interface Parts {
@@ -211,9 +213,8 @@ function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
       return (names ?? enabled).map(marketplace)
     },
     shipping() {
-      const { shipstation } = config
-      const gate = gateFor('shipstation', [shipstation.api_key, shipstation.api_secret], shipstation.timeout)
-      return vendors().shipstation(gate, shipStationSettings(shipstation))
+      const { api_key: key, api_secret: secret, timeout } = config.shipstation
+      return vendors().shipstation(gateFor('shipstation', [key, secret], timeout), shipStationSettings(config.shipstation))
     },
     async stock() {
       const { zoho } = config
@@ -228,13 +229,16 @@ function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
         mediaSettings(config.alerts),
       )
     },
+    async webhookSources(connectors) {
+      const { createWebhookSources } = await import('../../connectors/webhooks.ts')
+      return createWebhookSources(webhookSettings(config), webhookChannels(config, connectors))
+    },
     calls: () => Object.fromEntries([...gates].map(([account, gate]) => [account, gate.counts()])),
     async finish(end) {
       if (!parts.writes) return
       try {
         await endRun(run.db, run.id, { ...end, calls: this.calls() }, run.clock.now())
       } catch (error) {
-        // What could not be written down has failed.
         if (end.verdict === 'failed') await parts.monitor?.ended(end)
         throw error
       }

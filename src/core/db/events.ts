@@ -1,6 +1,6 @@
 import { type Db, insertMany } from './db.ts'
 
-export type EventEntity = 'order' | 'shipment' | 'task' | 'alert' | 'setting' | 'channel'
+export type EventEntity = 'order' | 'shipment' | 'delivery' | 'task' | 'alert' | 'setting' | 'channel'
 
 /** One append-only audit line. `detail` holds ids, states and numbers; never personal data. */
 export interface AuditEvent {

@@ -1,5 +1,5 @@
 import type { Db } from './db.ts'
-import { insertMany, recordsOf, skuRecords } from './db.ts'
+import { insertMany, marks, recordsOf, skuRecords } from './db.ts'
 
 /**
  * - `tracked`, `inactive`: has a number that may be believed
@@ -44,6 +44,12 @@ function movementsSince(carry: Carry): string {
 
 function moved(carry: Carry): string {
   return `cast(coalesce((select sum(m.delta) ${movementsSince(carry)}), 0) as bigint) as moved`
+}
+
+/** Stock by the source's own item ids, without its shadow. */
+export async function stockByItemIds(db: Db, itemIds: readonly string[]): Promise<Omit<StockRow, 'moved'>[]> {
+  if (itemIds.length === 0) return []
+  return db.rows(`select ${columns} from stock s where s.item_id in (${marks(itemIds.length)})`, itemIds)
 }
 
 /** Their sum, and how many orders they are of: twice the work, for those who tell a person. */

@@ -91,6 +91,22 @@ export async function deltaStockRun(run: Run, request: DeltaRequest): Promise<St
   })
 }
 
+/**
+ * Reads items that somebody says have changed, and publishes them. Beside other readings: of two that show an item the younger counts, whatever
+ * comes last. An item that the source does not have changes nothing.
+ */
+export async function namedStockRun(
+  run: Run,
+  request: Omit<StockRunRequest, 'pullOrders'> & { readonly pages: AsyncIterable<StockPage> },
+): Promise<StockRunReport> {
+  const book = await loadRuleBook(run)
+  const read = await readFrom(run, request, book, 'items', request.pages)
+  if (read.reading === undefined || read.verdict === 'held' || read.reading.skus.length === 0) return read
+  const { connectors, overrideBrake } = request
+  const published = await publishStock(run, { book, connectors, what: read.reading.skus, overrideBrake, waitMs: 0 })
+  return { ...read, published, verdict: published.verdict }
+}
+
 async function sinceOf(run: Run, { since, overlapMs }: DeltaRequest): Promise<number> {
   const last = await readCursor(run.db, 'zoho', 'stock')
   const from = since ?? (last === undefined ? undefined : last.at - overlapMs)
@@ -182,7 +198,7 @@ async function alone(run: Run, work: (run: Run) => Promise<StockRunReport>): Pro
 
 async function readFrom(
   run: Run,
-  request: StockRunRequest,
+  request: Pick<StockRunRequest, 'onPage' | 'overrideBrake'>,
   book: RuleBook,
   kind: ReadingKind,
   pages: ReturnType<StockSource['listItems']>,

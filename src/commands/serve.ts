@@ -1,0 +1,129 @@
+import type { Command } from 'commander'
+import type { Configuration } from './shell/configuration.ts'
+import { withRuntime } from './shell/execute.ts'
+import { type CommonOptions, newCommand, parsePort, withDryRun } from './shell/options.ts'
+import type { Output } from './shell/print.ts'
+import type { Runtime } from './shell/runtime.ts'
+
+interface Options extends CommonOptions {
+  readonly port?: number
+  readonly printUrls?: boolean
+}
+
+/** What is under way when the server is told to stop has this long; with the work loop's end it stays below ten seconds. */
+const GRACE_MS = 4_000
+
+/** `isync serve` */
+export function command(): Command {
+  return withDryRun(
+    newCommand('serve', 'Take webhooks, keep them, and work whatever is due between them; stops with SIGTERM or Ctrl-C', [
+      'isync serve',
+      'isync serve --print-urls      # what to enter at ShipStation, Zoho, eBay ... (holds secrets)',
+      'isync serve --dry-run         # judge and work what comes, in a copy; nothing is written or sent',
+    ]),
+  )
+    .option('--port <n>', 'listen here instead of serve.port', parsePort)
+    .option('--print-urls', 'print the address of each sender, with what is secret in it, and end')
+    .action((options: Options) => {
+      const how = options.printUrls ? { writes: false } : ({ writes: true, untilStopped: true } as const)
+      return withRuntime('serve', options, how, (runtime, output) =>
+        options.printUrls ? printUrls(runtime, output) : serve(runtime, options),
+      )
+    })
+}
+
+async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<typeof withRuntime>[3]> {
+  const { run, config } = runtime
+  // Loaded with the run: --help and a slip of the keys need none of it.
+  const [{ startServer }, { countAnswers }, { limitPace }, { senderBehind }] = await Promise.all([
+    import('../serve/server.ts'),
+    import('../serve/figures.ts'),
+    import('../serve/pace.ts'),
+    import('../serve/sender.ts'),
+  ])
+  const [{ openInbox }, { startWorkLoop }, { countRefusals }, { readiness }] = await Promise.all([
+    import('../core/inbox/keep.ts'),
+    import('../core/inbox/work-loop.ts'),
+    import('../core/inbox/refusals.ts'),
+    import('../core/inbox/readiness.ts'),
+  ])
+  const marketplaces = runtime.marketplaces()
+  const sources = await runtime.webhookSources(marketplaces)
+  const refusals = countRefusals(run, config.webhooks.refused_per_hour)
+  const hands = {
+    sources,
+    shipping: runtime.shipping(),
+    marketplaces,
+    stock: await runtime.stock(),
+    notifiers: await runtime.notifiers(),
+    refusals,
+  }
+  let waiting = 0
+  const loop = startWorkLoop(run, hands, {
+    tickMs: config.serve.tick,
+    onBacklog(count) {
+      waiting = count
+    },
+  })
+  const server = await startServer(
+    { host: config.serve.listen, port: options.port ?? config.serve.port, requestTimeoutMs: config.serve.request_timeout },
+    {
+      sources,
+      inbox: openInbox(run),
+      clock: run.clock,
+      ids: run.ids,
+      log: run.log,
+      pace: limitPace(config.serve.rate_limit_per_minute),
+      senderOf: senderBehind(config.serve.trusted_proxies),
+      figures: countAnswers(),
+      bodyLimit: config.serve.body_limit,
+      isFull: () => waiting >= config.serve.max_backlog,
+      refused: refusals.note,
+      kept: () => loop.wake(),
+      readiness: () => readiness(run, config.serve.max_backlog),
+      allFigures: () => allFigures(run),
+      metricsToken: config.serve.metrics_token,
+      signal: run.signal,
+    },
+  )
+  const listened = sources.map(({ name }) => name)
+  run.log.info({ step: 'serve', origin: server.origin, webhooks: listened, host: run.host, pid: run.pid }, 'ready')
+  if (sources.length === 0)
+    run.log.warn({ step: 'serve' }, 'the configuration has no section webhooks: nobody is listened to, only due work is done')
+  await stopped(run.signal)
+  await server.stop(GRACE_MS)
+  await loop.ended
+  await refusals.flush().catch(() => false)
+  run.log.info({ step: 'serve' }, 'stopped')
+  return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }
+}
+
+async function allFigures(run: Runtime['run']): Promise<string> {
+  const [{ metrics }, { exposition }] = await Promise.all([import('../core/reports/metrics.ts'), import('./shell/exposition.ts')])
+  return exposition(await metrics(run.db, run.clock.now()))
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+async function printUrls(runtime: Runtime, output: Output): ReturnType<Parameters<typeof withRuntime>[3]> {
+  const { config } = runtime
+  const urls = (await runtime.webhookSources([])).flatMap((source) =>
+    source.paths().map(({ path, for: whom }) => ({ source: source.name, url: `${baseOf(config)}${path}`, for: whom })),
+  )
+  if (urls.length === 0) output.line(`Nobody is listened to: ${config.source.file} has no section webhooks (docs/webhooks.md).`)
+  output.table(
+    ['sender', 'address', 'for'],
+    urls.map((one) => [one.source, one.url, one.for]),
+  )
+  if (urls.length > 0) output.line('Some addresses hold a secret: keep them out of tickets, chats and logs.')
+  if (config.serve.public_url === undefined)
+    output.line('These are addresses on this machine: serve.public_url says how the senders reach it from outside.')
+  return { verdict: 'done', document: { urls } }
+}
+
+function baseOf({ serve }: Configuration): string {
+  return serve.public_url ?? `http://${serve.listen.includes(':') ? `[${serve.listen}]` : serve.listen}:${serve.port}`
+}

@@ -1,0 +1,126 @@
+import { accountFailed, accountWorked } from '../alerts/account.ts'
+import { evaluateAlerts } from '../alerts/evaluate.ts'
+import { sendNotices } from '../alerts/send.ts'
+import type { Run } from '../context.ts'
+import { channelsDue, type DueTasks, dueTasks } from '../db/due-work.ts'
+import type { Backlog } from '../db/inbox.ts'
+import { markedSkus } from '../db/stock.ts'
+import { publishStock } from '../inventory/publish.ts'
+import { loadRuleBook } from '../inventory/rules.ts'
+import { type ChannelPause, loadPauses } from '../inventory/settings-pauses.ts'
+import { acknowledgeOrders } from '../orders/acknowledge.ts'
+import { pushAll } from '../orders/push-channels.ts'
+import type { MarketplaceConnector } from '../ports/marketplace.ts'
+import { confirmChannel } from '../tracking/sync-tracking.ts'
+import type { Hands } from './hands.ts'
+import { workInbox } from './work.ts'
+
+/** Work that is due. Of one key there is one at a time. */
+export interface Job {
+  readonly key: string
+  /** Its starts lie at least this far apart, so that what comes meanwhile shares the vendor's calls. */
+  readonly everyMs: number
+  /** False: it could do nothing, so that trying again at once would not help. */
+  readonly work: () => Promise<boolean>
+}
+
+/** ShipStation takes a hundred orders in one of its forty calls a minute: a moment's wait fills the batch. */
+const PUSH_EVERY_MS = 3_000
+const PACKAGES_EVERY_MS = 3_000
+const STOCK_EVERY_MS = 2_000
+const PUBLISH_EVERY_MS = 5_000
+const ALERTS_EVERY_MS = 60_000
+const REFUSALS_EVERY_MS = 10_000
+
+/** Everything that is due now, by what the database says. */
+export async function dueJobs(run: Run, hands: Hands, backlog: readonly Backlog[]): Promise<readonly Job[]> {
+  const now = run.clock.now()
+  const pauses = await loadPauses(run)
+  const tasks = await dueTasks(run.db, now)
+  return [
+    ...backlog.filter(({ due }) => due > 0).map((one) => inboxJob(run, hands, one)),
+    ...taskJobs(run, hands, tasks, pauses),
+    ...(await stockJobs(run, hands, pauses, now)),
+    { key: 'refusals', everyMs: REFUSALS_EVERY_MS, work: () => hands.refusals.flush() },
+    { key: 'alerts', everyMs: ALERTS_EVERY_MS, work: () => tellPeople(run, hands) },
+  ]
+}
+
+function inboxJob(run: Run, hands: Hands, { provider, channel }: Backlog): Job {
+  const everyMs = provider === 'shipstation' ? PACKAGES_EVERY_MS : provider === 'zoho' ? STOCK_EVERY_MS : 0
+  return {
+    key: `webhooks ${provider} ${channel}`,
+    everyMs,
+    async work() {
+      const { done, dead } = await workInbox(run, hands, { provider, channel })
+      return done + dead > 0
+    },
+  }
+}
+
+function taskJobs(run: Run, hands: Hands, tasks: readonly DueTasks[], pauses: ReadonlyMap<string, ChannelPause>): readonly Job[] {
+  const jobs: Job[] = []
+  const pushes = tasks.filter(({ kind, channel }) => kind === 'push' && pauses.get(channel)?.orders !== true)
+  if (pushes.length > 0) {
+    jobs.push({
+      key: 'push',
+      everyMs: PUSH_EVERY_MS,
+      async work() {
+        const { channels } = await pushAll(run, hands.shipping, hands.marketplaces)
+        return channels.some(({ counts }) => counts.pushed > 0)
+      },
+    })
+  }
+  for (const connector of hands.marketplaces) {
+    const { channel } = connector
+    const isDue = (kind: string) => tasks.some((one) => one.kind === kind && one.channel === channel)
+    const pause = pauses.get(channel)
+    if (isDue('acknowledge') && pause?.orders !== true)
+      jobs.push({ key: `acknowledge ${channel}`, everyMs: 0, work: () => acknowledge(run, connector) })
+    if (isDue('confirm') && pause?.tracking !== true)
+      jobs.push({
+        key: `confirm ${channel}`,
+        everyMs: 0,
+        work: async () => (await confirmChannel(run, connector)).counts.confirmed > 0,
+      })
+  }
+  return jobs
+}
+
+async function acknowledge(run: Run, connector: MarketplaceConnector): Promise<boolean> {
+  const at = { account: connector.channel, step: 'serve', rule: 'acknowledge-failed' } as const
+  const work = await acknowledgeOrders(run, connector)
+  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
+  else if (work.done > 0) await accountWorked(run, at)
+  return work.done > 0
+}
+
+/** What a sale left with little, and what channels are to be told again. What waits for a pull is the next pull's. */
+async function stockJobs(
+  run: Run,
+  hands: Hands,
+  pauses: ReadonlyMap<string, ChannelPause>,
+  now: number,
+): Promise<readonly Job[]> {
+  const open = hands.marketplaces.map(({ channel }) => channel).filter((channel) => pauses.get(channel)?.inventory !== true)
+  const isMarked = (await markedSkus(run.db, 1)).length > 0
+  if (!isMarked && (await channelsDue(run.db, open, now)).length === 0) return []
+  return [
+    {
+      key: 'stock',
+      everyMs: PUBLISH_EVERY_MS,
+      async work() {
+        const book = await loadRuleBook(run)
+        const connectors = hands.marketplaces
+        const report = await publishStock(run, { book, connectors, what: 'marked', overrideBrake: false, waitMs: 0 })
+        return report.channels.some(({ counts }) => counts.accepted > 0)
+      },
+    },
+  ]
+}
+
+async function tellPeople(run: Run, { notifiers }: Hands): Promise<boolean> {
+  await evaluateAlerts(run)
+  await sendNotices(run, notifiers, {})
+  return true
+}

@@ -1,0 +1,70 @@
+import type { ChannelReport } from '../channel-report.ts'
+import type { Run } from '../context.ts'
+import { knownOrders } from '../db/orders.ts'
+import type { ChannelCode } from '../model/channel.ts'
+import { type PullReport, pullChannels } from '../orders/pull-channels.ts'
+import type { MarketplaceConnector } from '../ports/marketplace.ts'
+import { type DeliveryResult, type Read, type Results, whenFree } from './hands.ts'
+import { retryOf, waitFor } from './retry.ts'
+
+/** Orders of one reading by number. */
+const MOST_ORDERS = 200
+/** Looks for an order that its channel does not show: what is pushed may be told before it can be read. */
+const LOOKS = 4
+
+/** Reads the orders that were spoken of, each channel side by side with the others. */
+export async function takeOrders(
+  run: Run,
+  marketplaces: readonly MarketplaceConnector[],
+  reads: readonly Read<'orders'>[],
+): Promise<Results> {
+  const wanted = Map.groupBy(
+    reads.flatMap(({ trigger }) => trigger.orders),
+    ({ channel }) => channel,
+  )
+  const reports = new Map<ChannelCode, PullReport['channels'][number]>()
+  await Promise.all(
+    marketplaces.map(async (connector) => {
+      const ids = [...new Set(wanted.get(connector.channel)?.map(({ order }) => order.externalOrderId))]
+      for (let start = 0; start < ids.length; start += MOST_ORDERS) {
+        const before = reports.get(connector.channel)
+        if (run.signal.aborted || (before !== undefined && before.outcome !== 'done')) return
+        const { channels } = await pullChannels(run, { connectors: [connector], orderIds: ids.slice(start, start + MOST_ORDERS) })
+        for (const report of channels) reports.set(connector.channel, report)
+      }
+    }),
+  )
+  const results: Results = new Map()
+  for (const read of reads) {
+    const result = await resultOf(run, read, reports)
+    if (result !== undefined) results.set(read.delivery.id, result)
+  }
+  return results
+}
+
+async function resultOf(
+  run: Run,
+  { delivery, trigger }: Read<'orders'>,
+  reports: ReadonlyMap<ChannelCode, ChannelReport<object>>,
+): Promise<DeliveryResult | undefined> {
+  const channels = [...new Set(trigger.orders.map(({ channel }) => channel))]
+  const asked = channels.flatMap((channel) => reports.get(channel) ?? [])
+  if (asked.length === 0) {
+    return run.signal.aborted
+      ? undefined
+      : { status: 'done', outcome: `${channels.join(', ')}: not among the channels that are on` }
+  }
+  const failed = asked.find(({ outcome }) => outcome === 'down' || outcome === 'partly')
+  if (failed !== undefined) return retryOf(failed, delivery.attempts)
+  if (asked.some(({ outcome }) => outcome === 'held elsewhere')) return whenFree()
+  if (asked.every(({ outcome }) => outcome === 'paused'))
+    return { status: 'done', outcome: `${channels.join(', ')}: paused; the next pull after the pause brings it` }
+  const numbers = [...new Set(trigger.orders.map(({ order }) => order.externalOrderId))]
+  const known = await knownOrders(run.db, channels, numbers)
+  const missing = numbers.filter((number) => !known.has(number))
+  if (missing.length === 0) return { status: 'done', outcome: `${numbers.length} order(s) read` }
+  const why = `${missing.length} of ${numbers.length} order(s) are not shown by ${channels.join(', ')}`
+  if (delivery.attempts < LOOKS)
+    return { status: 'later', inMs: waitFor(delivery.attempts), why, kind: 'retryable', spends: true }
+  return { status: 'done', outcome: `${why}; the polls look on` }
+}

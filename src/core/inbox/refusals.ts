@@ -1,0 +1,81 @@
+import type { Run } from '../context.ts'
+import { raiseAlert, resolveAlert } from '../db/alerts.ts'
+import { addRefusals, hourOf, refusalsSince } from '../db/refusals.ts'
+import type { Refusal, WebhookSourceName } from '../ports/webhook.ts'
+
+const HOUR_MS = 3_600_000
+/** Whoever stands on the internet is asked for addresses that never were: of these ten times as many before people are told. */
+const STRAY_FACTOR = 10
+
+/** Counts requests that were refused. */
+export interface Refusals {
+  /** `provider` undefined: the address is nobody's. Costs nothing: it is written down later. */
+  note(provider: WebhookSourceName | undefined, reason: Refusal): void
+  /** Writes down what was counted since the last time, and tells people of too many. False: there was nothing. */
+  flush(): Promise<boolean>
+}
+
+/** More refused requests of one sender in an hour than `most` are an alert; it is over when an hour saw fewer. */
+export function countRefusals(run: Run, most: number): Refusals {
+  let counted = new Map<string, { provider: string; reason: string; hour: number; count: number }>()
+  let checkedAt = 0
+
+  return {
+    note(provider = undefined, reason) {
+      const hour = hourOf(run.clock.now())
+      const key = `${provider ?? ''} ${reason} ${hour}`
+      const known = counted.get(key)
+      if (known === undefined) counted.set(key, { provider: provider ?? 'unknown', reason, hour, count: 1 })
+      else known.count += 1
+    },
+    async flush() {
+      const now = run.clock.now()
+      const counts = [...counted.values()]
+      if (counts.length === 0 && now - checkedAt < HOUR_MS / 12) return false
+      checkedAt = now
+      counted = new Map()
+      try {
+        await addRefusals(run.db, counts)
+      } catch (error) {
+        for (const one of counts) counted.set(`${one.provider} ${one.reason} ${one.hour} again`, one)
+        throw error
+      }
+      for (const { provider, reason, count } of counts)
+        run.log.warn({ step: 'webhooks', provider, reason, requests: count }, 'requests were refused')
+      await judge(run, most, now)
+      return true
+    },
+  }
+}
+
+/** By the hour that is under way and the one before, as far as it lies within the last sixty minutes. */
+async function judge(run: Run, most: number, now: number): Promise<void> {
+  const share = 1 - (now % HOUR_MS) / HOUR_MS
+  const sums = new Map<string, { count: number; reasons: Set<string> }>()
+  for (const { provider, reason, hour, count } of await refusalsSince(run.db, now - HOUR_MS)) {
+    const sum = sums.get(provider) ?? { count: 0, reasons: new Set() }
+    sum.count += hour === hourOf(now) ? count : count * share
+    sum.reasons.add(reason)
+    sums.set(provider, sum)
+  }
+  for (const provider of ['unknown', 'shipstation', 'zoho', 'ebay', 'amazon', 'orders']) {
+    const { count, reasons } = sums.get(provider) ?? { count: 0, reasons: new Set<string>() }
+    if (count <= most * (provider === 'unknown' ? STRAY_FACTOR : 1)) {
+      await resolveAlert(run.db, 'webhooks-refused', provider, now)
+      continue
+    }
+    const whose = provider === 'unknown' ? "to addresses that are nobody's" : `to the address of ${provider}`
+    await raiseAlert(
+      run.db,
+      {
+        id: run.ids.next(),
+        rule: 'webhooks-refused',
+        channel: provider,
+        severity: 'warning',
+        message: `about ${Math.round(count)} requests ${whose} were refused within an hour (${[...reasons].sort().join(', ')}): somebody tries, or a secret is not the one that the sender has`,
+        next: 'isync webhooks:inbox tells the reasons; docs/webhooks.md tells what each means',
+      },
+      now,
+    )
+  }
+}

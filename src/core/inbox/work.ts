@@ -1,0 +1,175 @@
+import type { Run } from '../context.ts'
+import { raiseAlert, resolveAlert } from '../db/alerts.ts'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  countDead,
+  type DeliverySettlement,
+  releaseDeliveries,
+  renewDeliveries,
+  settleDelivery,
+} from '../db/inbox.ts'
+import { isConnectorError, OperatorError, StoppedError } from '../errors.ts'
+import type { Trigger } from '../model/trigger.ts'
+import { eraseBuyer } from '../retention/erase-buyer.ts'
+import { BEATS_PER_LEASE, whileAlive } from '../tasks/heartbeat.ts'
+import type { DeliveryResult, Hands, Read, Results } from './hands.ts'
+import { openBody, sealBody } from './keep.ts'
+import { takeOrders } from './orders.ts'
+import { takePackages } from './packages.ts'
+import { MOST_TRIES, waitFor } from './retry.ts'
+import { takeStock } from './stock.ts'
+
+/** Deliveries of one claim. What they ask for is asked of the vendor once for all of them. */
+const BATCH = 200
+/** Tries of a delivery on which the program itself fails. */
+const MOST_MISHAPS = 5
+
+export interface InboxCounts {
+  readonly done: number
+  readonly later: number
+  readonly dead: number
+}
+
+/** Works what one sender has delivered, once through what is due now. Errors of ours are data as well: a delivery on which we fail must not take others along. */
+export async function workInbox(
+  run: Run,
+  hands: Hands,
+  { provider, channel }: { readonly provider: string; readonly channel: string },
+): Promise<InboxCounts> {
+  const owner = run.ids.next()
+  const { leaseMs } = run.settings
+  const now = run.clock.now()
+  const claimed = await claimDeliveries(run.db, { provider, channel, limit: BATCH }, { owner, until: now + leaseMs }, now)
+  if (claimed.length === 0) return { done: 0, later: 0, dead: 0 }
+  async function renew(): Promise<boolean> {
+    const at = run.clock.now()
+    return (await renewDeliveries(run.db, owner, at + leaseMs, at)) > 0
+  }
+  try {
+    const heart = { clock: run.clock, everyMs: leaseMs / BEATS_PER_LEASE, signal: run.signal, renew }
+    const results = await whileAlive(heart, (signal) => handle({ ...run, signal }, hands, claimed))
+    return await settleAll(run, claimed, results, owner)
+  } finally {
+    await releaseDeliveries(run.db, owner, run.clock.now())
+  }
+}
+
+async function handle(run: Run, hands: Hands, claimed: readonly ClaimedDelivery[]): Promise<Results> {
+  const reads = claimed.map((delivery): Read => ({ delivery, trigger: readOne(run, hands, delivery) }))
+  const results: Results = new Map()
+  const attempt = async (own: readonly Read[], work: () => Promise<Results>) => {
+    if (own.length === 0 || run.signal.aborted) return
+    for (const [id, result] of await guarded(run, own, work)) results.set(id, result)
+  }
+  const packages = only(reads, 'packages')
+  await attempt(packages, () => takePackages(run, hands.shipping, packages))
+  const orders = only(reads, 'orders')
+  await attempt(orders, () => takeOrders(run, hands.marketplaces, orders))
+  const stock = only(reads, 'stock')
+  await attempt(stock, () => takeStock(run, hands.stock, hands.marketplaces, stock))
+  for (const read of only(reads, 'erase-buyer')) await attempt([read], () => forget(run, hands, read))
+  for (const read of only(reads, 'consent-revoked')) await attempt([read], () => tellRevoked(run, read))
+  for (const { delivery, trigger } of reads) {
+    if (trigger.kind === 'nothing') results.set(delivery.id, { status: 'done', outcome: trigger.why })
+    if (trigger.kind === 'unreadable') results.set(delivery.id, { status: 'dead', why: trigger.why, kind: 'permanent' })
+  }
+  return results
+}
+
+function only<K extends Trigger['kind']>(reads: readonly Read[], kind: K): readonly Read<K>[] {
+  return reads.filter((read): read is Read<K> => read.trigger.kind === kind)
+}
+
+function readOne(run: Run, { sources }: Hands, delivery: ClaimedDelivery): Trigger {
+  const source = sources.find(({ name }) => name === delivery.provider)
+  if (source === undefined) return { kind: 'unreadable', why: `the configuration has no webhooks.${delivery.provider} any more` }
+  const { topic, channel } = delivery
+  const body = openBody(run.vault, delivery)
+  return source.read({ topic, body, ...(channel === '' ? {} : { channel }) })
+}
+
+/** Whatever is thrown becomes the result of these deliveries: only they pay for it. */
+async function guarded(run: Run, reads: readonly Read[], work: () => Promise<Results>): Promise<Results> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StoppedError) return new Map()
+    const why = error instanceof OperatorError || isConnectorError(error) ? error.message : mishapOf(error)
+    run.log.error({ step: 'webhooks', error: why }, 'a delivery could not be worked on')
+    return new Map(reads.map(({ delivery }) => [delivery.id, afterMishap(error, why, delivery.attempts)]))
+  }
+}
+
+/** An error of our own: its text may hold anything, so that only its kind is told. */
+function mishapOf(error: unknown): string {
+  return `the program failed on it: ${error instanceof Error ? error.name : typeof error}`
+}
+
+function afterMishap(error: unknown, why: string, attempts: number): DeliveryResult {
+  const kind = isConnectorError(error) ? error.kind : 'retryable'
+  if (kind === 'permanent') return { status: 'dead', why, kind }
+  const most = isConnectorError(error) ? MOST_TRIES : MOST_MISHAPS
+  if (attempts + 1 >= most) return { status: 'dead', why, kind }
+  return { status: 'later', inMs: waitFor(attempts), why, kind, spends: true }
+}
+
+async function forget(run: Run, hands: Hands, { delivery, trigger }: Read<'erase-buyer'>): Promise<Results> {
+  const { erased, later, left } = await eraseBuyer(run, trigger, hands.marketplaces)
+  const outcome = `account deleted at the marketplace: ${erased} order(s) erased, ${later} to be erased once shipped, ${left} left`
+  if (left > 0) return new Map([[delivery.id, { status: 'later', inMs: 60_000, why: outcome, kind: 'retryable', spends: true }]])
+  return new Map([[delivery.id, { status: 'done', outcome, forget: true }]])
+}
+
+async function tellRevoked(run: Run, { delivery, trigger }: Read<'consent-revoked'>): Promise<Results> {
+  for (const channel of trigger.channels) {
+    const message = 'the marketplace says that the seller took back the consent by which isync works'
+    const next = `isync doctor --channel ${channel}`
+    const alert = { id: run.ids.next(), rule: 'consent-revoked', channel, severity: 'critical', message, next } as const
+    await raiseAlert(run.db, alert, run.clock.now())
+  }
+  return new Map([[delivery.id, { status: 'done', outcome: `told people about ${trigger.channels.join(', ')}` }]])
+}
+
+async function settleAll(run: Run, claimed: readonly ClaimedDelivery[], results: Results, owner: string): Promise<InboxCounts> {
+  const counts = { done: 0, later: 0, dead: 0 }
+  const now = run.clock.now()
+  await run.db.transaction(async (tx) => {
+    for (const key of Object.keys(counts)) counts[key as keyof typeof counts] = 0
+    for (const delivery of claimed) {
+      const result = results.get(delivery.id)
+      if (result === undefined) continue
+      const settlement = settlementOf(run, delivery, result, now)
+      if (!(await settleDelivery(tx, delivery, owner, settlement, now))) continue
+      counts[settlement.state === 'waiting' ? 'later' : settlement.state] += 1
+      if (settlement.state !== 'dead') continue
+      run.log.warn({ step: 'webhooks', provider: delivery.provider, delivery: delivery.id, error: settlement.error }, 'given up')
+      await raiseAlert(tx, deadAlert(run, delivery, settlement.error), now)
+    }
+    const provider = claimed[0]?.provider ?? ''
+    if (counts.done > 0 && (await countDead(tx, provider)) === 0) await resolveAlert(tx, 'dead-delivery', provider, now)
+  })
+  return counts
+}
+
+function settlementOf(run: Run, delivery: ClaimedDelivery, result: DeliveryResult, now: number): DeliverySettlement {
+  const { attempts, provider, key } = delivery
+  if (result.status === 'done') {
+    const { outcome, forget: gone } = result
+    return { state: 'done', outcome, ...(gone === true ? { body: sealBody(run.vault, provider, key, Buffer.alloc(0)) } : {}) }
+  }
+  const failed = { errorKind: result.kind, error: result.why, keepSent: false }
+  if (result.status === 'dead' || attempts >= MOST_TRIES) return { state: 'dead', attempts, ...failed }
+  return { state: 'waiting', nextAttemptAt: now + result.inMs, attempts: attempts + (result.spends ? 1 : 0), ...failed }
+}
+
+function deadAlert(run: Run, { id, provider, topic }: ClaimedDelivery, why: string) {
+  return {
+    id: run.ids.next(),
+    rule: 'dead-delivery',
+    channel: provider,
+    severity: 'warning',
+    message: `a webhook of ${provider} (${topic}) was given up: ${why}`,
+    next: `isync webhooks:inbox ${id}; mend the cause, then isync webhooks:replay ${id}`,
+  } as const
+}
