@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Vendor } from '../../src/sandbox/stand-in.ts'
 import { playABadDay } from './bad-day.ts'
 import { type Exchange, judge, loadModels, type Models } from './check.ts'
+import { playWebhooks } from './hooks.ts'
 import { MODELS_FOUND, titleWithModels } from './models.ts'
 import { playEverything, playTheOldWay } from './scenario.ts'
 
@@ -33,13 +34,16 @@ const EXPECTED: Readonly<Record<(typeof VENDORS)[number], readonly string[]>> = 
     'PUT /api/orders/{order_id}/tracking',
   ],
   shipstation: [
+    'DELETE /webhooks/{webhookId}',
     'GET /fulfillments',
     'GET /orders',
     'GET /orders/{orderId}',
     'GET /shipments',
     'GET /stores',
+    'GET /webhooks',
     'POST /orders/createorders',
     'POST /orders/holduntil',
+    'POST /webhooks/subscribe',
   ],
   // Asked by doctor; what stock needs of it is told in stock-wire.test.ts.
   zoho: ['GET /inventory/v1/items', 'GET /inventory/v1/organizations', 'POST /oauth/v2/token'],
@@ -75,7 +79,7 @@ describe.skipIf(!MODELS_FOUND)(titleWithModels('what goes over the wire holds ag
 
   beforeAll(async () => {
     models = loadModels()
-    wire = (await Promise.all([playEverything(), playTheOldWay(), playABadDay()])).flat()
+    wire = (await Promise.all([playEverything(), playTheOldWay(), playABadDay(), playWebhooks()])).flat()
   }, 120_000)
 
   function problemsOf(entry: Exchange): string[] {
