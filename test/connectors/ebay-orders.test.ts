@@ -29,7 +29,14 @@ const open = async (order: object, ordersApi: (typeof APIS)[number] = 'trading')
 }
 
 /** An order without what the two APIs name differently. */
-function alike({ raw: _raw, lines, shipBy: _shipBy, deliverBy: _deliverBy, ...order }: NormalizedOrder): object {
+function alike({
+  raw: _raw,
+  buyerAccount: _account,
+  lines,
+  shipBy: _shipBy,
+  deliverBy: _deliverBy,
+  ...order
+}: NormalizedOrder): object {
   return { ...order, lines: lines.map(({ externalLineId: _id, ...line }) => line) }
 }
 

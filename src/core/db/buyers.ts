@@ -1,5 +1,6 @@
 import type { ChannelCode } from '../model/channel.ts'
-import { type Db, insertMany, marks, recordsOf } from './db.ts'
+import { type Db, insertMany, marks } from './db.ts'
+import { inChunks } from './orders.ts'
 
 /** An order and one of the digests that its buyer's account goes by. */
 export interface AccountRow {
@@ -25,15 +26,11 @@ export async function insertAccounts(tx: Db, rows: readonly AccountRow[]): Promi
 
 /** When the accounts behind these digests were deleted, epoch ms; of accounts that were not there is none. */
 export async function deletionsOf(db: Db, digests: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (digests.length === 0) return new Map()
-  const rows = await db.rows<{ digest: string; deleted_at: number }>(
-    `select d.digest, d.deleted_at from ${db.dialect.recordset({ digest: 'text' })} join deleted_accounts d on d.digest = x.digest`,
-    [
-      recordsOf(
-        db,
-        digests.map((digest) => ({ digest })),
-      ),
-    ],
+  const rows = await inChunks(digests, (chunk) =>
+    db.rows<{ digest: string; deleted_at: number }>(
+      `select digest, deleted_at from deleted_accounts where digest in (${marks(chunk.length)})`,
+      chunk,
+    ),
   )
   return new Map(rows.map(({ digest, deleted_at }) => [digest, deleted_at]))
 }

@@ -191,7 +191,7 @@ export async function countOrders(db: Db): Promise<OrderCount[]> {
 }
 
 /** Lists of varying length are asked for in few sizes, so that statements can be kept. */
-async function inChunks<T>(values: readonly string[], ask: (chunk: readonly string[]) => Promise<T[]>): Promise<T[]> {
+export async function inChunks<T>(values: readonly string[], ask: (chunk: readonly string[]) => Promise<T[]>): Promise<T[]> {
   const found: T[] = []
   for (let start = 0; start < values.length; start += 100) {
     const chunk = values.slice(start, start + 100)

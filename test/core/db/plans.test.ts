@@ -1,8 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { deletionsOf, ordersOfAccount, unreadBuyers } from '../../../src/core/db/buyers.ts'
 import { readCursor } from '../../../src/core/db/cursors.ts'
 import type { Db, SqlValue } from '../../../src/core/db/db.ts'
 import { insertMany } from '../../../src/core/db/db.ts'
-import { channelsWithOrders, deleteOldPayloads, dueOrders, eraseOrders } from '../../../src/core/db/erasure.ts'
+import {
+  channelsWithOrders,
+  countOfAccount,
+  countRemains,
+  deleteOldPayloads,
+  dueOrders,
+  eraseOrders,
+} from '../../../src/core/db/erasure.ts'
 import {
   ordersByExternalIds,
   ordersByIds,
@@ -25,20 +33,25 @@ async function aFullDatabase(database: (typeof databases)[number]): Promise<Db> 
   const run = await aRun(database)
   const { db } = run
   await db.transaction(async (tx) => {
-    const orders = Array.from({ length: MANY }, (_, n) => anOrder(`A-${n}`, { status: 'shipped' }))
+    const orders = Array.from({ length: MANY }, (_, n) =>
+      anOrder(`A-${n}`, { status: 'shipped', buyerAccount: { username: `buyer-${n}`, userId: `id-${n}` } }),
+    )
     await storePage(tx, run, amazonUs, { orders, poison: [], skipped: 0 })
+    const ids = await tx.rows<{ id: string }>('select id from orders')
     const tasks = orders.map((_, n) => ({
       id: `t${n}`,
       kind: 'push' as const,
       key: `k${n}`,
       channel: 'amazon-us',
-      orderId: null,
+      orderId: ids[n]?.id ?? null,
       shipmentId: null,
     }))
     await addTasks(tx, tasks, noon)
     await tx.run(`update tasks set state = 'done' where id not in ('t1', 't2', 't3')`)
     const cursors = Array.from({ length: 500 }, (_, n) => ({ channel: `c${n}`, stream: 'orders', at: n, updated_at: noon }))
     await insertMany(tx, 'cursors', cursors)
+    const deletions = Array.from({ length: MANY }, (_, n) => ({ digest: `d${n}`, deleted_at: noon }))
+    await insertMany(tx, 'deleted_accounts', deletions)
   })
   await db.run('analyze')
   return db
@@ -105,6 +118,12 @@ describe.each(databases)('with much done work on $name', (database) => {
     ['orders by order key', (db) => ordersByOrderKeys(db, ['isync:amazon-us:A-1'])],
     ['the channels that have orders', (db) => channelsWithOrders(db)],
     ['closed orders to be erased', (db) => dueOrders(db, { ...due, why: 'closed' }, { id: 'x', since: 7 }, 500)],
+    ['orders to be erased as was asked for', (db) => dueOrders(db, { ...due, why: 'asked' }, { id: 'x', since: 7 }, 500)],
+    ['the orders of a buyer', (db) => ordersOfAccount(db, ['amazon-us', 'ebay-us'], ['d1', 'd2', 'd3'], '', 200)],
+    ['how many orders of a buyer are left', (db) => countOfAccount(db, { ...due, why: 'asked' }, ['d1', 'd2', 'd3'])],
+    ['what is left of erased orders', (db) => countRemains(db, ['x', 'y'])],
+    ['deletions of accounts', (db) => deletionsOf(db, ['d1'])],
+    ['orders whose buyers nobody looked for', (db) => unreadBuyers(db, 'amazon-us', 200)],
     ['erasing orders', (db) => eraseOrders(db, { ...due, why: 'closed' }, ['x', 'y'], noon)],
     ['deleting old documents', (db) => deleteOldPayloads(db, 'amazon-us', due.before, 500)],
   ])('%s reads no whole table', async (_, work) => {
