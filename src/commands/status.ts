@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Verdict } from '../core/context.ts'
 import { type CheckReport, checkReport } from '../core/reports/check.ts'
 import { type PausedChannel, type StatusReport, statusReport } from '../core/reports/status.ts'
+import { isAlive } from './shell/alive.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
@@ -38,7 +39,7 @@ const checkVerdicts = { ok: 'done', warning: 'partly', critical: 'vendor-down' }
 
 function show(options: Options): Promise<void> {
   return withRuntime('status', options, { writes: false }, async ({ run, config }, output) => {
-    const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], run.clock.now())
+    const report = await statusReport(run.db, [...Object.keys(config.channels), 'shipstation'], isAlive, run.clock.now())
     const off = Object.entries(config.channels).flatMap(([code, { enabled }]) => (enabled ? [] : [code]))
     print(output, report, off)
     return { verdict: 'done', document: { ...report } }
@@ -108,7 +109,7 @@ function printStock(output: Output, stock: StatusReport['stock']): void {
       began,
       items,
       changed,
-      verdict === null ? 'no end recorded' : reason === null ? verdict : `${verdict}: ${reason}`,
+      verdict === null ? 'not ended' : reason === null ? verdict : `${verdict}: ${reason}`,
     ]),
   )
   output.table(

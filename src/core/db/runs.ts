@@ -66,6 +66,11 @@ export async function lastRuns(db: Db): Promise<RunRow[]> {
   )
 }
 
+/** Runs without an end, newest first: at work, or killed. */
+export async function openRuns(db: Db): Promise<RunRow[]> {
+  return db.rows(`select ${columns} from runs r where r.ended_at is null order by r.started_at desc, r.id desc`)
+}
+
 export interface RunFilter {
   readonly command?: string
   /** Only runs that did not end well, those without an end among them. */

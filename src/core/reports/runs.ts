@@ -3,6 +3,7 @@ import type { RunProblem } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { listLeases } from '../db/leases.ts'
 import { eventsOfRun, findRun, listRuns, type RunEventRow, type RunFilter, type RunRow } from '../db/runs.ts'
+import { type IsAlive, runState } from './run-state.ts'
 
 /** One run of a command as operators see it. Times ISO 8601 UTC. */
 export interface RunDocument {
@@ -12,7 +13,7 @@ export interface RunDocument {
   /** Null: it is running, or was killed. */
   readonly ended: string | null
   readonly duration_s: number | null
-  /** done, partly, vendor-down, held, failed; without an end: running, killed, or unknown where another host would have to say. */
+  /** As {@link runState} has it. */
   readonly verdict: string
   readonly host: string
   readonly pid: number
@@ -37,12 +38,6 @@ export interface RunEvent {
   readonly detail: unknown
 }
 
-/** Whether a process of this host is alive; undefined for another host, where only a lease can tell. */
-export type IsAlive = (host: string, pid: number) => boolean | undefined
-
-/** Where no lease speaks for a run of another host it counts as killed after this long. */
-const SILENT_MS = 60 * 60_000
-
 /** Runs, the newest first. Reads only. */
 export async function runsReport(
   db: Db,
@@ -52,7 +47,7 @@ export async function runsReport(
 ): Promise<readonly RunDocument[]> {
   const leases = await listLeases(db, now)
   const rows = await listRuns(db, filter, filter.limit)
-  return rows.map((row) => documentOf(row, stateOf(row, leases, isAlive, now)))
+  return rows.map((row) => documentOf(row, runState(row, leases, isAlive, now)))
 }
 
 /** One run with its events; undefined: there is no such run. Reads only. */
@@ -68,24 +63,10 @@ export async function runReport(
   const leases = await listLeases(db, now)
   const events = await eventsOfRun(db, row, limit + 1)
   return {
-    run: documentOf(row, stateOf(row, leases, isAlive, now)),
+    run: documentOf(row, runState(row, leases, isAlive, now)),
     events: events.slice(0, limit).map(eventOf),
     more: events.length > limit,
   }
-}
-
-function stateOf(
-  { host, pid, started_at: startedAt, verdict }: RunRow,
-  leases: readonly { readonly host: string; readonly pid: number; readonly taken_at: number }[],
-  isAlive: IsAlive,
-  now: number,
-): string {
-  if (verdict !== null) return verdict
-  // The lease of a killed process outlives it by minutes.
-  const alive = isAlive(host, pid)
-  if (alive !== undefined) return alive ? 'running' : 'killed'
-  if (leases.some((lease) => lease.host === host && lease.pid === pid && lease.taken_at >= startedAt)) return 'running'
-  return now - startedAt > SILENT_MS ? 'killed' : 'unknown'
 }
 
 const counted = z.record(z.string(), z.unknown())

@@ -4,10 +4,11 @@ import { listCursors } from '../db/cursors.ts'
 import type { Db } from '../db/db.ts'
 import { listLeases } from '../db/leases.ts'
 import { countOrders } from '../db/orders.ts'
-import { lastRuns } from '../db/runs.ts'
+import { lastRuns, openRuns, type RunRow } from '../db/runs.ts'
 import { countShipments } from '../db/shipments.ts'
 import { countTasks } from '../db/task-list.ts'
 import { type ChannelPause, pausesAt } from '../inventory/settings-pauses.ts'
+import { type IsAlive, runState } from './run-state.ts'
 import { type StockStatus, stockStatus } from './stock-status.ts'
 
 /** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
@@ -37,11 +38,13 @@ export interface StatusReport {
     readonly message: string
     readonly next: string
   }[]
+  /** The last run of each command, and every other one that may still be at work; the newest first. */
   readonly runs: readonly {
     readonly id: string
     readonly command: string
     readonly started: string
     readonly ended: string | null
+    /** As {@link runState} has it. */
     readonly verdict: string
     readonly host: string
     readonly pid: number
@@ -71,16 +74,15 @@ export interface PausedChannel {
 }
 
 /** Reads only. `ok` is false while something is dead, refused, or alerted. */
-export async function statusReport(db: Db, channels: readonly string[], now: number): Promise<StatusReport> {
-  const [orders, cursors, circuits, tasks, shipments, alerts, runs, leases, pauses, stock] = [
+export async function statusReport(db: Db, channels: readonly string[], isAlive: IsAlive, now: number): Promise<StatusReport> {
+  const [orders, cursors, circuits, tasks, shipments, alerts, runs, pauses, stock] = [
     await countOrders(db),
     await listCursors(db),
     await openCircuits(db),
     await countTasks(db),
     await countShipments(db),
     await openAlerts(db),
-    await lastRuns(db),
-    await listLeases(db, now),
+    await runsNow(db, isAlive, now),
     await pausesAt(db, now),
     await stockStatus(db),
   ]
@@ -138,12 +140,12 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
       message,
       next,
     })),
-    runs: runs.map(({ id, command, started_at, ended_at, verdict, host, pid }) => ({
+    runs: runs.map(({ id, command, started_at, ended_at, state, host, pid }) => ({
       id,
       command,
       started: iso(started_at),
       ended: ended_at === null ? null : iso(ended_at),
-      verdict: verdict ?? (leases.some((lease) => lease.pid === pid && lease.host === host) ? 'running' : 'no end recorded'),
+      verdict: state,
       host,
       pid,
     })),
@@ -154,6 +156,17 @@ export async function statusReport(db: Db, channels: readonly string[], now: num
       circuits.length === 0 &&
       alerts.length === 0,
   }
+}
+
+/** One that is at work must not hide behind a newer run of the same command. */
+async function runsNow(db: Db, isAlive: IsAlive, now: number): Promise<readonly (RunRow & { readonly state: string })[]> {
+  const leases = await listLeases(db, now)
+  const withState = (row: RunRow) => ({ ...row, state: runState(row, leases, isAlive, now) })
+  const last = (await lastRuns(db)).map(withState)
+  const shown = new Set(last.map(({ id }) => id))
+  const open = (await openRuns(db)).filter(({ id }) => !shown.has(id)).map(withState)
+  const atWork = open.filter(({ state }) => state !== 'killed')
+  return [...last, ...atWork].toSorted((one, other) => other.started_at - one.started_at)
 }
 
 function pausedChannel(pause: ChannelPause | undefined): PausedChannel | null {

@@ -182,7 +182,7 @@ describe.each(databases)('a channel that is paused, on $name', (database) => {
     await resumeChannel(run, 'amazon-us')
     await pauseChannel(run, 'amazon-us', ['orders'], until)
     const paused = (now: number) =>
-      statusReport(run.db, ['amazon-us'], now).then(({ channels, ok }) => [
+      statusReport(run.db, ['amazon-us'], () => undefined, now).then(({ channels, ok }) => [
         channels.find(({ channel }) => channel === 'amazon-us')?.paused,
         ok,
       ])

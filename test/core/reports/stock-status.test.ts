@@ -8,7 +8,7 @@ import { aHouse } from '../inventory/a-house.ts'
 describe.each(databases)('how the stock stands on $name', (database) => {
   it('is nothing before the first reading', async () => {
     const { run } = await aHouse(database, { MUG: 10 })
-    const { stock, ok } = await statusReport(run.db, ['amazon-us'], run.clock.now())
+    const { stock, ok } = await statusReport(run.db, ['amazon-us'], () => undefined, run.clock.now())
     expect([stock, ok]).toEqual([null, true])
   })
 
@@ -23,7 +23,7 @@ describe.each(databases)('how the stock stands on $name', (database) => {
     stock.shelf.set('MUG', 20)
     await fullWithoutPull()
 
-    const report = await statusReport(run.db, ['amazon-us', 'mirakl-macys'], run.clock.now())
+    const report = await statusReport(run.db, ['amazon-us', 'mirakl-macys'], () => undefined, run.clock.now())
 
     expect(report.stock).toMatchObject({
       skus: { tracked: 3 },
@@ -45,10 +45,13 @@ describe.each(databases)('how the stock stands on $name', (database) => {
     amazon.takes = () => ({ status: 'accepted' })
 
     await rebalance()
-    expect((await statusReport(run.db, [], run.clock.now())).stock?.channels[0]).toMatchObject({ channel: 'amazon-us', dead: 1 })
+    expect((await statusReport(run.db, [], () => undefined, run.clock.now())).stock?.channels[0]).toMatchObject({
+      channel: 'amazon-us',
+      dead: 1,
+    })
     await rebalance({ givenUp: true })
 
-    const report = await statusReport(run.db, [], run.clock.now())
+    const report = await statusReport(run.db, [], () => undefined, run.clock.now())
     expect(report.stock?.channels[0]).toMatchObject({ dead: 0, settled: 1 })
     expect([report.alerts, report.ok]).toEqual([[], true])
   })
