@@ -11,7 +11,7 @@ interface Problem {
 
 /** Rules that need more than one key, or more than the schema may see. They hold for files with other problems too. */
 export function crossChecks(resolved: ResolvedTree, types: readonly ChannelType<unknown>[]): readonly Problem[] {
-  return [...keyProblems(resolved), ...channelProblems(resolved, types), ...tagProblems(resolved)]
+  return [...keyProblems(resolved), ...channelProblems(resolved, types), ...tagProblems(resolved), ...webhookProblems(resolved)]
 }
 
 function keyProblems(resolved: ResolvedTree): readonly Problem[] {
@@ -42,4 +42,25 @@ function tagProblems(resolved: ResolvedTree): readonly Problem[] {
   return tagged
     .filter((code) => channels[code] === undefined)
     .map((code) => ({ path: ['shipstation', 'tags', code], message: 'names a channel that is not in channels' }))
+}
+
+/** Senders that nobody would be at work for: told here, or their webhooks would be taken and lead to nothing. */
+function webhookProblems({ tree }: ResolvedTree): readonly Problem[] {
+  const channels = mapAt(tree.channels)
+  const webhooks = mapAt(tree.webhooks)
+  const hasType = (type: string) => Object.values(channels).some((channel) => mapAt(channel).type === type)
+  const problems: Problem[] = Object.keys(mapAt(webhooks.orders))
+    .filter((code) => channels[code] === undefined)
+    .map((code) => ({ path: ['webhooks', 'orders', code], message: 'names a channel that is not in channels' }))
+  if (webhooks.zoho !== undefined && tree.zoho === undefined)
+    problems.push({ path: ['webhooks', 'zoho'], message: 'needs the section zoho: what Zoho speaks of is read there' })
+  for (const type of ['amazon', 'ebay'])
+    if (webhooks[type] !== undefined && !hasType(type))
+      problems.push({ path: ['webhooks', type], message: `needs a channel of the type ${type}` })
+  if (webhooks.ebay !== undefined && mapAt(tree.serve).public_url === undefined)
+    problems.push({
+      path: ['serve', 'public_url'],
+      message: "is needed with webhooks.ebay: eBay's handshake is made over the whole address",
+    })
+  return problems
 }
