@@ -107,9 +107,10 @@ describe.each(databases)("a buyer's account that was deleted at the marketplace,
     ])
     expect([await remembered(run), await documented(run), await accounts()]).toEqual([[], [], 0])
     // Nor does the channel bring it back.
-    await store(run, { ...shipped, updatedAt: noon + 2 * HOUR, notes: 'ada rings thrice' })
+    const totals = { ...shipped.totals, total: 1 }
+    await store(run, { ...shipped, updatedAt: noon + 2 * HOUR, notes: 'ada rings thrice', totals })
     expect([await remembered(run), await documented(run), await accounts()]).toEqual([[], [], 0])
-    expect(await orderRow(run.db, 'A-1')).toMatchObject({ buyer: null, ship_to: null, messages: null })
+    expect(await orderRow(run.db, 'A-1')).toMatchObject({ total_minor: 1, buyer: null, ship_to: null, messages: null })
   })
 
   it('waits for work that is under way on an order that left', async () => {
