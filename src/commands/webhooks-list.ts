@@ -30,7 +30,7 @@ export function command(): Command {
       if (isRead && subscriptions.length === 0) output.line('ShipStation has no webhooks.')
       const lacking = isRead ? lackingEvents(subscriptions) : []
       if (found instanceof OperatorError) output.line(`Which are ours is not known: ${found.why}. Next: ${found.next}`)
-      else if (lacking.length > 0) output.line(`Nothing tells isync of ${lacking.join(' and ')}: isync webhooks:subscribe`)
+      else if (lacking.length > 0) output.line(`Lacking: ${lacking.join(' and ')}. Next: isync webhooks:subscribe`)
       const document = {
         configured: address !== undefined,
         webhooks: subscriptionDocuments(subscriptions),

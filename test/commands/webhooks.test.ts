@@ -13,17 +13,12 @@ const shown = `${PUBLIC}/webhooks/shipstation/***`
 const [sqlite] = databases
 let world: World
 
-async function aWorld(top: string, more = ''): Promise<World> {
-  if (sqlite === undefined) throw new Error('there is no database to test with')
-  const started = await startWorld(sqlite, { scale: 20, config: { top, ...(more === '' ? {} : { shipstation: more }) } })
-  started.sandbox.seed('shipstation', { rate_limit: 0 })
-  return started
-}
-
 const sections = `serve: { public_url: '${PUBLIC}' }\nwebhooks: { shipstation: { token: '\${HOOKS}' } }\n`
 const worlds: World[] = []
 async function openWorld(top: string): Promise<World> {
-  const opened = await aWorld(top)
+  if (sqlite === undefined) throw new Error('there is no database to test with')
+  const opened = await startWorld(sqlite, { scale: 20, config: { top } })
+  opened.sandbox.seed('shipstation', { rate_limit: 0 })
   worlds.push(opened)
   return opened
 }
@@ -47,18 +42,24 @@ interface Hook {
   readonly url: string
   readonly event: string
 }
-const hooks = () => (world.sandbox.books('shipstation') as { webhooks: readonly Hook[] }).webhooks
-const hooksOfOurs = () => hooks().filter(({ url }) => url.startsWith(PUBLIC))
-const events = () => hooksOfOurs().map(({ event }) => event)
+const hooks = () => [...(world.sandbox.books('shipstation') as { webhooks: readonly Hook[] }).webhooks]
+const events = () => hooks().map(({ event }) => event)
 
-/** Somebody makes a webhook at ShipStation, as any program with the key pair can. */
-async function someoneSubscribes(url: string, event = 'SHIP_NOTIFY', store?: number): Promise<number> {
+/** What any program with the key pair can do. */
+async function atShipStation(method: string, path: string, body?: object): Promise<Response> {
   const authorization = `Basic ${Buffer.from('sandbox-key:sandbox-secret').toString('base64')}`
-  const answer = await fetch(`${world.sandbox.origins.shipstation}/webhooks/subscribe`, {
-    method: 'POST',
+  const answer = await fetch(`${world.sandbox.origins.shipstation}${path}`, {
+    method,
     headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ target_url: url, event, ...(store === undefined ? {} : { store_id: store }) }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
+  expect(answer.ok, `${method} ${path}`).toBe(true)
+  return answer
+}
+
+/** Somebody makes a webhook at ShipStation. */
+async function someoneSubscribes(url: string, event = 'SHIP_NOTIFY'): Promise<number> {
+  const answer = await atShipStation('POST', '/webhooks/subscribe', { target_url: url, event })
   return ((await answer.json()) as { id: number }).id
 }
 const ours = (token: string) => `${PUBLIC}/webhooks/shipstation/${token}`
@@ -67,15 +68,15 @@ const foreign = `https://zapier.example/${FOREIGN}`
 describe('isync webhooks:subscribe', () => {
   beforeEach(async () => {
     world = worlds[0] ?? (await openWorld(sections))
-    await done('webhooks:unsubscribe', '--all', '--yes')
+    for (const { id } of hooks()) await atShipStation('DELETE', `/webhooks/${id}`)
   })
 
   it('has ShipStation tell of labels and of marks, once, and shows no token', async () => {
-    const first = await done('webhooks:subscribe')
+    const first = await done('webhooks:subscribe', '--verbose')
     expect(first.stdout).toMatch(/^shipstation +0 +2 +3 +done$/m)
     expect(first.stdout).toContain(`SHIP_NOTIFY`)
     expect(first.stdout).toContain(shown)
-    expect(hooksOfOurs().map(({ url, event }) => [event, url])).toEqual([
+    expect(hooks().map(({ url, event }) => [event, url])).toEqual([
       ['SHIP_NOTIFY', ours(CURRENT)],
       ['FULFILLMENT_SHIPPED', ours(CURRENT)],
     ])
@@ -105,7 +106,7 @@ describe('isync webhooks:subscribe', () => {
       dry_run: boolean
     }>()
     expect([dry_run, plan.length]).toEqual([true, 2])
-    expect(hooksOfOurs()).toEqual([])
+    expect(hooks()).toEqual([])
   })
 
   it('brings a new token in: the older webhooks stay until they are told to go, those of others for ever', async () => {
@@ -117,7 +118,7 @@ describe('isync webhooks:subscribe', () => {
     expect(before).toMatch(new RegExp(`^${stranger} +SHIP_NOTIFY +https://zapier\\.example/\\*\\*\\* +all +yes +not ours$`, 'm'))
     expect(before).toMatch(new RegExp(`^${older} .*ours, with an older token that is still accepted$`, 'm'))
     expect(before).toMatch(new RegExp(`^${dead} .*a token that is not accepted: what it sends is refused \\(stale\\)$`, 'm'))
-    expect(before).toMatch(/Nothing tells isync of SHIP_NOTIFY and FULFILLMENT_SHIPPED: isync webhooks:subscribe/)
+    expect(before).toMatch(/^Lacking: SHIP_NOTIFY and FULFILLMENT_SHIPPED\. Next: isync webhooks:subscribe$/m)
 
     const subscribed = (await done('webhooks:subscribe')).stdout
     expect(subscribed).toMatch(new RegExp(`^2 of ours can go \\(${older}, ${dead}\\): isync webhooks:unsubscribe --stale$`, 'm'))
@@ -170,7 +171,6 @@ describe('isync webhooks:unsubscribe', () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ['nothing', [], /which webhooks\?[\s\S]*it takes ids, or --all, or --stale/],
-    ['too much', ['--all', '--stale'], /too many choices/],
     ['ids and --all', ['12', '--all'], /too many choices/],
     ['no number', ['abc'], /'abc' is invalid[\s\S]*Give the number of a webhook/],
   ])('refuses to be told %s', async (_, words, complaint) => {
@@ -200,9 +200,9 @@ describe('isync webhooks:list', () => {
     })
   })
 
-  it('is like all other output: config:check shows no token either, however many there are', async () => {
-    const { stdout } = await done('config:check', '--json')
-    expect(stdout).toContain('[secret]')
+  it('shows no token, like all other output: config:check tells only how many there are', async () => {
+    const shownConfig = (await done('config:check', '--json')).json()
+    expect(JSON.stringify(shownConfig)).toContain('"token":["[secret]","[secret]"]')
   })
 })
 
@@ -223,16 +223,11 @@ describe('without the settings', () => {
     expect((await isync('webhooks:unsubscribe', '--all')).code).toBe(2)
   })
 
-  it.each([
-    ['https://10.1.2.3', 'that host is not on the internet'],
-    ['https://shop.local', 'that host is not on the internet'],
-    ['https://[fd00::1]', 'that host is not on the internet'],
-    ['https://hooks', 'that host is not on the internet'],
-  ])('webhooks:subscribe refuses %s: ShipStation cannot reach it', async (address, why) => {
-    world = await openWorld(sections.replace(PUBLIC, address))
+  it('webhooks:subscribe asks ShipStation nothing for an address that it cannot reach', async () => {
+    world = await openWorld(sections.replace(PUBLIC, 'https://10.1.2.3'))
     const ran = await isync('webhooks:subscribe')
     expect(ran.code).toBe(2)
-    expect(ran.stderr).toContain(why)
+    expect(ran.stderr).toContain('that host is not on the internet')
     expect(world.sandbox.journal()).toEqual([])
   })
 })
