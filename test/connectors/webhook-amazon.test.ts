@@ -87,7 +87,7 @@ describe('a message out of the queue', () => {
     [
       'half a notification',
       { NotificationType: 'ORDER_CHANGE' },
-      '1 of 1 messages: ORDER_CHANGE of an unexpected shape: EventTime',
+      '1 of 1 messages: ORDER_CHANGE of an unexpected shape: Payload',
     ],
     ['no number of an order', orderChange('x'), '1 of 1 messages: ORDER_CHANGE without a number of an order'],
   ])('is kept where nobody can read it: %s', async (_, body, why) => {
