@@ -42,6 +42,13 @@ describe('a file', () => {
     expect(offenders).toEqual([])
   })
 
+  it('takes zod by `import * as z`: its object `z` brings forty languages along, which every start would read', () => {
+    const offenders = projectFiles().filter(
+      (file) => /^src\/.*\.ts$/.test(file) && /^import (z\b|\{[^}]*\bz\b)[^\n]* from 'zod'/m.test(read(file)),
+    )
+    expect(offenders).toEqual([])
+  })
+
   it("reads the vendors' models in tests only", () => {
     const offenders = projectFiles().filter(
       (file) => !file.startsWith('test/') && isText(file) && read(file).includes('../shared/contracts'),

@@ -1,7 +1,7 @@
 import type RequestClient from 'twilio/lib/base/RequestClient.js'
 import type { MessageListInstance } from 'twilio/lib/rest/api/v2010/account/message.js'
 import type Twilio from 'twilio/lib/rest/Twilio.js'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What we read of a message that Twilio has taken. `accepted`, `queued` or `sending`: taken, not delivered. */
 export const smsMessage = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RunProblem } from '../context.ts'
 import type { Db } from '../db/db.ts'
 import { listLeases } from '../db/leases.ts'
