@@ -208,7 +208,7 @@ function load(snippet: string): void {
   const references = Object.fromEntries(
     [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [
       name,
-      name.endsWith('_URL') ? 'https://host.example/key' : 'some-value',
+      name.endsWith('_URL') ? 'https://host.example/key' : 'someValueOfThirtyTwoLettersOrMore0',
     ]),
   )
   loadConfig(
