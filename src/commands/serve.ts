@@ -10,6 +10,8 @@ interface Options extends CommonOptions {
   readonly printUrls?: boolean
 }
 
+const GATHER_MS = 25
+
 /** What is under way when the server is told to stop has this long; with the work loop's end it stays below ten seconds. */
 const GRACE_MS = 4_000
 
@@ -79,7 +81,7 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
       bodyLimit: config.serve.body_limit,
       isFull: () => waiting >= config.serve.max_backlog,
       refused: refusals.note,
-      kept: () => loop.wake(),
+      kept: gathered(() => loop.wake()),
       readiness: () => readiness(run, config.serve.max_backlog),
       allFigures: () => allFigures(run),
       metricsToken: config.serve.metrics_token,
@@ -96,6 +98,17 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
   await refusals.flush().catch(() => false)
   run.log.info({ step: 'serve' }, 'stopped')
   return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }
+}
+
+/** Hundreds of deliveries a second are one look for work each while. */
+function gathered(work: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      work()
+    }, GATHER_MS)
+  }
 }
 
 async function allFigures(run: Runtime['run']): Promise<string> {

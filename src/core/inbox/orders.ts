@@ -54,11 +54,14 @@ async function resultOf(
       ? undefined
       : { status: 'done', outcome: `${channels.join(', ')}: not among the channels that are on` }
   }
-  const failed = asked.find(({ outcome }) => outcome === 'down' || outcome === 'partly')
-  if (failed !== undefined) return retryOf(failed, delivery.attempts)
+  const down = asked.find(({ outcome }) => outcome === 'down')
+  if (down !== undefined) return retryOf(down, delivery.attempts)
   if (asked.some(({ outcome }) => outcome === 'held elsewhere')) return whenFree()
   if (asked.every(({ outcome }) => outcome === 'paused'))
     return { status: 'done', outcome: `${channels.join(', ')}: paused; the next pull after the pause brings it` }
+  // Refused by number, say, or read and not acknowledged: worth a few tries, and the rest is the polls' and the tasks'.
+  const partly = asked.find(({ outcome }) => outcome === 'partly')
+  if (partly !== undefined && delivery.attempts < LOOKS) return retryOf(partly, delivery.attempts)
   const numbers = [...new Set(trigger.orders.map(({ order }) => order.externalOrderId))]
   const known = await knownOrders(run.db, channels, numbers)
   const missing = numbers.filter((number) => !known.has(number))

@@ -4,8 +4,8 @@ import { isConnectorError, StoppedError } from '../errors.ts'
 import { dueJobs, type Job } from './due-jobs.ts'
 import type { Hands } from './hands.ts'
 
-/** Jobs at work side by side. They mostly wait for vendors; more of them would only hold more in memory. */
-const MOST_AT_ONCE = 8
+/** Jobs at work side by side. Nearly all of the time they wait for vendors, a throttled one for minutes: the others must not wait with it. */
+const MOST_AT_ONCE = 32
 /** A job that was due and could do nothing (paused, held elsewhere, throttled) rests this long, then twice as long, up to the last. */
 const FIRST_REST_MS = 2_000
 const LONGEST_REST_MS = 60_000

@@ -56,8 +56,16 @@ export async function workInbox(
 }
 
 async function handle(run: Run, hands: Hands, claimed: readonly ClaimedDelivery[]): Promise<Results> {
-  const reads = claimed.map((delivery): Read => ({ delivery, trigger: readOne(run, hands, delivery) }))
   const results: Results = new Map()
+  const reads: Read[] = []
+  for (const delivery of claimed) {
+    try {
+      reads.push({ delivery, trigger: readOne(run, hands, delivery) })
+    } catch (error) {
+      // A body that a missing key keeps shut waits for the key; the others do not wait with it.
+      results.set(delivery.id, afterMishap(error, wordsOf(error), delivery.attempts))
+    }
+  }
   const attempt = async (own: readonly Read[], work: () => Promise<Results>) => {
     if (own.length === 0 || run.signal.aborted) return
     for (const [id, result] of await guarded(run, own, work)) results.set(id, result)
@@ -95,21 +103,22 @@ async function guarded(run: Run, reads: readonly Read[], work: () => Promise<Res
     return await work()
   } catch (error) {
     if (error instanceof StoppedError) return new Map()
-    const why = error instanceof OperatorError || isConnectorError(error) ? error.message : mishapOf(error)
+    const why = wordsOf(error)
     run.log.error({ step: 'webhooks', error: why }, 'a delivery could not be worked on')
     return new Map(reads.map(({ delivery }) => [delivery.id, afterMishap(error, why, delivery.attempts)]))
   }
 }
 
-/** An error of our own: its text may hold anything, so that only its kind is told. */
-function mishapOf(error: unknown): string {
+/** Of an error of our own only its kind is told: its text may hold anything. */
+function wordsOf(error: unknown): string {
+  if (error instanceof OperatorError || isConnectorError(error)) return error.message
   return `the program failed on it: ${error instanceof Error ? error.name : typeof error}`
 }
 
 function afterMishap(error: unknown, why: string, attempts: number): DeliveryResult {
   const kind = isConnectorError(error) ? error.kind : 'retryable'
   if (kind === 'permanent') return { status: 'dead', why, kind }
-  const most = isConnectorError(error) ? MOST_TRIES : MOST_MISHAPS
+  const most = isConnectorError(error) || error instanceof OperatorError ? MOST_TRIES : MOST_MISHAPS
   if (attempts + 1 >= most) return { status: 'dead', why, kind }
   return { status: 'later', inMs: waitFor(attempts), why, kind, spends: true }
 }
