@@ -1,7 +1,12 @@
 /** eBay: where the published files are silent. Each gap is filled here, by name, and nowhere else. */
 import { isObject, type Json, mapValues, verbs } from './slips.ts'
 
-export const ebayFiles = ['sell_fulfillment_v1_oas3.json', 'sell_inventory_v1_oas3.json', 'developer_analytics_v1_beta_oas3.json']
+export const ebayFiles = [
+  'sell_fulfillment_v1_oas3.json',
+  'sell_inventory_v1_oas3.json',
+  'developer_analytics_v1_beta_oas3.json',
+  'commerce_notification_v1_oas3.json',
+]
 
 /** Refusals have a body that is in prose only; tokens, scopes and quotas are refused everywhere and stand nowhere. */
 const REFUSALS = ['400', '401', '403', '404', '409', '429', '500']

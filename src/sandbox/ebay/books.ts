@@ -9,6 +9,13 @@ export function booksOf(state: State): unknown {
     orders: state.orders.all().map(bookOrder),
     listings: Array.from(state.listings.all(), bookListing),
     tokens_issued: Object.fromEntries(state.accounts.all().map(({ user, tokensIssued }) => [user, tokensIssued])),
+    destinations: state.notifications.destinations.map(({ url, user, topics, status, why }) => ({
+      url,
+      user: user ?? null,
+      topics: topics ?? null,
+      status,
+      why: why ?? null,
+    })),
     calls: Object.fromEntries(state.calls),
     throttled: state.throttled,
     misdeeds: [...state.misdeeds],

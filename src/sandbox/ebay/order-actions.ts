@@ -1,4 +1,5 @@
 import { type Reader, reader } from './compact.ts'
+import { confirmOrder } from './notifications.ts'
 import { CANCEL_STATUSES, idOf, isPaid, type Order, orderStatus, PAYMENTS } from './order.ts'
 import { addOrders, paidId, readAddress, unpaidId } from './order-seed.ts'
 import { readPackages } from './order-seed-packages.ts'
@@ -51,14 +52,17 @@ function pay(state: State, argument: unknown): unknown {
   order.payment = 'PAID'
   order.paidAt = now
   state.orders.touch(order, now)
+  confirmOrder(state, order)
   return { order_id: order.paidId, id_before: before }
 }
 
-function setPayment(order: Order, given: Reader, now: number): void {
+function setPayment(order: Order, given: Reader, now: number, state: State): void {
   const payment = given.oneOf('payment', PAYMENTS)
   if (payment === undefined) throw new Error('set-payment: payment is missing')
+  const wasPaid = order.payment === 'PAID'
   order.payment = payment
   order.paidAt = payment === 'PAID' || payment === 'REVIEW' ? (order.paidAt ?? now) : undefined
+  if (!wasPaid) confirmOrder(state, order)
 }
 
 /** `{order_ids}`: unpaid orders of one buyer become one with all their lines; each of them is Inactive from now on. */

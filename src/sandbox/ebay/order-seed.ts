@@ -1,5 +1,6 @@
 import type { Account } from './accounts.ts'
 import { type Reader, reader } from './compact.ts'
+import { confirmOrder } from './notifications.ts'
 import {
   type Address,
   type Buyer,
@@ -47,6 +48,7 @@ export function addOrders(state: State, documents: readonly unknown[], createdAt
   return documents.map((document) => {
     const order = readOrder(state, document, createdAt)
     state.orders.put(order)
+    confirmOrder(state, order)
     return order.paidId
   })
 }

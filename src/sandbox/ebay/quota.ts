@@ -2,9 +2,9 @@ import type { SandboxClock } from '../stand-in.ts'
 import { isRecord } from './wire.ts'
 
 /** What is counted by application and day, all its sellers together (contract section 7). */
-export type Api = 'trading' | 'inventory' | 'fulfillment' | 'analytics' | 'token'
+export type Api = 'trading' | 'inventory' | 'fulfillment' | 'analytics' | 'token' | 'notification'
 
-const APIS: readonly Api[] = ['trading', 'inventory', 'fulfillment', 'analytics', 'token']
+const APIS: readonly Api[] = ['trading', 'inventory', 'fulfillment', 'analytics', 'token', 'notification']
 const DAY_MS = 86_400_000
 
 const DEFAULT_LIMITS: Readonly<Record<Api, number>> = {
@@ -13,6 +13,7 @@ const DEFAULT_LIMITS: Readonly<Record<Api, number>> = {
   fulfillment: 100_000,
   analytics: 5_000,
   token: 50_000,
+  notification: 10_000,
 }
 
 export interface Use {
@@ -89,7 +90,7 @@ export function createQuota(clock: SandboxClock): Quota {
 
 function unlimited(): Record<Api, number> {
   const most = Number.MAX_SAFE_INTEGER
-  return { trading: most, inventory: most, fulfillment: most, analytics: most, token: most }
+  return { trading: most, inventory: most, fulfillment: most, analytics: most, token: most, notification: most }
 }
 
 function nextMidnight(now: number, day: 'pacific' | 'utc'): number {

@@ -13,6 +13,10 @@ export interface RestCall {
   readonly now: number
 }
 
+export function denied(): SandboxReply {
+  return restError(403, { errorId: 1100, message: 'Access denied' })
+}
+
 export function invalidToken(): SandboxReply {
   return restError(401, { errorId: 1001, domain: 'OAuth', message: 'Invalid access token' })
 }

@@ -3,8 +3,9 @@ import { type Account, fullScope } from './accounts.ts'
 import { createShippingFulfillment, getShippingFulfillment, getShippingFulfillments } from './fulfillments.ts'
 import { bulkUpdatePriceQuantity } from './inventory.ts'
 import { bulkGetInventoryItem, getInventoryItem, getInventoryItems, getOffers } from './inventory-read.ts'
+import { KEY_CALL, servePublicKey } from './notifications.ts'
 import { getRateLimits } from './rate-limits.ts'
-import { invalidToken, type RestCall } from './rest-call.ts'
+import { denied, invalidToken, type RestCall } from './rest-call.ts'
 import { getOrder, listOrders } from './rest-orders.ts'
 import { type Script, type State, scriptedFailure } from './state.ts'
 import { isReply, restError } from './wire.ts'
@@ -36,13 +37,15 @@ const OPERATIONS: readonly Operation[] = [
 ]
 
 /** The names by which calls are counted and can be made to fail. */
-export const REST_CALLS: readonly string[] = OPERATIONS.map(({ name }) => name)
+export const REST_CALLS: readonly string[] = [...OPERATIONS.map(({ name }) => name), KEY_CALL]
 
 const LIMITS_PATH = /^\/developer\/analytics\/v1_beta\/(?:user_)?rate_limit\/?$/
 
 /** Every REST resource: token, scope, quota, then the operation (contract sections 1 and 7). */
 export function serveRest(state: State, request: SandboxRequest): SandboxReply {
   if (LIMITS_PATH.test(request.path)) return getRateLimits(state, request)
+  const key = servePublicKey(state, request)
+  if (key !== undefined) return key
   const matching = OPERATIONS.filter(({ path }) => path.test(request.path))
   const operation = matching.find(({ method }) => method === request.method)
   if (operation === undefined) {
@@ -84,10 +87,6 @@ function bearerOf(state: State, { api, method }: Operation, request: SandboxRequ
   const scope = fullScope(`sell.${api}`)
   const isAllowed = token.scopes.has(scope) || (method === 'GET' && token.scopes.has(`${scope}.readonly`))
   return token.account !== undefined && isAllowed ? token.account : denied()
-}
-
-function denied(): SandboxReply {
-  return restError(403, { errorId: 1100, message: 'Access denied' })
 }
 
 function idsOf({ path }: Operation, request: SandboxRequest): readonly string[] | undefined {

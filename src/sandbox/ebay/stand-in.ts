@@ -1,6 +1,7 @@
 import type { SandboxClock, SandboxReply, SandboxRequest, StandIn, StandInFactory } from '../stand-in.ts'
 import { runAction } from './actions.ts'
 import { booksOf } from './books.ts'
+import { takeNotifications } from './notifications.ts'
 import { grantToken } from './oauth.ts'
 import { serveRest } from './rest.ts'
 import { applySeed } from './seed.ts'
@@ -13,8 +14,8 @@ const TRADING_PATH = '/ws/api.dll'
 
 /**
  * eBay for one or several sellers: the token endpoint, the Trading API (GetOrders, CompleteSale, ReviseInventoryStatus, GetMyeBaySelling), Sell Fulfillment,
- * Sell Inventory and the read-out of quotas, on one port. The seed is read in seed.ts, a compact order in order-seed.ts, a listing in
- * listing-seed.ts; what happens is in order-actions.ts, listing-actions.ts and actions.ts, the books in books.ts.
+ * Sell Inventory, the read-out of quotas and the Notification API's messages and keys, on one port. The seed is read in seed.ts, a compact order in order-seed.ts, a listing in
+ * listing-seed.ts; what happens is in order-actions.ts, listing-actions.ts, notifications.ts and actions.ts, the books in books.ts.
  */
 export const createEbay: StandInFactory = (clock: SandboxClock): StandIn => {
   let state = createState(clock)
@@ -24,6 +25,7 @@ export const createEbay: StandInFactory = (clock: SandboxClock): StandIn => {
     seed: (document) => applySeed(state, document),
     act: (action, argument) => runAction(state, action, argument),
     books: () => booksOf(state),
+    outgoing: () => takeNotifications(state),
     reset() {
       state = createState(clock)
     },

@@ -1,9 +1,11 @@
-import type { SandboxClock } from '../stand-in.ts'
+import type { Outgoing, SandboxClock } from '../stand-in.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
+import type { Destination } from './destination.ts'
 import { createListingStore, type ListingStore } from './listing-store.ts'
 import { createOrderStore, type OrderStore } from './order-store.ts'
 import { createQuota, type Quota } from './quota.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+import { createSigner, type Signer } from './signer.ts'
 
 /** A call that fails on purpose, a number of times. */
 export interface Script {
@@ -14,6 +16,14 @@ export interface Script {
   /** The call has its effect all the same. */
   readonly applied: boolean
   left: number
+}
+
+/** What eBay sends by itself: to whom, signed by whom. */
+interface Notifications {
+  readonly signer: Signer
+  destinations: readonly Destination[]
+  /** Not given out for sending yet. */
+  unsent: Outgoing[]
 }
 
 /** Everything that the stand-in keeps. */
@@ -34,6 +44,7 @@ export interface State {
   readonly calls: Map<string, number>
   /** What no client should ever do, as the books tell it. */
   readonly misdeeds: string[]
+  readonly notifications: Notifications
   settings: Settings
   throttled: number
   /** Numbers ids, so that the same seeds give the same ids. */
@@ -53,6 +64,7 @@ export function createState(clock: SandboxClock): State {
     unread: new Map(),
     calls: new Map(),
     misdeeds: [],
+    notifications: { signer: createSigner(), destinations: [], unsent: [] },
     settings: DEFAULT_SETTINGS,
     throttled: 0,
     numbered: 0,
