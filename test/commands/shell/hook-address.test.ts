@@ -66,12 +66,13 @@ describe('an address that ShipStation is to reach', () => {
   })
 
   it('may be this machine where a stand-in on it is called, and nothing else that is hidden', () => {
-    const sandbox = (address: string) => ({
+    const sandbox = (address: string, endpoint = 'http://127.0.0.1:4010') => ({
       ...configured(at(address)),
-      shipstation: { ...configured().shipstation, endpoint: 'http://127.0.0.1:4010' },
+      shipstation: { ...configured().shipstation, endpoint },
     })
     expect(() => assertReachable(sandbox('http://127.0.0.1:4680'))).not.toThrow()
     expect(() => assertReachable(sandbox('http://localhost:4680'))).not.toThrow()
     expect(() => assertReachable(sandbox('https://10.1.2.3'))).toThrow(OperatorError)
+    expect(() => assertReachable(sandbox('http://127.0.0.1:4680', 'https://stand-in.example.com'))).toThrow(OperatorError)
   })
 })

@@ -16,11 +16,12 @@ describe.each(databases)('a batch of labels that a webhook names, on $name', (da
   it('is stored as a poll stores it, and no cursor moves', async () => {
     const { run, place, packed, shipping } = await aShelf(database)
     await place(anOrder('A-1'), anOrder('A-2'))
-    shipping.holdsBatch('100301', [aShipment(1)], [aShipment(2, { shipStationOrderId: 5002 })])
+    const other = { shipStationOrderId: 5002 }
+    shipping.holdsBatch('100301', [aShipment(1), aShipment(2, other)], [aShipment(3, { isReturn: true })])
 
     expect(await intakeBatch(run, shipping, '100301')).toEqual({
       channel: 'shipstation',
-      counts: { seen: 2, new: 2, matched: 2, orphan: 0, ignored: 0, voided: 0, to_confirm: 2 },
+      counts: { seen: 3, new: 3, matched: 2, orphan: 0, ignored: 1, voided: 0, to_confirm: 2 },
       errors: [],
       outcome: 'done',
     })
