@@ -102,10 +102,12 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
 
 /** Hundreds of deliveries a second are one look for work each while. */
 function gathered(work: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined
+  let isPending = false
   return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined
+    if (isPending) return
+    isPending = true
+    setTimeout(() => {
+      isPending = false
       work()
     }, GATHER_MS)
   }
