@@ -188,12 +188,14 @@ const whole: Readonly<Record<string, string>> = {
   encryption_keys: 'encryption_keys: ${ISYNC_KEYS}\n',
   channels: `channels:
   amazon-us: { type: amazon, region: na, marketplace_ids: [ATVPDKIKX0DER], seller_id: A1, shipstation_store_id: 1, credentials: { client_id: '\${A}', client_secret: '\${A}', refresh_token: '\${A}' } }
+  ebay-us: { type: ebay, shipstation_store_id: 3, credentials: { app_id: '\${A}', cert_id: '\${A}', refresh_token: '\${A}' } }
   mirakl-macys:
     type: mirakl
     base_url: https://macys-prod.mirakl.net
     shipstation_store_id: 2
     credentials: { api_key: '\${A}' }
 `,
+  zoho: "zoho: { organization_id: '1', credentials: { client_id: '${A}', client_secret: '${A}', refresh_token: '${A}' } }\n",
   shipstation: "shipstation: { api_key: '${A}', api_secret: '${A}' }\n",
 }
 
@@ -208,7 +210,9 @@ function load(snippet: string): void {
   const references = Object.fromEntries(
     [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [
       name,
-      name.endsWith('_URL') ? 'https://host.example/key' : 'someValueOfThirtyTwoLettersOrMore0',
+      name.endsWith('_URL')
+        ? 'https://host.example/key'
+        : `${name.endsWith('_WHSEC') ? 'whsec_' : ''}someValueOfThirtyTwoLettersOrMore0`,
     ]),
   )
   loadConfig(

@@ -30,6 +30,7 @@ const MODELS: Readonly<Record<string, readonly [vendor: string, file: string]>> 
   'model fulfillment 1.20.7': ['ebay', 'sell_fulfillment_v1_oas3.json'],
   'model inventory 1.18.4': ['ebay', 'sell_inventory_v1_oas3.json'],
   'model analytics v1_beta.0.1': ['ebay', 'developer_analytics_v1_beta_oas3.json'],
+  'model notification v1.6.2': ['ebay', 'commerce_notification_v1_oas3.json'],
   'model Mirakl seller': ['mirakl', 'mirakl-seller.vendor-full.json'],
   'model Dsco v3': ['rithum', 'dsco-v3.vendor-subset.json'],
   'model Zoho organizations': ['zoho', 'inventory-organizations.vendor.yml'],
