@@ -6,7 +6,7 @@ import type { Vault } from './vault.ts'
 
 const KEY = 'privacy.digest_key'
 
-/** The digests of an account: one for each of its names. Equal for equal names, and nobody can go back from them, or guess, without the key. */
+/** The digests of an account: one for each name that it has. Equal for equal names, and nobody can go back from them, or guess, without the key. */
 export type AccountDigests = (account: BuyerAccount) => readonly string[]
 
 /**
@@ -16,12 +16,11 @@ export type AccountDigests = (account: BuyerAccount) => readonly string[]
 export async function accountDigests(db: Db, vault: Vault, now: number): Promise<AccountDigests> {
   const key = createSecretKey(Buffer.from(await digestKey(db, vault, now), 'base64'))
   const digest = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
-  return ({ username, userId, token }) => [
-    // A name is the same in any case; ids and tokens are what they are.
-    ...(username === undefined ? [] : [digest(`username:${username.toLowerCase()}`)]),
-    ...(userId === undefined ? [] : [digest(`id:${userId}`)]),
-    ...(token === undefined ? [] : [digest(`token:${token}`)]),
-  ]
+  return ({ username, userId, token }) => {
+    // A marketplace may write the one where it wrote the other before, and a user name in any case: they count as the same kind of name.
+    const names = [username, userId].flatMap((name) => (name === undefined ? [] : [`name:${name.toLowerCase()}`]))
+    return [...new Set([...names, ...(token === undefined ? [] : [`token:${token}`])])].map(digest)
+  }
 }
 
 async function digestKey(db: Db, vault: Vault, now: number): Promise<string> {
