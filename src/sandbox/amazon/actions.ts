@@ -2,6 +2,7 @@ import type { SandboxClock } from '../stand-in.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { type Reader, reader } from './compact.ts'
 import { apply } from './confirm.ts'
+import type { Forwarder } from './forwarder.ts'
 import { LISTING_ACTIONS, type ListingActionContext } from './listing-actions.ts'
 import { type Address, type Order, type OrderItem, statusByQuantities, unfulfilled } from './order.ts'
 import type { Reports } from './reports.ts'
@@ -27,6 +28,7 @@ export interface ActionContext extends ListingActionContext {
   readonly clock: SandboxClock
   readonly store: OrderStore
   readonly reports: Reports
+  readonly forwarder: Forwarder
 }
 
 type Action = (context: ActionContext, argument: unknown) => unknown
@@ -40,6 +42,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   omit,
   'confirm-elsewhere': confirmElsewhere,
   'end-next-report': endNextReport,
+  forwarder: ({ forwarder }, argument) => forwarder.configure(argument),
   revoke: onAccounts((accounts, account) => accounts.revoke(account)),
   restore: onAccounts((accounts, account) => accounts.restore(account)),
   'expire-tokens': onAccounts((accounts, account) => accounts.expireTokens(account)),

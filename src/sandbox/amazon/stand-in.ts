@@ -9,6 +9,7 @@ import { CARRIERS } from './confirm-body.ts'
 import { createDocuments } from './documents.ts'
 import { FEED_DEFAULTS, readFeedSettings } from './feed.ts'
 import { createFeeds, isListingsFeed } from './feeds.ts'
+import { createForwarder } from './forwarder.ts'
 import { createLater } from './later.ts'
 import { createLimiter, type Plan } from './limits.ts'
 import { readListings } from './listing-seed.ts'
@@ -32,7 +33,7 @@ const SEED_KEYS = ['accounts', 'rate_limits', 'roles', 'carriers', 'order_lag_ms
 /** A seeded order that gives no time is history, and so visible at once; one that is added later happens now. */
 const SEEDED_AGO_MS = 3_600_000
 /**
- * Amazon: Login with Amazon and the Selling Partner API on one port, whatever the Host header says.
+ * Amazon: Login with Amazon and the Selling Partner API on one port, whatever the Host header says, and what forwards its notifications.
  *
  * Seed: `{accounts?, rate_limits?: 'on' | 'off' | {operation: {rate, burst}}, roles?: {pii: boolean}, carriers?: 'any' | [code], order_lag_ms?,
  * orders?: [compact order], stock?: {live_after_ms, unknown_skus}, feeds?: {queue_ms, processing_ms, compress, ...}, reports?: {queue_ms, lag_ms,
@@ -43,7 +44,8 @@ export const createAmazon: StandInFactory = (clock) => createStandIn(clock)
 
 function createStandIn(clock: SandboxClock): StandIn {
   const accounts = createAccounts(clock)
-  const store = createOrderStore()
+  const forwarder = createForwarder(clock)
+  const store = createOrderStore(forwarder.changed)
   const limiter = createLimiter(clock)
   const tally: Tally = { calls: new Map(), throttled: 0 }
   const settings = { pii: true, carriers: new Set(CARRIERS) as ReadonlySet<string> | 'any', lagMs: LATENCY_MS }
@@ -213,6 +215,7 @@ function createStandIn(clock: SandboxClock): StandIn {
   function reset(): void {
     accounts.reset()
     store.reset()
+    forwarder.reset()
     limiter.reset()
     tally.calls.clear()
     tally.throttled = 0
@@ -242,6 +245,7 @@ function createStandIn(clock: SandboxClock): StandIn {
       stock,
       feeds,
       reports,
+      forwarder,
       addOrders: (entries: readonly unknown[]) => addOrders(entries, undefined, now),
       addListings: (entries: readonly unknown[]) => addListings(entries, undefined, now),
     }
@@ -257,6 +261,7 @@ function createStandIn(clock: SandboxClock): StandIn {
       later.settle()
       return writeBooks({ store, accounts, stock, feeds: feeds.all(), reports: reports.all(), tally })
     },
+    outgoing: forwarder.take,
     reset,
   }
 }

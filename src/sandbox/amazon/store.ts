@@ -28,7 +28,8 @@ export interface OrderStore {
   reset(): void
 }
 
-export function createOrderStore(): OrderStore {
+/** `changed` hears of every order that is new or was touched. */
+export function createOrderStore(changed: (order: Order) => void): OrderStore {
   const orders = new Map<string, Order>()
   const sorted = new Map<TimeKey, readonly Order[]>()
 
@@ -46,10 +47,12 @@ export function createOrderStore(): OrderStore {
     put(order) {
       orders.set(order.id, order)
       sorted.clear()
+      changed(order)
     },
     touch(order, now) {
       order.updatedAt = Math.max(now, order.updatedAt + 1)
       sorted.delete('updatedAt')
+      changed(order)
     },
     select({ key, from, to, after, limit, matches }) {
       const found: Order[] = []
