@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import { type Configuration, loadConfiguration } from './shell/configuration.ts'
 import { configuredClock } from './shell/configured-clock.ts'
-import { callOf, crontabBlock, crontabMarks, type Job, jobsWith, type Need } from './shell/crontab.ts'
+import { callOf, crontabBlock, crontabMarks, type Job, jobsWith, needsMet } from './shell/crontab.ts'
 import { execute, type Result } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
@@ -81,10 +81,6 @@ async function crontab(output: Output, options: Options): Promise<Result> {
   return { verdict: 'done', document: { ...document, folder } }
 }
 
-function needsMet({ zoho, alerts }: Configuration): readonly Need[] {
-  return [...(zoho === undefined ? [] : ['zoho' as const]), ...(alerts.email === undefined ? [] : ['mail' as const])]
-}
-
 /** Of an embedded database, a file of figures, and folders in which orders are exchanged. Without any of these the configuration's own. */
 function writableFolders({ database, metrics_file, vendors, source }: Configuration): readonly string[] {
   const own = dirname(resolve(source.file))
@@ -128,10 +124,13 @@ async function runUntilStopped(output: Output, config: Configuration, jobs: read
   const configFile = resolve(config.source.file)
   const stop = listenForStop()
   const ended = new Map<string, number>()
+  const clock = configuredClock(config, process.env)
+  const since = clock.now()
   output.line(`${jobs.length} commands are started at their minutes (UTC). SIGTERM ends this.`)
   await runSchedule({
     jobs,
-    clock: configuredClock(config, process.env),
+    clock,
+    since,
     signal: stop.signal,
     start: async (job) => {
       const code = await started([...callOf(job).split(' '), '--config', configFile], stop.signal)

@@ -116,6 +116,10 @@ function printCrontab(output: Output, crontab: readonly string[]): void {
   output.line('To run it from cron, add these lines with "crontab -e", as the user who owns these files:')
   output.line()
   for (const line of crontab) output.line(`  ${line}`)
+  output.line()
+  output.line(
+    '"isync crontab" prints them again, for what the configuration has by then; "isync crontab --help" knows other ways.',
+  )
 }
 
 function nextCommands(

@@ -83,6 +83,17 @@ export function jobsWith(has: readonly Need[]): readonly Job[] {
   return schedule.filter(({ needs }) => needs === undefined || has.includes(needs))
 }
 
+/** What a configuration has of what jobs need. */
+export function needsMet({
+  zoho,
+  alerts,
+}: {
+  readonly zoho?: unknown
+  readonly alerts: { readonly email?: unknown }
+}): readonly Need[] {
+  return [...(zoho === undefined ? [] : ['zoho' as const]), ...(alerts.email === undefined ? [] : ['mail' as const])]
+}
+
 /** Command -> milliseconds between its runs, as the schedule has it. */
 export function scheduledIntervals(has: readonly Need[]): ReadonlyMap<string, number> {
   return new Map(jobsWith(has).map(({ command, everyMs }) => [command, everyMs]))

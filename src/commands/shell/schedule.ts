@@ -9,6 +9,8 @@ const LOOK_BACK_MS = 24 * 60 * MINUTE_MS
 interface Schedule {
   readonly jobs: readonly Job[]
   readonly clock: Clock
+  /** What came due after this is started (epoch ms). */
+  readonly since: number
   /** Nothing is started after it. */
   readonly signal: AbortSignal
   /** Starts a job and settles when it has ended. Never rejects. */
@@ -21,10 +23,10 @@ interface Schedule {
  * What cron does, for where there is none: starts each job at its minutes, by UTC, until it is told to stop, and then waits for what is at
  * work. A job never runs twice at once. What came due while this process stood still is started once.
  */
-export async function runSchedule({ jobs, clock, signal, start, skipped }: Schedule): Promise<void> {
+export async function runSchedule({ jobs, clock, since, signal, start, skipped }: Schedule): Promise<void> {
   const atWork = new Map<Job, Promise<void>>()
-  let seenUntil = clock.now()
-  while (await untilNextMinute(clock, signal)) {
+  let seenUntil = since
+  do {
     const now = clock.now()
     for (const job of jobs.filter(({ at }) => isDue(at, Math.max(seenUntil, now - LOOK_BACK_MS), now))) {
       if (atWork.has(job)) skipped(job)
@@ -36,7 +38,7 @@ export async function runSchedule({ jobs, clock, signal, start, skipped }: Sched
     }
     // A clock that is set back is believed: else nothing would start until it has caught up.
     seenUntil = now
-  }
+  } while (await untilNextMinute(clock, signal))
   await Promise.all(atWork.values())
 }
 

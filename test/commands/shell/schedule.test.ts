@@ -41,6 +41,7 @@ describe('the schedule without cron', () => {
     const whole = runSchedule({
       jobs: jobsWith([]).slice(0, 1),
       clock,
+      since: start,
       signal: stop.signal,
       start: () => {
         stop.abort()
@@ -86,6 +87,7 @@ async function run({
   await runSchedule({
     jobs: jobsWith(['zoho', 'mail']),
     clock,
+    since: start,
     signal: stop.signal,
     start: ({ command }) => {
       started.push({ command, minute: new Date(clock.now()).toISOString().slice(11, 16) })
