@@ -105,6 +105,10 @@ describe('a message of Zoho', () => {
 
   it('names them in a form and in parameters too', async () => {
     expect(await leadsTo(source, sent({ form: { JSONString: JSON.stringify(ITEM) } }))).toEqual({ kind: 'stock', items: [MUG] })
+    expect(await theOne(source, sent({ form: { rule: '3', JSONString: JSON.stringify(ITEM) } }))).toMatchObject({
+      topic: 'item',
+      repeated: 'same',
+    })
     expect(await leadsTo(source, sent({ form: { item_id: '7', sku: 'A B' } }))).toEqual({
       kind: 'stock',
       items: [{ itemId: '7', sku: 'A B' }],

@@ -43,8 +43,9 @@ export function namedIn(
   receivedAt: number,
 ): Named {
   const document = body === undefined ? undefined : jsonOf(body)
-  const form = Object.fromEntries(parameters.map(([name, value]) => [name, jsonInText(value)]))
-  const roots = [document, form].filter((one) => one !== undefined)
+  // A form's field may hold the document (`JSONString`).
+  const documents = parameters.map(([, value]) => (/^\s*[[{]/.test(value) ? jsonOf(Buffer.from(value)) : undefined))
+  const roots = [document, ...documents, Object.fromEntries(parameters)].filter((one) => one !== undefined)
   const found = walk(roots)
   const record = recordIn(roots)
   const told = record === undefined ? undefined : toldBy(settings, record.fields, receivedAt)
@@ -175,12 +176,6 @@ function instantOf(value: unknown): number | undefined {
 /** Every number as the text it was written in: ids have more digits than a number holds. */
 function jsonOf(body: Buffer): unknown {
   return exactJsonOf({ status: 200, headers: {}, body })
-}
-
-/** A form's field may hold a document (`JSONString`). */
-function jsonInText(value: string): unknown {
-  const document = /^\s*[[{]/.test(value) ? jsonOf(Buffer.from(value)) : undefined
-  return document ?? value
 }
 
 function isRecord(value: unknown): value is Node {
