@@ -224,12 +224,30 @@ describe('a delivery that goes wrong', () => {
     await subscribe()
     sandbox.addFault({ vendor: 'shipstation', kind: 'push-lost', times: 9 })
     expect((await client.get('/stores')).status).toBe(200)
+    expect(sandbox.faults()).toMatchObject([{ matched: 0, bitten: 0 }])
     sandbox.clearFaults()
     sandbox.addFault({ vendor: 'shipstation', kind: 'status', status: 500 })
     ship('1', 'T1')
     await sandbox.settle()
 
     expect(sandbox.outbox()).toMatchObject([{ state: 'answered', status: 202 }])
+    expect(sandbox.faults()).toMatchObject([{ matched: 0, bitten: 0 }])
+  })
+
+  it('a copy and a late one meet no further fault', async () => {
+    await subscribe()
+    sandbox.addFault({ vendor: 'shipstation', kind: 'push-twice', times: 9 })
+    ship('1', 'T1')
+    await sandbox.settle()
+    expect(receiver.received).toHaveLength(2)
+
+    sandbox.clearFaults()
+    sandbox.addFault({ vendor: 'shipstation', kind: 'push-late', times: 9 })
+    ship('2', 'T2')
+    await sandbox.settle()
+    sandbox.clock.advance(MINUTE)
+    await sandbox.settle()
+    expect(receiver.received).toHaveLength(3)
   })
 })
 
