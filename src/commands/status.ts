@@ -80,6 +80,7 @@ function print(output: Output, report: StatusReport, off: readonly string[]): vo
     ['kind', 'channel', 'state', 'count', 'oldest'],
     report.tasks.rows.map(({ kind, channel, state, count, oldest_age_s }) => [kind, channel, state, count, age(oldest_age_s)]),
   )
+  printWebhooks(output, report.webhooks)
   printStock(output, report.stock)
   output.line()
   output.line(report.alerts.length === 0 ? 'Alerts: none open' : `Alerts: ${report.alerts.length} open`)
@@ -92,6 +93,18 @@ function print(output: Output, report: StatusReport, off: readonly string[]): vo
     ['last run of', 'started', 'ended', 'verdict'],
     report.runs.map(({ command: name, started, ended, verdict }) => [name, started, ended ?? '-', verdict]),
   )
+}
+
+function printWebhooks(
+  output: Output,
+  { serve_age_s: seen, waiting, oldest_age_s: oldest, dead }: StatusReport['webhooks'],
+): void {
+  // Who has no webhooks is told nothing of them.
+  if (seen === null && waiting + dead === 0) return
+  const serve = seen === null ? 'isync serve never ran' : `isync serve was at work ${age(seen)} ago`
+  const since = oldest === null ? '' : `, the oldest for ${age(oldest)}`
+  const given = dead === 0 ? '' : `; ${dead} given up: isync webhooks:inbox --state dead`
+  output.line(`Webhooks: ${serve}; ${waiting} deliveries waiting${since}${given}`)
 }
 
 function printStock(output: Output, stock: StatusReport['stock']): void {

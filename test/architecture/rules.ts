@@ -7,7 +7,7 @@ function deny(name: string, from: From, to: To): IForbiddenRuleType {
   return { name, severity: 'error', from, to } as IForbiddenRuleType
 }
 
-const compositionRoot = '^src/commands/shell/(runtime|configuration)[.]ts$'
+const compositionRoot = '^src/commands/shell/(runtime|configuration|webhook-settings)[.]ts$'
 const command = '^src/commands/[^/]+[.]ts$'
 
 /** The rooms of core, the lowest first. Each may use those below it. */

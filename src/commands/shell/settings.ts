@@ -6,9 +6,11 @@ import type { RuleValues } from '../../core/model/allocation.ts'
 import { parseRatio } from '../../core/model/decimal.ts'
 import { alertSettings, notifyPlan } from './alert-settings.ts'
 import type { Configuration } from './configuration.ts'
-import { scheduledIntervals } from './crontab.ts'
+import { needsMet, scheduledIntervals } from './crontab.ts'
 
 const PERSONAL_DAYS = 90
+/** It says so once a minute; with the usual three intervals nobody is told of a restart. */
+const SERVE_SEEN_EVERY_MS = 5 * 60_000
 /** Marketplaces whose terms are stricter: Amazon wants buyers' data gone 30 days after delivery. */
 const personalDaysByType: Readonly<Record<string, number>> = { amazon: 30 }
 
@@ -79,9 +81,13 @@ function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
 }
 
 /** The schedule of crontab.example, without what has nothing to do in this configuration, with what the file says instead. */
-function watchRules({ watch, zoho, alerts }: Configuration): WatchRules {
-  const has = [...(zoho === undefined ? [] : ['zoho' as const]), ...(alerts.email === undefined ? [] : ['mail' as const])]
-  const intervals = new Map([...scheduledIntervals(has), ...Object.entries(watch.commands)])
+function watchRules(config: Configuration): WatchRules {
+  const { watch, webhooks } = config
+  const { orders, refused_per_hour: _limit, ...senders } = webhooks
+  // Who is sent webhooks wants to know when nobody takes them.
+  const serves = Object.keys(orders).length + Object.keys(senders).length > 0
+  const server: readonly [string, number][] = serves ? [['serve', SERVE_SEEN_EVERY_MS]] : []
+  const intervals = new Map([...scheduledIntervals(needsMet(config)), ...server, ...Object.entries(watch.commands)])
   return {
     intervals: new Map([...intervals].filter(([, everyMs]) => everyMs > 0)),
     warningAfter: watch.warning_intervals,

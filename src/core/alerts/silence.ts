@@ -62,6 +62,13 @@ function inWords(
   lastStart: number | undefined,
   intervalMs: number,
 ): { readonly message: string; readonly next: string } {
+  if (command === 'serve') {
+    const said = ageMs === undefined ? 'isync serve never ran' : `isync serve has not been at work for ${ageText(ageMs)}`
+    return {
+      message: `${said}: webhooks are lost, and everything waits for cron`,
+      next: 'start it (docs/deploy.md: systemd, PM2 or a container); without webhooks take the section out of the configuration',
+    }
+  }
   const every = `it is meant to every ${ageText(intervalMs)}`
   if (lastStart === undefined)
     return {

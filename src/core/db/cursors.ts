@@ -5,8 +5,9 @@ import type { Db } from './db.ts'
 /**
  * `orders`, `shipments`, `fulfillments`, `voids`: places in a vendor's stream. `pulled`: when the last complete order search of a channel
  * was begun, by our clock. `stock`: when the last complete reading of the stock source was begun. `rebalance`: the last complete recomputation.
+ * `alive`: when an isync serve last said that it works.
  */
-export type Stream = 'orders' | 'shipments' | 'fulfillments' | 'voids' | 'pulled' | 'stock' | 'rebalance'
+export type Stream = 'orders' | 'shipments' | 'fulfillments' | 'voids' | 'pulled' | 'stock' | 'rebalance' | 'alive'
 
 export async function readCursor(db: Db, channel: ChannelCode, stream: Stream): Promise<Cursor | undefined> {
   const [row] = await db.rows<{ at: number; resume: string | null }>(

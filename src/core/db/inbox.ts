@@ -88,12 +88,12 @@ export async function claimDeliveries(
 }
 
 /** Lengthens the lease of everything this worker still holds. Returns how many rows that is. */
-export function renewDeliveries(db: Db, owner: string, until: number, now: number): Promise<number> {
-  return db.run(`update inbox set lease_until = ? where lease_owner = ? and state = 'running' and lease_until >= ?`, [
-    until,
-    owner,
-    now,
-  ])
+export async function renewDeliveries(db: Db, owner: string, until: number, now: number): Promise<number> {
+  const renewed = await db.rowsLightly(
+    `update inbox set lease_until = ? where lease_owner = ? and state = 'running' and lease_until >= ? returning id`,
+    [until, owner, now],
+  )
+  return renewed.length
 }
 
 /** How a delivery leaves the hands of its worker. `outcome` without personal data; `body`: what is kept of it from now on, sealed. */
@@ -215,6 +215,17 @@ export function replayDeliveries(db: Db, ids: readonly string[], now: number): P
        state = case when state = 'running' then 'running' else 'pending' end where id in (${marks(ids.length)})`,
     [now, ...ids],
   )
+}
+
+/** How many deliveries are not over and since when (epoch ms), and how many were given up. */
+export async function countDeliveries(
+  db: Db,
+): Promise<{ readonly waiting: number; readonly oldest: number | null; readonly dead: number }> {
+  const [waiting] = await db.rows<{ count: number; oldest: number | null }>(
+    `select count(*) as count, min(received_at) as oldest from inbox where state in ('pending', 'waiting', 'running')`,
+  )
+  const [dead] = await db.rows<{ count: number }>(`select count(*) as count from inbox where state = 'dead'`)
+  return { waiting: Number(waiting?.count ?? 0), oldest: waiting?.oldest ?? null, dead: Number(dead?.count ?? 0) }
 }
 
 /** How many deliveries of a sender were given up. */

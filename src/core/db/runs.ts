@@ -138,6 +138,12 @@ export async function pastsOf(db: Db, commands: Iterable<string>): Promise<RunPa
       `select ended_at from runs where command = ? and verdict in ('done', 'partly') order by started_at desc limit 1`,
       [command],
     )
+    // A server ends no run while it works: it says so now and then.
+    if (command === 'serve') {
+      const [seen] = await db.rows<{ at: number }>(`select at from cursors where channel = 'serve' and stream = 'alive'`)
+      pasts.push({ command, lastStart: last?.started_at, lastSuccess: seen?.at })
+      continue
+    }
     pasts.push({ command, lastStart: last?.started_at, lastSuccess: good?.ended_at })
   }
   return pasts

@@ -2,6 +2,7 @@ import { accountFailed, accountWorked } from '../alerts/account.ts'
 import { evaluateAlerts } from '../alerts/evaluate.ts'
 import { sendNotices } from '../alerts/send.ts'
 import type { Run } from '../context.ts'
+import { writeCursor } from '../db/cursors.ts'
 import { channelsDue, type DueTasks, dueTasks } from '../db/due-work.ts'
 import type { Backlog } from '../db/inbox.ts'
 import { markedSkus } from '../db/stock.ts'
@@ -120,6 +121,8 @@ async function stockJobs(
 }
 
 async function tellPeople(run: Run, { notifiers }: Hands): Promise<boolean> {
+  const now = run.clock.now()
+  await writeCursor(run.db, 'serve', 'alive', { at: now }, now)
   await evaluateAlerts(run)
   await sendNotices(run, notifiers, {})
   return true

@@ -7,15 +7,14 @@ import type { PublicationState } from '../db/publications.ts'
 import type { ReadingKind } from '../db/readings.ts'
 import { settingsChangedSince } from '../db/settings.ts'
 import { hasStock } from '../db/stock.ts'
-import { OperatorError } from '../errors.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { StockPage, StockSource } from '../ports/stock-source.ts'
 import { exclusively } from '../tasks/exclusive.ts'
-import { unknownSkus } from './preview.ts'
 import { type PublishReport, publishStock } from './publish.ts'
 import { type Reading, readStock } from './read-stock.ts'
 import { loadRuleBook, type RuleBook } from './rules.ts'
 import { alertStale } from './stale.ts'
+import { assertKnown, configured, noReadingYet, unknownSku } from './stock-refusals.ts'
 
 /** Reads the channels' orders. Its report is passed on. */
 export type PullOrders = () => Promise<{ readonly channels: readonly ChannelReport<object>[]; readonly verdict: Verdict }>
@@ -223,34 +222,4 @@ function worse(a: Verdict, b: Verdict): Verdict {
   const worst = order.indexOf(a) > order.indexOf(b) ? a : b
   // One half down and the other not: done in part.
   return worst === 'vendor-down' ? 'partly' : worst
-}
-
-async function assertKnown(run: Run, skus: readonly string[]): Promise<void> {
-  const [unknown] = await unknownSkus(run, skus)
-  if (unknown === undefined) return
-  const why = 'no reading of the stock has shown it; SKUs are compared letter by letter'
-  throw unknownSku(unknown, why, 'isync inventory:full reads all stock anew')
-}
-
-function unknownSku(sku: string, why: string, next: string): OperatorError {
-  return new OperatorError({ what: `unknown SKU '${sku}'`, where: 'stock', why, next })
-}
-
-function configured(source: StockSource | undefined): StockSource {
-  if (source !== undefined) return source
-  throw new OperatorError({
-    what: 'no stock source',
-    where: 'zoho',
-    why: 'the configuration has no section zoho, so that there is no stock to read',
-    next: 'add the section (docs/configuration.md), then isync doctor --channel zoho',
-  })
-}
-
-function noReadingYet(): OperatorError {
-  return new OperatorError({
-    what: 'nothing to compare with',
-    where: 'stock',
-    why: 'the stock has never been read completely, so that nobody knows since when changes count',
-    next: 'isync inventory:full, or name a time with --since',
-  })
 }

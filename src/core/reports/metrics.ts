@@ -3,6 +3,7 @@ import { openAlerts } from '../db/alerts.ts'
 import { listCursors } from '../db/cursors.ts'
 import type { Db } from '../db/db.ts'
 import { countOpenFindings } from '../db/findings.ts'
+import { countDeliveries } from '../db/inbox.ts'
 import { countOrders } from '../db/orders.ts'
 import { lastRuns, pastsOf, type RunRow } from '../db/runs.ts'
 import { countPublications } from '../db/stock-counts.ts'
@@ -131,6 +132,8 @@ async function workFamilies(db: Db, now: number): Promise<readonly Family[]> {
 
 async function stateFamilies(db: Db): Promise<readonly Family[]> {
   const alerts = await openAlerts(db)
+  const { waiting, dead } = await countDeliveries(db)
+  const deliveries = { waiting, dead }
   return [
     family(
       'isync_alerts_open',
@@ -140,6 +143,12 @@ async function stateFamilies(db: Db): Promise<readonly Family[]> {
         labels: { severity },
         value: alerts.filter((alert) => alert.severity === severity).length,
       })),
+    ),
+    family(
+      'isync_webhook_deliveries',
+      'Deliveries of webhooks that are not over, and those that were given up.',
+      ['state'],
+      Object.entries(deliveries).map(([state, value]) => ({ labels: { state }, value })),
     ),
     family(
       'isync_findings_open',

@@ -10,6 +10,7 @@ import { countTasks } from '../db/task-list.ts'
 import { type ChannelPause, pausesAt } from '../inventory/settings-pauses.ts'
 import { type IsAlive, runState } from './run-state.ts'
 import { type StockStatus, stockStatus } from './stock-status.ts'
+import { type WebhookStatus, webhookStatus } from './webhook-status.ts'
 
 /** How things stand (SPEC 8.1). Times ISO 8601 UTC, ages in seconds. */
 export interface StatusReport {
@@ -49,6 +50,7 @@ export interface StatusReport {
     readonly host: string
     readonly pid: number
   }[]
+  readonly webhooks: WebhookStatus
   /** Null where no stock was ever read. */
   readonly stock: StockStatus | null
   readonly ok: boolean
@@ -75,7 +77,7 @@ export interface PausedChannel {
 
 /** Reads only. `ok` is false while something is dead, refused, or alerted. */
 export async function statusReport(db: Db, channels: readonly string[], isAlive: IsAlive, now: number): Promise<StatusReport> {
-  const [orders, cursors, circuits, tasks, shipments, alerts, runs, pauses, stock] = [
+  const [orders, cursors, circuits, tasks, shipments, alerts, runs, pauses, stock, webhooks] = [
     await countOrders(db),
     await listCursors(db),
     await openCircuits(db),
@@ -85,8 +87,9 @@ export async function statusReport(db: Db, channels: readonly string[], isAlive:
     await runsNow(db, isAlive, now),
     await pausesAt(db, now),
     await stockStatus(db),
+    await webhookStatus(db, now),
   ]
-  const accounts = cursors.map(({ channel }) => channel).filter((channel) => channel !== 'inventory')
+  const accounts = cursors.map(({ channel }) => channel).filter((channel) => channel !== 'inventory' && channel !== 'serve')
   const names = [...new Set([...channels, ...accounts])].sort()
   const byState = (states: readonly string[]) =>
     tasks.filter(({ state }) => states.includes(state)).reduce((sum, { count }) => sum + count, 0)
@@ -149,9 +152,11 @@ export async function statusReport(db: Db, channels: readonly string[], isAlive:
       host,
       pid,
     })),
+    webhooks,
     stock,
     ok:
       dead === 0 &&
+      webhooks.dead === 0 &&
       (stock?.channels ?? []).every((channel) => channel.dead === 0) &&
       circuits.length === 0 &&
       alerts.length === 0,
