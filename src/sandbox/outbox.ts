@@ -2,7 +2,6 @@ import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import type { Fault, FaultKind, Outgoing, PushedRequest, SandboxClock, SandboxRequest, Vendor } from './stand-in.ts'
 
-const TIMEOUT_MS = 10_000
 const RETRY_MS = 60_000
 const LATE_MS = 60_000
 const MOST_AT_ONCE = 50
@@ -59,6 +58,8 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly clock: SandboxClock
   readonly keepBodies: boolean
+  /** Real time after which an answer is not waited for any more. */
+  readonly timeoutMs: number
   readonly outgoing: (vendor: Vendor) => readonly Outgoing[]
   /** The fault that is meant for this request. */
   readonly bite: (vendor: Vendor, request: SandboxRequest) => Fault | undefined
@@ -73,7 +74,7 @@ interface Try {
 }
 
 /** Sends what the stand-ins want sent: over real HTTP, when its virtual time has come, and never beyond this machine. */
-export function createOutbox({ clock, keepBodies, outgoing, bite }: OutboxOptions): Outbox {
+export function createOutbox({ clock, keepBodies, timeoutMs, outgoing, bite }: OutboxOptions): Outbox {
   let entries: OutboxEntry[] = []
   /** By the time they are due, then in the order they came. */
   let queue: Try[] = []
@@ -162,7 +163,7 @@ export function createOutbox({ clock, keepBodies, outgoing, bite }: OutboxOption
     }
     entry.sent = moment()
     entry.state = 'sending'
-    const answer = fault?.kind === 'push-lost' ? { lost: true as const } : await send(message.url, made, signal)
+    const answer = fault?.kind === 'push-lost' ? { lost: true as const } : await send(message.url, made, timeoutMs, signal)
     if (signal.aborted) return
     entry.ended = moment()
     if ('lost' in answer) entry.state = 'lost'
@@ -207,18 +208,24 @@ export function createOutbox({ clock, keepBodies, outgoing, bite }: OutboxOption
 
 type Answer = { readonly status: number; readonly body: string } | { readonly error: string }
 
-async function send(url: string, { method, headers, body }: PushedRequest, signal: AbortSignal): Promise<Answer> {
+async function send(
+  url: string,
+  { method, headers, body }: PushedRequest,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method,
       headers,
       ...(body === undefined ? {} : { body }),
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
     return { status: response.status, body: await beginningOf(response) }
   } catch (error) {
-    return { error: reasonOf(error) }
+    const isLate = error instanceof Error && error.name === 'TimeoutError'
+    return { error: isLate ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error) }
   }
 }
 
@@ -235,7 +242,6 @@ async function beginningOf(response: Response): Promise<string> {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`
   const cause: unknown = error.cause
   return cause instanceof Error ? cause.message || cause.name : error.message
 }

@@ -14,6 +14,7 @@ export type { Sandbox } from './sandbox.ts'
 
 const HOST = '127.0.0.1'
 const KEEP_ALIVE_MS = 60_000
+const PUSH_TIMEOUT_MS = 10_000
 /** What the sandbox answers when a stand-in itself is broken; no vendor uses it. */
 const OWN_MISTAKE = 599
 
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly clock?: Clock
   /** Keep request and reply bodies in the journal. Default true. */
   readonly keepBodies?: boolean
+  /** How long a vendor waits for an answer to what it sends by itself, in real time. Default 10 s. */
+  readonly pushTimeoutMs?: number
 }
 
 /** Starts one HTTP server per vendor and one for control, all on loopback. */
@@ -36,6 +39,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const outbox = createOutbox({
     clock,
     keepBodies: options.keepBodies ?? true,
+    timeoutMs: options.pushTimeoutMs ?? PUSH_TIMEOUT_MS,
     outgoing: (vendor) => standIns[vendor].outgoing?.() ?? [],
     bite: (vendor, request) => faults.bite(vendor, request, 'out'),
   })

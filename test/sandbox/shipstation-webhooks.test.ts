@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Sandbox } from '../../src/sandbox/server.ts'
+import { createClock } from '../../src/sandbox/clock.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
-import { order, type ShipStationClient, START, startShipStation } from './shipstation-client.ts'
+import { basic, order, type ShipStationClient, START, startShipStation } from './shipstation-client.ts'
 
 const MINUTE = 60_000
 
@@ -248,6 +249,38 @@ describe('a delivery that goes wrong', () => {
     sandbox.clock.advance(MINUTE)
     await sandbox.settle()
     expect(receiver.received).toHaveLength(3)
+  })
+})
+
+describe('a receiver that never answers', () => {
+  beforeEach(async () => {
+    await receiver.close()
+    receiver = await startReceiver(() => 'never')
+  })
+
+  it('is not waited for beyond the time that was set', async () => {
+    const impatient = await startSandbox({ clock: createClock({ start: START, scale: 0 }), pushTimeoutMs: 50 })
+    const hook = { target_url: `${receiver.origin}/`, event: 'SHIP_NOTIFY' }
+    const headers = { authorization: basic('sandbox-key', 'sandbox-secret'), 'content-type': 'application/json' }
+    const url = `${impatient.origins.shipstation}/webhooks/subscribe`
+    await fetch(url, { method: 'POST', headers, body: JSON.stringify(hook) })
+    impatient.act('shipstation', 'label-without-order', { tracking: 'T1' })
+    await impatient.settle()
+
+    expect(impatient.outbox()).toMatchObject([{ state: 'failed', status: 0, error: 'no answer within 0.05 s' }])
+    await impatient.close()
+  })
+
+  it('holds up neither a reset nor the end', async () => {
+    await subscribe()
+    ship('1', 'T1')
+    await expect.poll(() => receiver.received.length).toBe(1)
+    expect(sandbox.outbox()).toMatchObject([{ state: 'sending' }])
+    const settled = sandbox.settle()
+    sandbox.reset()
+    await settled
+
+    expect(sandbox.outbox()).toEqual([])
   })
 })
 
