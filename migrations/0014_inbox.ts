@@ -34,6 +34,7 @@ export async function up(knex: Knex): Promise<void> {
     table.index(['received_at'])
   })
   await knex.raw(`create index inbox_due on inbox (provider, next_attempt_at) where state in ('pending', 'waiting', 'running')`)
+  await knex.raw(`create index inbox_leased on inbox (lease_owner) where lease_owner is not null`)
   await knex.raw(`create index inbox_over on inbox (done_at, id) where done_at is not null`)
   await knex.raw(`create index inbox_dead on inbox (provider) where state = 'dead'`)
   await knex.schema.createTable('refusals', (table) => {

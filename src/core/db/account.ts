@@ -91,7 +91,7 @@ async function take({ db, clock }: AccountDeps, account: string, bucket: string,
   const interval = Math.ceil(1000 / rule.perSecond)
   const full = db.dialect.greatest('rate_buckets.full_at', 'excluded.full_at - ?')
   const each = `coalesce(rate_buckets.interval_ms, ?)`
-  const taken = await db.rows<{ full_at: number }>(
+  const taken = await db.rowsLightly<{ full_at: number }>(
     `insert into rate_buckets (account, bucket, full_at) values (?, ?, ?)
      on conflict (account, bucket) do update set full_at = ${full} + ${each}
      where rate_buckets.blocked_until <= ? and rate_buckets.full_at - ? <= (coalesce(rate_buckets.burst, ?) - 1) * ${each}

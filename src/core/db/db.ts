@@ -9,6 +9,11 @@ export interface Db {
   readonly boundary: Boundary
   /** Rows of one statement with `?` placeholders, valid on both databases. */
   rows<T extends object>(sql: string, values?: readonly SqlValue[]): Promise<T[]>
+  /**
+   * As {@link rows}, for a write that may be forgotten by a power cut, never by the end of a process: the pace of calls, how long a lease lasts.
+   * It does not wait for the disk.
+   */
+  rowsLightly<T extends object>(sql: string, values?: readonly SqlValue[]): Promise<T[]>
   /** Number of rows a statement changed. */
   run(sql: string, values?: readonly SqlValue[]): Promise<number>
   /** Runs `work` in one transaction: all of it or nothing. On SQLite it is begun with the write lock in hand. */

@@ -36,15 +36,11 @@ export async function takeLease(db: Db, request: LeaseRequest, now: number): Pro
 
 /** False: the lease was lost, and another may be at work already. */
 export async function renewLease(db: Db, name: string, owner: string, until: number, now: number): Promise<boolean> {
-  return (
-    1 ===
-    (await db.run('update leases set lease_until = ? where name = ? and owner = ? and lease_until >= ?', [
-      until,
-      name,
-      owner,
-      now,
-    ]))
+  const rows = await db.rowsLightly(
+    'update leases set lease_until = ? where name = ? and owner = ? and lease_until >= ? returning name',
+    [until, name, owner, now],
   )
+  return rows.length === 1
 }
 
 /** Whether the lease is still ours, asked inside the transaction whose writes depend on it. */

@@ -61,6 +61,7 @@ export async function openScratch(url: string, boundary: Boundary): Promise<Db> 
       boundary: scratch.boundary,
       inTransaction: false,
       rows: (sql, values) => scratch.rows(sql, values),
+      rowsLightly: (sql, values) => scratch.rowsLightly(sql, values),
       run: (sql, values) => scratch.run(sql, values),
       transaction: (work) => scratch.transaction(work),
       async close() {

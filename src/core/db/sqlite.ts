@@ -29,6 +29,7 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
 
   const inside: Db = {
     ...handle(connection, boundary, true),
+    rowsLightly: (sql, values) => inside.rows(sql, values),
     transaction: (work) => work(inside),
     close: () => Promise.resolve(),
   }
@@ -36,6 +37,7 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
   return {
     // Outside statements queue behind a running transaction: they must not slip into it.
     rows: (sql, values) => alone(() => inside.rows(sql, values)),
+    rowsLightly: (sql, values) => alone(() => unsynced(connection, () => inside.rows(sql, values))),
     run: (sql, values) =>
       alone(async () => {
         boundary.reach('db:before-write')
@@ -69,6 +71,17 @@ async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () =>
   } finally {
     // better-sqlite3 13 frees dropped statements only when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** In the write-ahead log, which every process reads, and not yet on the disk: the next commit that is takes it along. */
+async function unsynced<T>({ raw }: Connection, work: () => Promise<T>): Promise<T> {
+  if (raw.readonly) return work()
+  raw.pragma('synchronous = NORMAL')
+  try {
+    return await work()
+  } finally {
+    raw.pragma('synchronous = FULL')
   }
 }
 

@@ -6,6 +6,8 @@ import type { Hands } from './hands.ts'
 
 /** Jobs at work side by side. Nearly all of the time they wait for vendors, a throttled one for minutes: the others must not wait with it. */
 const MOST_AT_ONCE = 32
+/** Looks lie at least this far apart: what comes in a flood is found together. */
+const LOOK_GAP_MS = 50
 /** A job that was due and could do nothing (paused, held elsewhere, throttled) rests this long, then twice as long, up to the last. */
 const FIRST_REST_MS = 2_000
 const LONGEST_REST_MS = 60_000
@@ -97,6 +99,7 @@ export function startWorkLoop(run: Run, hands: Hands, settings: LoopSettings): W
         napMs = AFTER_ERROR_MS
         logFailure(run, 'looking for work', error)
       }
+      await run.clock.sleep(LOOK_GAP_MS, run.signal).catch(onlyStopped)
       await nap(napMs)
     }
     await Promise.allSettled(busy.values())
