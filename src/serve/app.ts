@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Inbox } from '../core/inbox/keep.ts'
 import type { Readiness } from '../core/inbox/readiness.ts'
 import type { Clock, Ids, Log } from '../core/ports/system.ts'
 import type { Refusal, WebhookRequest, WebhookSource, WebhookSourceName } from '../core/ports/webhook.ts'
+import { bodyOf } from './body.ts'
 import type { Figures } from './figures.ts'
 import type { PaceLimit } from './pace.ts'
+import { seldom } from './seldom.ts'
 import { countedAs, type SenderOf } from './sender.ts'
 
 /** What the server needs to answer. It knows nothing of vendors, SQL or configuration files. */
@@ -39,7 +40,11 @@ type Env = { Bindings: HttpBindings }
 
 /** Requests at work at once; each may hold a body. */
 const MOST_AT_ONCE = 512
+/** Bodies of one sender that are still on their way: whoever is in no hurry holds no more than these. */
+const MOST_ARRIVING = 64
 const RETRY_AFTER_S = '30'
+/** None of our addresses needs more, and so nothing is left for two readers to read differently: no escape, no dots, no empty part, no other host. */
+const PLAIN_TARGET = /^(?:\/(?!\.{1,2}(?:[/?]|$))[\w~.-]+)+\/?(?:\?[^#\\]*)?$/
 
 const statusOf = {
   path: 404,
@@ -57,6 +62,8 @@ const statusOf = {
 export function createApp(on: Answering): Hono<Env> {
   const app = new Hono<Env>({ strict: true })
   const byName = new Map<string, WebhookSource>(on.sources.map((source) => [source.name, source]))
+  const log = seldom(on.log, on.clock)
+  const arriving = new Map<string, number>()
   let atWork = 0
 
   function refuse(
@@ -72,6 +79,24 @@ export function createApp(on: Answering): Hono<Env> {
     return c.body(null, status, { ...extra, ...(reason === 'type' || reason === 'size' ? { connection: 'close' } : {}) })
   }
 
+  function senderOf(c: Context<Env>): string {
+    return countedAs(on.senderOf(c.env.incoming.socket.remoteAddress, c.req.header('x-forwarded-for')))
+  }
+
+  async function arrived(c: Context<Env>): Promise<Buffer | undefined | 'too many'> {
+    const sender = senderOf(c)
+    const others = arriving.get(sender) ?? 0
+    if (others >= MOST_ARRIVING) return 'too many'
+    arriving.set(sender, others + 1)
+    try {
+      return await bodyOf(c.env.incoming, on.bodyLimit)
+    } finally {
+      const left = (arriving.get(sender) ?? 1) - 1
+      if (left === 0) arriving.delete(sender)
+      else arriving.set(sender, left)
+    }
+  }
+
   function busy(c: Context<Env>, source: WebhookSource): Response {
     on.figures.answered(source.name, 'busy')
     return c.body(null, 503, { 'retry-after': RETRY_AFTER_S })
@@ -81,14 +106,16 @@ export function createApp(on: Answering): Hono<Env> {
     c.header('x-request-id', on.ids.next())
     c.header('cache-control', 'no-store')
     c.header('x-content-type-options', 'nosniff')
+    if (!PLAIN_TARGET.test(c.env.incoming.url ?? '')) return refuse(c, undefined, 'path')
     await next()
+    return undefined
   })
 
   app.get('/healthz', (c) => c.text('ok\n'))
 
   app.get('/readyz', async (c) => {
     const state = await on.readiness().catch((error: unknown): Readiness => {
-      on.log.error({ step: 'serve', error: nameOf(error) }, 'the database does not answer')
+      log.error({ step: 'serve', error: nameOf(error) }, 'the database does not answer')
       return { ready: false, checks: [{ check: 'database', ok: false, detail: 'does not answer' }], last_success_age_s: {} }
     })
     const seen = mayLook(c, on.metricsToken) ? state : { ready: state.ready }
@@ -104,9 +131,8 @@ export function createApp(on: Answering): Hono<Env> {
   })
 
   app.use('/webhooks/:source{[a-z]+}/*', async (c, next) => {
-    const { incoming } = c.env
     const source = byName.get(c.req.param('source'))
-    const sender = countedAs(on.senderOf(incoming.socket.remoteAddress, c.req.header('x-forwarded-for')))
+    const sender = senderOf(c)
     const waitMs = on.pace.take(sender, on.clock.now())
     if (waitMs > 0) return refuse(c, source, 'rate', { 'retry-after': String(Math.ceil(waitMs / 1000)) })
     if (source === undefined) return refuse(c, undefined, 'path')
@@ -124,24 +150,19 @@ export function createApp(on: Answering): Hono<Env> {
     return undefined
   })
 
-  app.use(
-    '/webhooks/:source{[a-z]+}/*',
-    bodyLimit({
-      maxSize: on.bodyLimit,
-      onError: (c) => refuse(c as Context<Env>, byName.get(c.req.param('source') ?? ''), 'size'),
-    }),
-  )
-
   app.all('/webhooks/:source{[a-z]+}/*', async (c) => {
     const source = byName.get(c.req.param('source'))
     if (source === undefined) return refuse(c, undefined, 'path')
+    const body = c.req.method === 'POST' ? await arrived(c) : Buffer.alloc(0)
+    if (body === 'too many') return refuse(c, source, 'rate', { 'retry-after': '1', connection: 'close' })
+    if (body === undefined) return refuse(c, source, 'size')
     const began = performance.now()
-    const verdict = await source.verify(await requestOf(c, on.clock.now()), on.signal)
+    const verdict = await source.verify(requestOf(c, body, on.clock.now()), on.signal)
     switch (verdict.status) {
       case 'refused':
         return refuse(c, source, verdict.reason)
       case 'undecided':
-        on.log.warn({ step: 'webhooks', provider: source.name, error: verdict.error.message }, 'a request could not be judged')
+        log.warn({ step: 'webhooks', provider: source.name, error: verdict.error.message }, 'a request could not be judged')
         return busy(c, source)
       case 'handshake':
         on.figures.answered(source.name, 'handshake')
@@ -162,7 +183,7 @@ export function createApp(on: Answering): Hono<Env> {
   app.onError((error, c) => {
     // Whoever broke off is no fault of ours; everything else means that nothing was kept.
     if (c.env?.incoming?.destroyed === true && !c.env.incoming.complete) return c.body(null, 400)
-    on.log.error({ step: 'serve', error: nameOf(error) }, 'a request failed')
+    log.error({ step: 'serve', error: nameOf(error) }, 'a request failed')
     on.figures.answered(undefined, 'failed')
     return c.body(null, 503, { 'retry-after': RETRY_AFTER_S })
   })
@@ -178,10 +199,9 @@ function isOfType(c: Context<Env>, { types }: WebhookSource): boolean {
   return types.includes(type)
 }
 
-async function requestOf(c: Context<Env>, receivedAt: number): Promise<WebhookRequest> {
+function requestOf(c: Context<Env>, body: Buffer, receivedAt: number): WebhookRequest {
   const url = new URL(c.req.url)
   const rest = url.pathname.split('/').slice(3).join('/')
-  const body = c.req.method === 'POST' ? Buffer.from(await c.req.arrayBuffer()) : Buffer.alloc(0)
   return { method: c.req.method, rest, query: [...url.searchParams], headers: c.req.header(), body, receivedAt }
 }
 

@@ -1,6 +1,6 @@
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { type Answering, createApp } from './app.ts'
 
 export interface Listening {
@@ -27,21 +27,26 @@ const MOST_HEADER_BYTES = 16_384
 export async function startServer(listening: Listening, on: Answering): Promise<WebhookServer> {
   const { host, port, requestTimeoutMs } = listening
   const app = createApp(on)
-  const server = createAdaptorServer({
-    fetch: app.fetch,
+  const listener = getRequestListener(app.fetch, {
     // Half of the program fetches from vendors: their Request and Response stay Node's own.
     overrideGlobalObjects: false,
-    serverOptions: {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: requestTimeoutMs,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: MOST_HEADER_BYTES,
-      requireHostHeader: true,
-      joinDuplicateHeaders: true,
-      noDelay: true,
+    // What cannot even be read as a request, such as one to a host that is no name.
+    errorHandler: () => {
+      on.refused(undefined, 'shape')
+      return new Response(null, { status: 400 })
     },
-  }) as Server
+  })
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: MOST_HEADER_BYTES,
+    requireHostHeader: true,
+    joinDuplicateHeaders: true,
+    noDelay: true,
+  } as const
+  const server = createServer(limits, listener)
   server.maxConnections = MOST_CONNECTIONS
   server.maxRequestsPerSocket = 10_000
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

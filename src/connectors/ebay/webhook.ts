@@ -21,6 +21,7 @@ const PATH = '/webhooks/ebay'
 /** eBay's are 64 characters of hex. */
 const CHALLENGE = /^[A-Za-z0-9._~-]{1,256}$/
 const LONGEST_HEADER = 2_000
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 const MOST_KEYS = 8
 const NOBODY = 'no eBay channel that it may be for is enabled'
 
@@ -96,7 +97,8 @@ function handshake(
 }
 
 function signatureIn(header: string | undefined): Signature | undefined {
-  if (header === undefined || header.length > LONGEST_HEADER) return undefined
+  // Of anything but base64 Node reads what it can.
+  if (header === undefined || header.length > LONGEST_HEADER || !BASE64.test(header)) return undefined
   return signatureHeader.safeParse(jsonIn(Buffer.from(header, 'base64'))).data
 }
 

@@ -1,0 +1,9 @@
+import { describe, expect, it } from 'vitest'
+import { toldOn } from '../world/databases.ts'
+import { siege } from './hostile-story.ts'
+
+describe.each(toldOn('sqlite'))('isync serve where everybody can reach it, on $name', (database) => {
+  it('lets nobody in and goes on serving those whom it knows', async () => {
+    expect(await siege(database, { requests: 1_500, seed: 2026 })).toMatch(/hostile connections/)
+  }, 90_000)
+})
