@@ -22,6 +22,8 @@ import { takeStock } from './stock.ts'
 
 /** Deliveries of one claim. What they ask for is asked of the vendor once for all of them. */
 const BATCH = 200
+/** How often the deliveries of one claim are parted to find the one on which the program fails: of 200 it takes eight. */
+const MOST_SPLITS = 24
 /** Tries of a delivery on which the program itself fails. */
 const MOST_MISHAPS = 5
 
@@ -66,16 +68,17 @@ async function handle(run: Run, hands: Hands, claimed: readonly ClaimedDelivery[
       results.set(delivery.id, afterMishap(error, wordsOf(error), delivery.attempts))
     }
   }
-  const attempt = async (own: readonly Read[], work: () => Promise<Results>) => {
+  const budget = { splits: MOST_SPLITS }
+  const attempt = async <R extends Read>(own: readonly R[], work: (some: readonly R[]) => Promise<Results>) => {
     if (own.length === 0 || run.signal.aborted) return
-    for (const [id, result] of await guarded(run, own, work)) results.set(id, result)
+    for (const [id, result] of await guarded(run, own, work, budget)) results.set(id, result)
   }
   const packages = only(reads, 'packages')
-  await attempt(packages, () => takePackages(run, hands.shipping, packages))
+  await attempt(packages, (some) => takePackages(run, hands.shipping, some))
   const orders = only(reads, 'orders')
-  await attempt(orders, () => takeOrders(run, hands.marketplaces, orders))
+  await attempt(orders, (some) => takeOrders(run, hands.marketplaces, some))
   const stock = only(reads, 'stock')
-  await attempt(stock, () => takeStock(run, hands.stock, hands.marketplaces, stock))
+  await attempt(stock, (some) => takeStock(run, hands.stock, hands.marketplaces, some))
   for (const read of only(reads, 'erase-buyer')) await attempt([read], () => forget(run, hands, read))
   for (const read of only(reads, 'consent-revoked')) await attempt([read], () => tellRevoked(run, read))
   for (const { delivery, trigger } of reads) {
@@ -97,12 +100,27 @@ function readOne(run: Run, { sources }: Hands, delivery: ClaimedDelivery): Trigg
   return source.read({ topic, body, ...(channel === '' ? {} : { channel }) })
 }
 
-/** Whatever is thrown becomes the result of these deliveries: only they pay for it. */
-async function guarded(run: Run, reads: readonly Read[], work: () => Promise<Results>): Promise<Results> {
+/**
+ * Whatever is thrown becomes the result of these deliveries. Where the program itself failed, each half is tried by itself, so that in the end
+ * only the one pays that it fails on; where everything fails, the database say, that soon ends.
+ */
+async function guarded<R extends Read>(
+  run: Run,
+  reads: readonly R[],
+  work: (some: readonly R[]) => Promise<Results>,
+  budget: { splits: number },
+): Promise<Results> {
   try {
-    return await work()
+    return await work(reads)
   } catch (error) {
     if (error instanceof StoppedError) return new Map()
+    const isOurs = !(error instanceof OperatorError || isConnectorError(error))
+    if (isOurs && reads.length > 1 && budget.splits > 0) {
+      budget.splits -= 1
+      const middle = Math.ceil(reads.length / 2)
+      const first = await guarded(run, reads.slice(0, middle), work, budget)
+      return new Map([...first, ...(await guarded(run, reads.slice(middle), work, budget))])
+    }
     const why = wordsOf(error)
     run.log.error({ step: 'webhooks', error: why }, 'a delivery could not be worked on')
     return new Map(reads.map(({ delivery }) => [delivery.id, afterMishap(error, why, delivery.attempts)]))
