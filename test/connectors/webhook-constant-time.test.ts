@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAmazonWebhook } from '../../src/connectors/amazon/webhook.ts'
 import { createOrdersWebhook } from '../../src/connectors/generic/webhook.ts'
+import { isOneOf } from '../../src/connectors/http/constant-time.ts'
 import { createShipStationWebhook } from '../../src/connectors/shipstation/webhook.ts'
 import { createZohoWebhook } from '../../src/connectors/zoho/webhook.ts'
 import type { WebhookSource } from '../../src/core/ports/webhook.ts'
@@ -88,6 +89,11 @@ const tables: Record<string, Table> = {
     work: { hmac: 3, 'compare 32 with 32': 3 },
   },
 }
+
+it('nothing shown is no secret, not even an empty one', () => {
+  expect(isOneOf([undefined], [''])).toBe(false)
+  expect(isOneOf([], [''])).toBe(false)
+})
 
 describe.each(Object.entries(tables))('%s', (_, { source, tries, work: expected }) => {
   beforeEach(() => void work.splice(0))

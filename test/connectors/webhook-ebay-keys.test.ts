@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { followingClock, limitedAccount } from '../world/gate.ts'
+import { followingClock, limitedAccount, type TestAccount } from '../world/gate.ts'
 import { aKeyPair, aNotice, type EbayHooks, type EbayKeys, KID, listening, noticed, startEbayKeys } from './webhook-ebay-world.ts'
 import { judged, NOW, refused, signal } from './webhook-world.ts'
 
@@ -15,6 +15,8 @@ interface World extends EbayHooks {
   readonly ebay: EbayKeys
   /** Another process at the same database. */
   other(): EbayHooks
+  /** How often the shared limit was asked. */
+  takes(): number
   status(kid?: string, at?: EbayHooks): Promise<string>
 }
 
@@ -22,13 +24,26 @@ async function open(): Promise<World> {
   const ebay = await startEbayKeys(pair)
   const time = { now: NOW }
   const clock = followingClock(() => time.now)
-  const shared = limitedAccount(clock)
+  const limited = limitedAccount(clock)
+  let takes = 0
+  const shared: TestAccount = {
+    ...limited,
+    common(whose) {
+      const account = limited.common(whose)
+      const take: typeof account.take = (...given) => {
+        takes += 1
+        return account.take(...given)
+      }
+      return { ...account, take }
+    },
+  }
   const listen = () => ({ ...listening(ebay.server.origin, { shared, clock }), clock: time })
   const first = listen()
   return {
     ...first,
     ebay,
     other: listen,
+    takes: () => takes,
     status: async (kid, at = first) => (await judged(at.source, hook(kid))).status,
   }
 }
@@ -133,7 +148,7 @@ describe('ids of keys that nobody knows', () => {
   })
 
   it("do not use up the keyset's calls, however many there are, and the known key goes on meanwhile", async () => {
-    const { ebay, clock, status, source, other } = await open()
+    const { ebay, clock, status, source, other, takes } = await open()
     expect(await status()).toBe('genuine')
     const second = other()
     const verdicts: string[] = []
@@ -142,12 +157,15 @@ describe('ids of keys that nobody knows', () => {
     // The twenty at once, less the one that the good key took.
     expect(ebay.count('key')).toBeLessThanOrEqual(20)
     expect(verdicts.at(-1)).toBe('undecided')
+    // A flood costs no look into the database once it is known for one.
+    expect(takes()).toBeLessThan(30)
     expect(await judged(source, hook(strangeKid(999)))).toMatchObject({
       error: { kind: 'throttled', waitMs: expect.any(Number) },
     })
     clock.now += HOUR + 1
     for (let at = 0; at < 300; at += 1) await status(strangeKid(1000 + at))
     expect(await status()).toBe('genuine')
+    expect(ebay.server.heard.at(-1)?.path).toContain(KID)
     expect(ebay.count('key')).toBeLessThanOrEqual(41)
   })
 

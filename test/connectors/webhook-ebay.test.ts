@@ -182,6 +182,8 @@ describe('the signature', () => {
     for (const header of [
       signatureOf(body, { pair: aKeyPair() }),
       signatureOf(body, { pair, digest: 'SHA256' }),
+      // Good, but not what it says it is.
+      Buffer.from(JSON.stringify({ ...headerOf(signatureOf(body, { pair })), digest: 'SHA256' })).toString('base64'),
       signatureOf(body, { pair, alg: 'none' }),
       signatureOf(body, { pair, alg: 'HS256' }),
       signatureOf(body, { pair, kid: '../../v2/config' }),
@@ -236,6 +238,10 @@ describe('anything else', () => {
     expect(empty.paths().map(({ path }) => path)).toEqual(['/webhooks/ebay'])
   })
 })
+
+function headerOf(header: string): object {
+  return JSON.parse(Buffer.from(header, 'base64').toString()) as object
+}
 
 function requestOf({ body, headers }: { readonly body: string; readonly headers: Readonly<Record<string, string>> }) {
   return { method: 'POST', rest: '', query: [], headers, body: Buffer.from(body), receivedAt: NOW }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createOrdersWebhook } from '../../src/connectors/generic/webhook.ts'
 import { judged, leadsTo, NOW, readsAnything, refused, refusesAnything, theOne } from './webhook-world.ts'
@@ -111,6 +111,16 @@ describe('the signature', () => {
       refused('signature'),
     )
     expect(await with_({ 'webhook-signature': good.headers['webhook-signature'].slice(0, -2) })).toEqual(refused('signature'))
+  })
+
+  it('by a key that only stands in for the missing ones opens nothing, not even to who can work it out', async () => {
+    // Whoever has the only secret knows what the made-up keys are made of.
+    const single = createOrdersWebhook({ 'rithum-1': [OTHER] })
+    const { body, headers } = push({ channel: 'nobody' })
+    const key = createHash('sha256').update(`nobody 0 ${OTHER}`).digest('hex')
+    const signature = createHmac('sha256', key).update(`msg_1.${headers['webhook-timestamp']}.${body}`).digest('base64')
+    const forged = { rest: 'nobody', body, headers: { ...headers, 'webhook-signature': `v1,${signature}` } }
+    expect(await judged(single, forged)).toEqual(refused('signature'))
   })
 
   it('does not let a name run over into the time', async () => {
