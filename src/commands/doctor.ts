@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import { doctorReport } from '../core/reports/doctor.ts'
 import { withRuntime } from './shell/execute.ts'
+import { webhookSetup } from './shell/hook-address.ts'
 import { type CommonOptions, collect, newCommand } from './shell/options.ts'
 import { startProgress } from './shell/progress.ts'
 
@@ -26,7 +27,8 @@ export function command(): Command {
         const shipping = only?.every((name) => name === 'zoho') === true ? undefined : runtime.shipping()
         const stock = only === undefined || only.includes('zoho') ? await runtime.stock() : undefined
         if (stock === undefined && only?.includes('zoho')) throw withoutStock(runtime.config.source.file)
-        const report = await doctorReport(runtime.run, shipping, stock, marketplaces).finally(() => progress.stop())
+        const setup = webhookSetup(runtime.config)
+        const report = await doctorReport(runtime.run, shipping, stock, marketplaces, setup).finally(() => progress.stop())
         output.table(
           ['', 'account', 'check', 'finding'],
           report.checks.map(({ channel, check, ok, detail }) => [ok ? 'ok' : '!!', channel, check, detail]),

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { OperatorError } from '../../core/errors.ts'
+import type { WebhookSetup } from '../../core/reports/webhook-checks.ts'
 import type { HookAddress } from '../../core/tracking/hook-address.ts'
 import type { Configuration } from './configuration.ts'
 
@@ -19,6 +20,13 @@ export function hookAddress({ serve, webhooks, source }: Facts): HookAddress | O
     why: `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set`,
     next: missing.map((key) => wayTo[key]).join('; '),
   })
+}
+
+/** What doctor is to look at; undefined where nobody is to send webhooks. */
+export function webhookSetup(config: Facts): WebhookSetup | undefined {
+  const { orders, refused_per_hour: _limit, ...senders } = config.webhooks
+  if (Object.keys(orders).length + Object.keys(senders).length === 0) return undefined
+  return { shipstation: senders.shipstation === undefined ? undefined : hookAddress(config) }
 }
 
 /** As {@link hookAddress}. Throws what is missing (exit 2). */

@@ -7,6 +7,7 @@ import { parseRatio } from '../../core/model/decimal.ts'
 import { alertSettings, notifyPlan } from './alert-settings.ts'
 import type { Configuration } from './configuration.ts'
 import { needsMet, scheduledIntervals } from './crontab.ts'
+import { webhookSetup } from './hook-address.ts'
 
 const PERSONAL_DAYS = 90
 /** It says so once a minute; with the usual three intervals nobody is told of a restart. */
@@ -82,10 +83,9 @@ function reconcileSettings({ reconcile }: Configuration): ReconcileSettings {
 
 /** The schedule of crontab.example, without what has nothing to do in this configuration, with what the file says instead. */
 function watchRules(config: Configuration): WatchRules {
-  const { watch, webhooks } = config
-  const { orders, refused_per_hour: _limit, ...senders } = webhooks
+  const { watch } = config
   // Who is sent webhooks wants to know when nobody takes them.
-  const serves = Object.keys(orders).length + Object.keys(senders).length > 0
+  const serves = webhookSetup(config) !== undefined
   const server: readonly [string, number][] = serves ? [['serve', SERVE_SEEN_EVERY_MS]] : []
   const intervals = new Map([...scheduledIntervals(needsMet(config)), ...server, ...Object.entries(watch.commands)])
   return {

@@ -7,6 +7,7 @@ import type { ShippingConnector, Store } from '../ports/shipping.ts'
 import type { StockSource } from '../ports/stock-source.ts'
 import type { DoctorCheck } from './doctor-check.ts'
 import { mappingChecks } from './mapping-checks.ts'
+import { type WebhookSetup, webhookChecks } from './webhook-checks.ts'
 
 export interface DoctorReport {
   readonly checks: readonly DoctorCheck[]
@@ -19,6 +20,7 @@ export async function doctorReport(
   shipping: ShippingConnector | undefined,
   stock: StockSource | undefined,
   marketplaces: readonly MarketplaceConnector[],
+  webhooks?: WebhookSetup,
 ): Promise<DoctorReport> {
   // An operator who asks has just mended something: the circuit must not stand in the way of finding out.
   for (const { account } of await openCircuits(run.db)) await resetCircuit(run.db, account)
@@ -32,7 +34,8 @@ export async function doctorReport(
     marketplaces.map(({ channel }) => channel),
     stock !== undefined,
   )
-  const checks = [...perAccount.flat(), ...(await doublePathChecks(run, marketplaces)), ...mapping]
+  const hooks = await webhookChecks(run, shipping, webhooks)
+  const checks = [...perAccount.flat(), ...(await doublePathChecks(run, marketplaces)), ...mapping, ...hooks]
   return { checks, ok: checks.every(({ ok }) => ok) }
 }
 
