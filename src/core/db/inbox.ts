@@ -72,17 +72,15 @@ export async function claimDeliveries(
   lease: { readonly owner: string; readonly until: number },
   now: number,
 ): Promise<ClaimedDelivery[]> {
-  const rows = await db.transaction((tx) =>
-    tx.rows<ClaimedDelivery>(
-      `with due as (
-         select id from inbox where provider = ? and channel = ? and state in ('pending', 'waiting', 'running')
-           and ((state <> 'running' and next_attempt_at <= ?) or (state = 'running' and lease_until < ?))
-         order by next_attempt_at, id limit ? ${db.dialect.lockRows})
-       update inbox set state = 'running', lease_owner = ?, lease_until = ?, began_at = ?
-       where id in (select id from due)
-       returning id, provider, delivery_key as "key", channel, topic, body, attempts, generation, received_at as "receivedAt"`,
-      [want.provider, want.channel, now, now, want.limit, lease.owner, lease.until, now],
-    ),
+  const rows = await db.rowsLightly<ClaimedDelivery>(
+    `with due as (
+       select id from inbox where provider = ? and channel = ? and state in ('pending', 'waiting', 'running')
+         and ((state <> 'running' and next_attempt_at <= ?) or (state = 'running' and lease_until < ?))
+       order by next_attempt_at, id limit ? ${db.dialect.lockRows})
+     update inbox set state = 'running', lease_owner = ?, lease_until = ?, began_at = ?
+     where id in (select id from due)
+     returning id, provider, delivery_key as "key", channel, topic, body, attempts, generation, received_at as "receivedAt"`,
+    [want.provider, want.channel, now, now, want.limit, lease.owner, lease.until, now],
   )
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
@@ -143,8 +141,9 @@ export async function settleDelivery(
 
 /** Gives back untouched what a stopped worker had not finished. */
 export async function releaseDeliveries(db: Db, owner: string, now: number): Promise<void> {
-  await db.run(
-    `update inbox set state = 'waiting', lease_owner = null, lease_until = null, next_attempt_at = ? where lease_owner = ? and state = 'running'`,
+  await db.rowsLightly(
+    `update inbox set state = 'waiting', lease_owner = null, lease_until = null, next_attempt_at = ?
+     where lease_owner = ? and state = 'running' returning id`,
     [now, owner],
   )
 }

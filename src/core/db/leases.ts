@@ -19,19 +19,20 @@ export interface LeaseRequest {
 
 /** Takes a lease that is free or expired. Undefined when it is ours now, else the present holder. */
 export async function takeLease(db: Db, request: LeaseRequest, now: number): Promise<LeaseHolder | undefined> {
-  return db.transaction(async (tx) => {
-    const taken = await tx.rows<{ owner: string }>(
+  for (;;) {
+    const taken = await db.rowsLightly<{ owner: string }>(
       `insert into leases (name, owner, host, pid, taken_at, lease_until) values (?, ?, ?, ?, ?, ?)
        on conflict (name) do update set owner = excluded.owner, host = excluded.host, pid = excluded.pid, taken_at = excluded.taken_at, lease_until = excluded.lease_until
        where leases.lease_until < ? or leases.owner = excluded.owner returning owner`,
       [request.name, request.owner, request.host, request.pid, now, request.until, now],
     )
     if (taken.length > 0) return undefined
-    const [holder] = await tx.rows<LeaseHolder>('select owner, host, pid, taken_at, lease_until from leases where name = ?', [
+    const [holder] = await db.rows<LeaseHolder>('select owner, host, pid, taken_at, lease_until from leases where name = ?', [
       request.name,
     ])
-    return holder
-  })
+    // Let go between the two statements: it is free.
+    if (holder !== undefined) return holder
+  }
 }
 
 /** False: the lease was lost, and another may be at work already. */
@@ -53,7 +54,7 @@ export async function holdsLease(tx: Db, name: string, owner: string): Promise<b
 }
 
 export async function releaseLease(db: Db, name: string, owner: string): Promise<void> {
-  await db.run('delete from leases where name = ? and owner = ?', [name, owner])
+  await db.rowsLightly('delete from leases where name = ? and owner = ? returning name', [name, owner])
 }
 
 export async function listLeases(db: Db, now: number): Promise<(LeaseHolder & { readonly name: string })[]> {

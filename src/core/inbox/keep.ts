@@ -6,6 +6,8 @@ import type { Vault } from '../privacy/vault.ts'
 
 /** Most deliveries of one commit. */
 const MOST_AT_ONCE = 500
+/** After a commit as long again as it took is left to the work beside it, at most this: on a slow disk there would be nothing but commits. */
+const LONGEST_BREATH_MS = 25
 /** The same words said anew are worked on no sooner than this after the last time: a sender that repeats itself costs calls. */
 const REST_MS = 10_000
 
@@ -33,7 +35,12 @@ export function openInbox({ db, vault, clock, ids }: Pick<Run, 'db' | 'vault' | 
   async function work(): Promise<void> {
     // What else this turn of the event loop brings goes into the same commit.
     await new Promise((resolve) => setImmediate(resolve))
-    while (queue.length > 0) await commit(db, takeSome(queue))
+    while (queue.length > 0) {
+      const began = performance.now()
+      await commit(db, takeSome(queue))
+      const tookMs = performance.now() - began
+      await new Promise((resolve) => setTimeout(resolve, Math.min(tookMs, LONGEST_BREATH_MS)))
+    }
     working = undefined
   }
 
