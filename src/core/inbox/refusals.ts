@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
 import { raiseAlert, resolveAlert } from '../db/alerts.ts'
-import { addRefusals, hourOf, refusalsSince } from '../db/refusals.ts'
+import { addRefusals, hourOf, type RefusalCount, refusalsSince } from '../db/refusals.ts'
 import type { Refusal, WebhookSourceName } from '../ports/webhook.ts'
 
 const HOUR_MS = 3_600_000
@@ -17,16 +17,17 @@ export interface Refusals {
 
 /** More refused requests of one sender in an hour than `most` are an alert; it is over when an hour saw fewer. */
 export function countRefusals(run: Run, most: number): Refusals {
-  let counted = new Map<string, { provider: string; reason: string; hour: number; count: number }>()
+  let counted = new Map<string, RefusalCount>()
   let checkedAt = 0
+
+  function count(one: RefusalCount): void {
+    const key = `${one.provider} ${one.reason} ${one.hour}`
+    counted.set(key, { ...one, count: one.count + (counted.get(key)?.count ?? 0) })
+  }
 
   return {
     note(provider = undefined, reason) {
-      const hour = hourOf(run.clock.now())
-      const key = `${provider ?? ''} ${reason} ${hour}`
-      const known = counted.get(key)
-      if (known === undefined) counted.set(key, { provider: provider ?? 'unknown', reason, hour, count: 1 })
-      else known.count += 1
+      count({ provider: provider ?? 'unknown', reason, hour: hourOf(run.clock.now()), count: 1 })
     },
     async flush() {
       const now = run.clock.now()
@@ -37,7 +38,8 @@ export function countRefusals(run: Run, most: number): Refusals {
       try {
         await addRefusals(run.db, counts)
       } catch (error) {
-        for (const one of counts) counted.set(`${one.provider} ${one.reason} ${one.hour} again`, one)
+        // To what was counted meanwhile: the database takes one number of a kind at a time.
+        for (const one of counts) count(one)
         throw error
       }
       for (const { provider, reason, count } of counts)
