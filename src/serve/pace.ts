@@ -1,5 +1,7 @@
 /** Senders that are remembered at once. Who is forgotten begins with a full allowance. */
 const MOST_SENDERS = 20_000
+/** A clock that was set back by more than this locks nobody out until it is as late again as it was. */
+const LONGEST_STEP_MS = 60_000
 
 /** Whether a sender may send now. */
 export interface PaceLimit {
@@ -15,7 +17,8 @@ export function limitPace(perMinute: number): PaceLimit {
   const fullAt = new Map<string, number>()
   return {
     take(sender, now) {
-      const next = Math.max(fullAt.get(sender) ?? 0, now) + gapMs
+      const known = fullAt.get(sender) ?? 0
+      const next = (known - now > burstMs + LONGEST_STEP_MS ? now : Math.max(known, now)) + gapMs
       const waitMs = next - now - burstMs
       if (waitMs > 0) return Math.ceil(waitMs)
       // Set anew, so that the map's order is that of their last requests.

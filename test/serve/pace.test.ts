@@ -77,4 +77,10 @@ describe('how fast one sender may send', () => {
     expect(passing(pace, 'a', 100, NOW - 5_000)).toBe(0)
     expect(passing(pace, 'a', 100, NOW + 250)).toBe(1)
   })
+
+  it('locks nobody out for an hour when the clock is set right by one', () => {
+    const pace = limitPace(240)
+    passing(pace, 'a', 100, NOW)
+    expect(passing(pace, 'a', 100, NOW - 60 * MINUTE)).toBe(60)
+  })
 })
