@@ -229,6 +229,12 @@ describe('anything else', () => {
 
   it('is read without harm', () => readsAnything(listening('http://127.0.0.1:9').source))
 
+  it('is not even parsed when it is larger than a message of eBay is', async () => {
+    const { source } = await open()
+    const large = aNotice('ORDER_CONFIRMATION', { filler: 'x'.repeat(70_000) })
+    expect(await judged(source, noticed(large, { pair }))).toEqual(refused('size'))
+  })
+
   it('is told to come back where no channel can ask for the key', async () => {
     const empty = createEbayWebhook({ verificationTokens: [VERIFICATION], publicUrl: PUBLIC_URL, channels: ['ebay-us'] }, [])
     expect(await empty.verify({ ...requestOf(noticed(ORDER, { pair })) }, signal)).toMatchObject({

@@ -285,6 +285,16 @@ describe('anything else', () => {
 
   it('is read without harm', () => readsAnything(source))
 
+  it('is not taken apart when it has more fields than a form of Zoho has', async () => {
+    const form = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, '1']))
+    expect(await judged(source, sent({ form: form(501) }))).toEqual(refused('shape'))
+    expect(await judged(source, sent({ form: { ...form(499), item_id: '7' } }))).toMatchObject({ status: 'genuine' })
+    const many = { headers: { 'content-type': FORM }, body: 'a&'.repeat(131_072) }
+    const started = performance.now()
+    expect(await judged(source, many)).toEqual(refused('shape'))
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+
   it('with the right signature is taken in without harm', async () => {
     for (const body of [
       '['.repeat(100_000),

@@ -21,6 +21,8 @@ const PATH = '/webhooks/ebay'
 /** eBay's are 64 characters of hex. */
 const CHALLENGE = /^[A-Za-z0-9._~-]{1,256}$/
 const LONGEST_HEADER = 2_000
+/** Theirs have one or two thousand bytes; these are parsed before anybody knows whose they are. */
+const LONGEST_BODY = 65_536
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 const MOST_KEYS = 8
 const NOBODY = 'no eBay channel that it may be for is enabled'
@@ -45,6 +47,7 @@ export function createEbayWebhook(settings: EbayWebhookSettings, enabled: readon
   async function verify(request: WebhookRequest, signal: AbortSignal): Promise<WebhookVerdict> {
     if (!isPath(request.rest)) return { status: 'refused', reason: 'path' }
     if (request.method === 'GET') return handshake(settings, request)
+    if (request.body.length > LONGEST_BODY) return { status: 'refused', reason: 'size' }
     const shown = signatureIn(request.headers['x-ebay-signature'])
     if (shown === undefined) return { status: 'refused', reason: 'signature' }
     const message = messageIn(request.body)
