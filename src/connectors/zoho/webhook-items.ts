@@ -25,6 +25,8 @@ export interface Believed {
 
 type Node = Readonly<Record<string, unknown>>
 
+/** What only the record of an item has of its own, or of a bundle. */
+const itemFields = ['item_id', 'composite_item_id', 'sku', ...stockFields]
 const MOST_ITEMS = 500
 const MOST_NODES = 50_000
 const MOST_DEPTH = 16
@@ -135,13 +137,12 @@ function recordIn(roots: readonly unknown[]): { readonly topic: string; readonly
 }
 
 /**
- * Whether the same words can only be the same message: it has a number of its own, or tells when its record changed. An item that tells that and no
- * stock may say the same of two movements, since a movement need not count as a change (contract section 7).
+ * Whether the same words can only be the same message: it has a number of its own, or tells when its record changed. The record of an item never
+ * can: a movement need not count as a change (contract section 7), and stock that goes from 5 to 4 and back to 5 says the same of two of them.
  */
 function isUnique(record: Node, roots: readonly unknown[]): boolean {
   if (roots.some((root) => isRecord(root) && isText(root['event_id']))) return true
-  if (!isText(record['last_modified_time'])) return false
-  return !isText(record['item_id']) || stockFields.some((name) => isText(record[name]))
+  return isText(record['last_modified_time']) && !itemFields.some((name) => record[name] !== undefined)
 }
 
 /** The configured number of an item's own record, where it may be used at once. */
