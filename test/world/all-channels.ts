@@ -31,7 +31,8 @@ interface Line {
   readonly quantity: number
 }
 
-interface Street {
+/** How the same things are done at each marketplace. */
+export interface Street {
   /** A compact order with this id. */
   order(id: string, lines: readonly Line[], fate: Fate): object
   id(day: number, n: number): string
@@ -42,7 +43,7 @@ interface Street {
 
 const unreadable = { currency: 'NOPE' } as const
 
-const streets: Readonly<Record<Market, Street>> = {
+export const streets: Readonly<Record<Market, Street>> = {
   amazon: {
     id: (day, n) => `114-000000${day}-${String(n).padStart(7, '0')}`,
     order: (order_id, items, fate) => ({ order_id, items, ...(fate === 'not paid yet' ? { status: 'PENDING' } : {}) }),
