@@ -38,6 +38,8 @@ export interface Shown {
   readonly ours: boolean
   /** Who wrote it last, other than buyers; `seed` where nobody has. */
   readonly writtenBy: readonly string[]
+  /** When it was written last, by whomever. */
+  readonly writtenAt: number | undefined
   readonly doubled: boolean
   readonly oversold: readonly string[]
 }
@@ -92,6 +94,7 @@ export function shownBy(sandbox: Sandbox): readonly Shown[] {
           quantity: one.quantity,
           ours: one.channel === 'MFN',
           writtenBy: one.history.map(([, , by]) => by),
+          writtenAt: one.history.at(-1)?.[0],
           doubled: one.doubled,
           oversold: one.oversold,
         }),
@@ -106,6 +109,7 @@ export function shownBy(sandbox: Sandbox): readonly Shown[] {
           quantity: one.quantity,
           ours: one.warehouses === undefined,
           writtenBy: one.history.map(([, , by]) => by),
+          writtenAt: one.history.at(-1)?.[0],
           doubled: false,
           oversold: [],
         }),

@@ -81,7 +81,7 @@ export function shownElsewhere(sandbox: Sandbox): readonly Shown[] {
 
 function shown(sku: string, history: History, oversold: readonly unknown[]) {
   const writtenBy = history.map(([, , by]) => by)
-  return { sku, ours: true, writtenBy, doubled: false, oversold: oversold.map(String) }
+  return { sku, ours: true, writtenBy, writtenAt: history.at(-1)?.[0], doubled: false, oversold: oversold.map(String) }
 }
 
 /** Units of paid orders that were not cancelled. */

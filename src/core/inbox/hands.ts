@@ -30,8 +30,15 @@ export interface Read<K extends Trigger['kind'] = Trigger['kind']> {
 export type DeliveryResult =
   /** `forget`: what it held is not kept any longer. */
   | { readonly status: 'done'; readonly outcome: string; readonly forget?: true }
-  /** Again in so many milliseconds. `spends`: this was a try; else somebody else was at it. */
-  | { readonly status: 'later'; readonly inMs: number; readonly why: string; readonly kind: ErrorKind; readonly spends: boolean }
+  /** Again in so many milliseconds. `spends`: this was a try; else somebody else was at it. `looked`: the vendor answered, and shows nothing yet. */
+  | {
+      readonly status: 'later'
+      readonly inMs: number
+      readonly why: string
+      readonly kind: ErrorKind
+      readonly spends: boolean
+      readonly looked?: true
+    }
   | { readonly status: 'dead'; readonly why: string; readonly kind: ErrorKind }
 
 /** By delivery id. */

@@ -5,12 +5,12 @@ import type { ChannelCode } from '../model/channel.ts'
 import { type PullReport, pullChannels } from '../orders/pull-channels.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type DeliveryResult, type Read, type Results, whenFree } from './hands.ts'
-import { retryOf, waitFor } from './retry.ts'
+import { retryOf } from './retry.ts'
 
 /** Orders of one reading by number. */
 const MOST_ORDERS = 200
-/** Looks for an order that its channel does not show: what is pushed may be told before it can be read. */
-const LOOKS = 4
+/** When a look for an order that its channel does not show is repeated: what is pushed may be told before it can be read. */
+const LOOK_AGAIN_MS: readonly number[] = [3_000, 7_000, 20_000, 60_000]
 
 /** Reads the orders that were spoken of, each channel side by side with the others. */
 export async function takeOrders(
@@ -61,13 +61,13 @@ async function resultOf(
     return { status: 'done', outcome: `${channels.join(', ')}: paused; the next pull after the pause brings it` }
   // Refused by number, say, or read and not acknowledged: worth a few tries, and the rest is the polls' and the tasks'.
   const partly = asked.find(({ outcome }) => outcome === 'partly')
-  if (partly !== undefined && delivery.attempts < LOOKS) return retryOf(partly, delivery.attempts)
+  if (partly !== undefined && delivery.attempts < LOOK_AGAIN_MS.length) return retryOf(partly, delivery.attempts)
   const numbers = [...new Set(trigger.orders.map(({ order }) => order.externalOrderId))]
   const known = await knownOrders(run.db, channels, numbers)
   const missing = numbers.filter((number) => !known.has(number))
   if (missing.length === 0) return { status: 'done', outcome: `${numbers.length} order(s) read` }
   const why = `${missing.length} of ${numbers.length} order(s) are not shown by ${channels.join(', ')}`
-  if (delivery.attempts < LOOKS)
-    return { status: 'later', inMs: waitFor(delivery.attempts), why, kind: 'retryable', spends: true }
+  const inMs = LOOK_AGAIN_MS[delivery.attempts]
+  if (inMs !== undefined) return { status: 'later', inMs, why, kind: 'retryable', spends: true, looked: true }
   return { status: 'done', outcome: `${why}; the polls look on` }
 }

@@ -7,8 +7,6 @@ import { readPackages } from '../tracking/sync-tracking.ts'
 import { type DeliveryResult, type Read, type Results, whenFree } from './hands.ts'
 import { retryOf } from './retry.ts'
 
-/** With more batches than this at once, one look through the list costs fewer calls. */
-const MOST_BATCHES = 3
 /** When a look that showed nothing is repeated: ShipStation's lists follow its webhooks with a delay. */
 const LOOK_AGAIN_MS: readonly number[] = [3_000, 10_000, 30_000]
 
@@ -19,7 +17,8 @@ export async function takePackages(run: Run, shipping: ShippingConnector, reads:
     reads.filter(({ trigger }) => trigger.stream === 'shipments' && trigger.batchId !== undefined),
     ({ trigger }) => trigger.batchId ?? '',
   )
-  const single = batches.size <= MOST_BATCHES
+  // For several one look through the list costs fewer calls.
+  const single = batches.size === 1
   if (single) {
     for (const [batchId, own] of batches) {
       if (run.signal.aborted) return results
@@ -54,7 +53,8 @@ function resultOf(report: ChannelReport<IntakeCounts>, attempts: number, shown: 
   if (outcome === 'held elsewhere') return whenFree()
   if (outcome !== 'done') return retryOf(report, attempts)
   const inMs = shown ? undefined : LOOK_AGAIN_MS[attempts]
-  if (inMs !== undefined) return { status: 'later', inMs, why: `${what}: nothing is shown yet`, kind: 'retryable', spends: true }
+  if (inMs !== undefined)
+    return { status: 'later', inMs, why: `${what}: nothing is shown yet`, kind: 'retryable', spends: true, looked: true }
   const found = shown
     ? `${counts.seen} package(s), ${counts.new} new, ${counts.to_confirm} to confirm`
     : 'nothing was shown; the poll looks on'

@@ -31,6 +31,8 @@ export interface InboxCounts {
   readonly done: number
   readonly later: number
   readonly dead: number
+  /** Those of `later` about which the vendor has answered and shows nothing yet. */
+  readonly looked: number
 }
 
 /** Works what one sender has delivered, once through what is due now. Errors of ours are data as well: a delivery on which we fail must not take others along. */
@@ -43,7 +45,7 @@ export async function workInbox(
   const { leaseMs } = run.settings
   const now = run.clock.now()
   const claimed = await claimDeliveries(run.db, { provider, channel, limit: BATCH }, { owner, until: now + leaseMs }, now)
-  if (claimed.length === 0) return { done: 0, later: 0, dead: 0 }
+  if (claimed.length === 0) return { done: 0, later: 0, dead: 0, looked: 0 }
   async function renew(): Promise<boolean> {
     const at = run.clock.now()
     return (await renewDeliveries(run.db, owner, at + leaseMs, at)) > 0
@@ -159,7 +161,7 @@ async function tellRevoked(run: Run, { delivery, trigger }: Read<'consent-revoke
 }
 
 async function settleAll(run: Run, claimed: readonly ClaimedDelivery[], results: Results, owner: string): Promise<InboxCounts> {
-  const counts = { done: 0, later: 0, dead: 0 }
+  const counts = { done: 0, later: 0, dead: 0, looked: 0 }
   const now = run.clock.now()
   await run.db.transaction(async (tx) => {
     for (const key of Object.keys(counts)) counts[key as keyof typeof counts] = 0
@@ -169,6 +171,7 @@ async function settleAll(run: Run, claimed: readonly ClaimedDelivery[], results:
       const settlement = settlementOf(run, delivery, result, now)
       if (!(await settleDelivery(tx, delivery, owner, settlement, now))) continue
       counts[settlement.state === 'waiting' ? 'later' : settlement.state] += 1
+      if (settlement.state === 'waiting' && 'looked' in result) counts.looked += 1
       if (settlement.state !== 'dead') continue
       run.log.warn({ step: 'webhooks', provider: delivery.provider, delivery: delivery.id, error: settlement.error }, 'given up')
       await raiseAlert(tx, deadAlert(run, delivery, settlement.error), now)

@@ -64,8 +64,14 @@ export function keep(run: Run, provider: WebhookSourceName, ...deliveries: reado
   return openInbox(run).keep(provider, deliveries)
 }
 
-export function work(run: Run, hands: Hands, provider: WebhookSourceName, channel = ''): Promise<InboxCounts> {
-  return workInbox(run, hands, { provider, channel })
+export async function work(
+  run: Run,
+  hands: Hands,
+  provider: WebhookSourceName,
+  channel = '',
+): Promise<Omit<InboxCounts, 'looked'>> {
+  const { done, later, dead } = await workInbox(run, hands, { provider, channel })
+  return { done, later, dead }
 }
 
 export interface BoxRow {
