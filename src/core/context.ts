@@ -142,7 +142,7 @@ export interface ChannelSettings {
 export interface Run {
   readonly id: string
   readonly command: string
-  /** Who is answerable: `cron`, or the operator's login name. */
+  /** Who is answerable: `cron`, `serve`, or the operator's login name. */
   readonly actor: string
   readonly host: string
   readonly pid: number

@@ -91,7 +91,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const run: Run = {
     id: runId,
     command,
-    actor: actorName(),
+    actor: actorName(command),
     host: hostname(),
     pid: process.pid,
     db,
