@@ -152,7 +152,7 @@ describe('ids of keys that nobody knows', () => {
     expect(await status()).toBe('genuine')
     const second = other()
     const verdicts: string[] = []
-    for (let at = 0; at < 300; at += 1) verdicts.push(await status(strangeKid(at), at % 2 === 0 ? undefined : second))
+    for (let at = 0; at < 60; at += 1) verdicts.push(await status(strangeKid(at), at % 2 === 0 ? undefined : second))
     expect(verdicts.filter((verdict) => verdict === 'genuine')).toEqual([])
     // The twenty at once, less the one that the good key took.
     expect(ebay.count('key')).toBeLessThanOrEqual(20)
@@ -163,7 +163,7 @@ describe('ids of keys that nobody knows', () => {
       error: { kind: 'throttled', waitMs: expect.any(Number) },
     })
     clock.now += HOUR + 1
-    for (let at = 0; at < 300; at += 1) await status(strangeKid(1000 + at))
+    for (let at = 0; at < 40; at += 1) await status(strangeKid(1000 + at))
     expect(await status()).toBe('genuine')
     expect(ebay.server.heard.at(-1)?.path).toContain(KID)
     expect(ebay.count('key')).toBeLessThanOrEqual(41)

@@ -51,15 +51,12 @@ export async function leadsTo(source: WebhookSource, draft: Draft): Promise<Trig
 
 export const refused = (reason: string) => ({ status: 'refused', reason })
 
-/** Bodies that break readers: random bytes, halves of UTF-8, JSON of any shape, and what is nested or large beyond reason. */
+/** Bodies that break readers: random bytes, halves of UTF-8, JSON of any shape. */
 export const hostileBodies: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text)),
   fc.constantFrom(
     Buffer.alloc(0),
-    Buffer.from('['.repeat(1_000_000)),
-    Buffer.from(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`),
-    Buffer.from(`${'{"item":'.repeat(100_000)}1${'}'.repeat(100_000)}`),
     Buffer.from('{"__proto__":{"item_id":"1"},"constructor":{"prototype":{}},"item_id":1e999}'),
     Buffer.from('{"item_id":123456789012345678901234567890,"sku":"\\u0000","order_ids":[1]}'),
     Buffer.from('{"metadata":{"topic":"__proto__"},"notification":{"notificationId":{},"data":[[[]]]}}'),
@@ -70,8 +67,16 @@ export const hostileBodies: fc.Arbitrary<Buffer> = fc.oneof(
   ),
 )
 
+/** Once each: to parse them takes a while. */
+const deepBodies = [
+  Buffer.from('['.repeat(1_000_000)),
+  Buffer.from(`${'['.repeat(200_000)}${']'.repeat(200_000)}`),
+  Buffer.from(`${'{"item":'.repeat(50_000)}1${'}'.repeat(50_000)}`),
+]
+
 /** Whatever was kept, reading it throws nothing and pollutes nothing. */
 export function readsAnything(source: WebhookSource): void {
+  for (const body of deepBodies) expect(source.read({ topic: 'any', body }).kind).toBe('unreadable')
   fc.assert(
     fc.property(hostileBodies, fc.option(fc.string(), { nil: undefined }), (body, channel) => {
       const trigger = source.read({ topic: 'any', body, ...(channel === undefined ? {} : { channel }) })
