@@ -3,7 +3,7 @@ import { httpRequest, type Wire } from './hostile-raw.ts'
 import { genuine, REQUEST_TIMEOUT_MS } from './hostile-world.ts'
 
 /** The server looks at its connections once a second; the rest is for a machine that is busy. */
-const CUT_WITHIN_MS = REQUEST_TIMEOUT_MS + 4_000
+const CUT_WITHIN_MS = REQUEST_TIMEOUT_MS + 10_000
 /** Of each kind, all at once. */
 const EACH = 20
 /** More bodies than the server takes at once. */

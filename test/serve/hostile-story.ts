@@ -148,7 +148,7 @@ async function flood(port: number, canary: string): Promise<Fought[]> {
 }
 
 function isUnexpected({ attack, answered: { statuses, ms } }: Fought): boolean {
-  const { expected, withinMs = 15_000 } = attack
+  const { expected, withinMs = 20_000 } = attack
   if (ms > withinMs) return true
   if (statuses.length === 0) return !expected.includes(0)
   return statuses.some((status) => !expected.includes(status))
@@ -160,7 +160,7 @@ function described({ attack: { kind, wire }, answered }: Fought): string {
 }
 
 function expectServed(sent: readonly Sent[], said: string): void {
-  expect(sent.length, said).toBeGreaterThan(100)
+  expect(sent.length, said).toBeGreaterThan(50)
   expect(sent.filter(({ status }) => status !== 202).slice(0, 10), said).toEqual([])
   expect(percentile(sent, 0.99), `${said}: p99 of honest senders`).toBeLessThan(HONEST_WITHIN_MS)
 }

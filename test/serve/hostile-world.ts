@@ -34,8 +34,6 @@ export const PROXY = '127.0.0.9'
 export const ORDER = '111-0000001-0000001'
 export const PUSHED = 'push-1'
 export const ITEM = '4600000000001'
-/** Bytes: room for JSON that is nested a million deep, and none for 10 MB. */
-export const BODY_LIMIT = 2_500_000
 export const REQUEST_TIMEOUT_MS = 2_000
 const PER_MINUTE = 2_400
 
@@ -97,7 +95,6 @@ function sections(port: number): string {
   port: ${port}
   public_url: https://hooks.example.com
   trusted_proxies: [${PROXY}]
-  body_limit: ${BODY_LIMIT}
   request_timeout: ${REQUEST_TIMEOUT_MS / 1000}s
   rate_limit_per_minute: ${PER_MINUTE}
   metrics_token: \${METRICS}
