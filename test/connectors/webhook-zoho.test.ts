@@ -107,7 +107,7 @@ describe('a message of Zoho', () => {
     expect(await leadsTo(source, sent({ form: { JSONString: JSON.stringify(ITEM) } }))).toEqual({ kind: 'stock', items: [MUG] })
     expect(await theOne(source, sent({ form: { rule: '3', JSONString: JSON.stringify(ITEM) } }))).toMatchObject({
       topic: 'item',
-      repeated: 'same',
+      repeated: 'anew',
     })
     expect(await leadsTo(source, sent({ form: { item_id: '7', sku: 'A B' } }))).toEqual({
       kind: 'stock',
