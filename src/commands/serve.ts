@@ -43,11 +43,12 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     import('../serve/pace.ts'),
     import('../serve/sender.ts'),
   ])
-  const [{ openInbox }, { startWorkLoop }, { countRefusals }, { readiness }] = await Promise.all([
+  const [{ openInbox }, { startWorkLoop }, { countRefusals }, { readiness }, { roomFor }] = await Promise.all([
     import('../core/inbox/keep.ts'),
     import('../core/inbox/work-loop.ts'),
     import('../core/inbox/refusals.ts'),
     import('../core/inbox/readiness.ts'),
+    import('../core/inbox/room.ts'),
   ])
   const marketplaces = runtime.marketplaces()
   const sources = await runtime.webhookSources(marketplaces)
@@ -60,13 +61,8 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     notifiers: await runtime.notifiers(),
     refusals,
   }
-  let waiting = 0
-  const loop = startWorkLoop(run, hands, {
-    tickMs: config.serve.tick,
-    onBacklog(count) {
-      waiting = count
-    },
-  })
+  const room = roomFor(config.serve.max_backlog, sources.length)
+  const loop = startWorkLoop(run, hands, { tickMs: config.serve.tick, onBacklog: room.look })
   const server = await startServer(
     { host: config.serve.listen, port: options.port ?? config.serve.port, requestTimeoutMs: config.serve.request_timeout },
     {
@@ -79,7 +75,7 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
       senderOf: senderBehind(config.serve.trusted_proxies),
       figures: countAnswers(),
       bodyLimit: config.serve.body_limit,
-      isFull: () => waiting >= config.serve.max_backlog,
+      isFull: room.isFullFor,
       refused: refusals.note,
       kept: gathered(() => loop.wake()),
       readiness: () => readiness(run, config.serve.max_backlog),

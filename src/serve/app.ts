@@ -10,6 +10,7 @@ import type { Figures } from './figures.ts'
 import type { PaceLimit } from './pace.ts'
 import { seldom } from './seldom.ts'
 import { countedAs, type SenderOf } from './sender.ts'
+import { sharedFor } from './shared.ts'
 
 /** What the server needs to answer. It knows nothing of vendors, SQL or configuration files. */
 export interface Answering {
@@ -23,8 +24,8 @@ export interface Answering {
   readonly figures: Figures
   /** Bytes. */
   readonly bodyLimit: number
-  /** True: no more deliveries until there is room, or because the server is about to stop. */
-  readonly isFull: () => boolean
+  /** True: no more deliveries of this sender until there is room. */
+  readonly isFull: (source: WebhookSourceName) => boolean
   readonly refused: (source: WebhookSourceName | undefined, reason: Refusal) => void
   /** Something was kept that is to be worked on. */
   readonly kept: () => void
@@ -43,6 +44,8 @@ const MOST_AT_ONCE = 512
 /** Bodies of one sender that are still on their way: whoever is in no hurry holds no more than these. */
 const MOST_ARRIVING = 64
 const RETRY_AFTER_S = '30'
+/** Anybody may ask whether we are ready, and the database is asked for it. */
+const READY_FOR_MS = 1_000
 /** None of our addresses needs more, and so nothing is left for two readers to read differently: no escape, no dots, no empty part, no other host. */
 const PLAIN_TARGET = /^(?:\/(?!\.{1,2}(?:[/?]|$))[\w~.-]+)+\/?(?:\?[^#\\]*)?$/
 
@@ -63,6 +66,7 @@ export function createApp(on: Answering): Hono<Env> {
   const app = new Hono<Env>({ strict: true })
   const byName = new Map<string, WebhookSource>(on.sources.map((source) => [source.name, source]))
   const log = seldom(on.log, on.clock)
+  const readiness = sharedFor(on.clock, READY_FOR_MS, on.readiness)
   const arriving = new Map<string, number>()
   let atWork = 0
 
@@ -114,7 +118,7 @@ export function createApp(on: Answering): Hono<Env> {
   app.get('/healthz', (c) => c.text('ok\n'))
 
   app.get('/readyz', async (c) => {
-    const state = await on.readiness().catch((error: unknown): Readiness => {
+    const state = await readiness().catch((error: unknown): Readiness => {
       log.error({ step: 'serve', error: nameOf(error) }, 'the database does not answer')
       return { ready: false, checks: [{ check: 'database', ok: false, detail: 'does not answer' }], last_success_age_s: {} }
     })
@@ -140,7 +144,7 @@ export function createApp(on: Answering): Hono<Env> {
     const isKnown = methods.some((method) => method === c.req.method)
     if (!isKnown) return refuse(c, source, 'method', { allow: methods.join(', ') })
     if (c.req.method === 'POST' && !isOfType(c, source)) return refuse(c, source, 'type')
-    if (c.req.method === 'POST' && (on.isFull() || on.signal.aborted || atWork >= MOST_AT_ONCE)) return busy(c, source)
+    if (c.req.method === 'POST' && (on.isFull(source.name) || on.signal.aborted || atWork >= MOST_AT_ONCE)) return busy(c, source)
     atWork += 1
     try {
       await next()
@@ -169,11 +173,11 @@ export function createApp(on: Answering): Hono<Env> {
         return c.json(verdict.answer)
       case 'genuine': {
         const kept = await on.inbox.keep(source.name, verdict.deliveries)
-        const isRepeat = kept.every((one) => one === 'repeat')
-        on.figures.answered(source.name, isRepeat ? 'repeat' : 'kept', (performance.now() - began) / 1000)
+        const isNew = kept.includes('new')
+        on.figures.answered(source.name, isNew ? 'kept' : 'repeat', (performance.now() - began) / 1000)
         on.log.debug({ step: 'webhooks', provider: source.name, note: verdict.note, deliveries: kept.length }, 'kept')
-        if (!isRepeat) on.kept()
-        return c.body(null, isRepeat ? 200 : 202)
+        if (kept.some((one) => one !== 'repeat')) on.kept()
+        return c.body(null, isNew ? 202 : 200)
       }
     }
   })

@@ -237,3 +237,33 @@ describe('a server that is told to stop', () => {
     await expect(fetch(`${server.origin}/healthz`)).rejects.toThrow()
   })
 })
+
+describe('whether the server is ready', () => {
+  const asked = (port: number) => statusOf(port, httpRequest('GET', '/readyz', {}, ''))
+
+  it('may be asked by anybody as often as they like: the database is asked once a second', async () => {
+    let looks = 0
+    const readiness = async () => ({ ready: (looks += 1) < 3, checks: [], last_success_age_s: {} })
+    const { port, clock } = await aServer({ readiness })
+    expect(await Promise.all(Array.from({ length: 20 }, () => asked(port)))).toEqual(Array(20).fill(200))
+    expect(looks).toBe(1)
+    await clock.advance(1_000)
+    expect([await asked(port), await asked(port)]).toEqual([200, 200])
+    await clock.advance(1_000)
+    expect([await asked(port), await asked(port)]).toEqual([503, 503])
+    expect(looks).toBe(3)
+  })
+})
+
+describe('a message that was kept before', () => {
+  it.each([
+    ['repeat', 0],
+    ['anew', 1],
+  ] as const)('is answered with 200, whether or not it is worked on once more: %s', async (what, wakes) => {
+    let woken = 0
+    const inbox = { keep: async () => [what], idle: async () => undefined }
+    const { port } = await aServer({ inbox, kept: () => void (woken += 1) })
+    expect(await posted(port, PATH)).toBe(200)
+    expect(woken).toBe(wakes)
+  })
+})

@@ -1,5 +1,5 @@
 import type { Run } from '../context.ts'
-import { inboxBacklog } from '../db/inbox.ts'
+import { type Backlog, inboxBacklog } from '../db/inbox.ts'
 import { isConnectorError, StoppedError } from '../errors.ts'
 import { dueJobs, type Job } from './due-jobs.ts'
 import type { Hands } from './hands.ts'
@@ -17,7 +17,7 @@ const AFTER_ERROR_MS = 5_000
 export interface LoopSettings {
   readonly tickMs: number
   /** Said after each look, so that whoever takes deliveries knows how many wait. */
-  readonly onBacklog: (count: number) => void
+  readonly onBacklog: (backlog: readonly Backlog[]) => void
 }
 
 export interface WorkLoop {
@@ -80,7 +80,8 @@ export function startWorkLoop(run: Run, hands: Hands, settings: LoopSettings): W
     const ready = jobs
       .filter(({ key }) => !busy.has(key))
       .map((job) => ({ job, pace: paceOf(paces, job.key) }))
-      .filter(({ pace }) => pace.restsUntil <= now)
+      // Nobody rests longer: the clock was set back.
+      .filter(({ pace }) => pace.restsUntil <= now || pace.restsUntil > now + LONGEST_REST_MS)
       .sort((a, b) => a.pace.startedAt - b.pace.startedAt)
     for (const { job, pace } of ready.slice(0, MOST_AT_ONCE - busy.size)) {
       pace.startedAt = now
@@ -93,7 +94,7 @@ export function startWorkLoop(run: Run, hands: Hands, settings: LoopSettings): W
       let napMs = settings.tickMs
       try {
         const backlog = await inboxBacklog(run.db, run.clock.now())
-        settings.onBacklog(backlog.reduce((sum, { count }) => sum + count, 0))
+        settings.onBacklog(backlog)
         if (busy.size < MOST_AT_ONCE) start(await dueJobs(run, hands, backlog))
       } catch (error) {
         napMs = AFTER_ERROR_MS
