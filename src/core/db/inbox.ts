@@ -1,57 +1,6 @@
 import type { Settlement } from '../model/task.ts'
 import { type Db, marks } from './db.ts'
 
-/** A delivery as it is first written. `body` is sealed. Times epoch ms. */
-export interface NewDelivery {
-  readonly id: string
-  readonly provider: string
-  readonly key: string
-  readonly channel: string
-  readonly topic: string
-  readonly body: string
-  readonly bytes: number
-  readonly at: number
-  /** What another delivery with the same key is: the same message, or the same words about something new. */
-  readonly repeated: 'same' | 'anew'
-  /** Milliseconds that lie at least between its work and the work on the same words said anew. */
-  readonly restMs: number
-}
-
-/**
- * `new`: it was not known. `anew`: it was, and is to be worked on once more. `repeat`: it was, and nothing is to be done; its work may still
- * lie ahead.
- */
-export type Kept = 'new' | 'anew' | 'repeat'
-
-const insert = `insert into inbox (id, provider, delivery_key, channel, topic, body, bytes, state, received_at, next_attempt_at)
-  values (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) on conflict (provider, delivery_key) do update set times = inbox.times + 1`
-
-/** Nobody has begun with it, so that whoever does will see what is meant now. */
-const unbegun = `inbox.state in ('pending', 'waiting')`
-
-const sayAnew = (greatest: Db['dialect']['greatest']) => `${insert},
-  received_at = case when ${unbegun} then inbox.received_at else excluded.received_at end,
-  generation = inbox.generation + case when ${unbegun} then 0 else 1 end,
-  attempts = case when ${unbegun} then inbox.attempts else 0 end,
-  next_attempt_at = case when inbox.state in ('done', 'dead')
-    then ${greatest('excluded.received_at', 'inbox.done_at + cast(? as bigint)')} else inbox.next_attempt_at end,
-  done_at = null, outcome = case when ${unbegun} then inbox.outcome else null end,
-  state = case when inbox.state in ('done', 'dead') then 'pending' else inbox.state end`
-
-/** Keeps a delivery. To be committed before it is answered. */
-export async function keepDelivery(tx: Db, one: NewDelivery): Promise<Kept> {
-  const values = [one.id, one.provider, one.key, one.channel, one.topic, one.body, one.bytes, one.at, one.at]
-  const [row] =
-    one.repeated === 'same'
-      ? await tx.rows<{ id: string; received_at: number }>(`${insert} returning id, received_at`, values)
-      : await tx.rows<{ id: string; received_at: number }>(`${sayAnew(tx.dialect.greatest)} returning id, received_at`, [
-          ...values,
-          one.restMs,
-        ])
-  if (row?.id === one.id) return 'new'
-  return one.repeated === 'anew' && row?.received_at === one.at ? 'anew' : 'repeat'
-}
-
 /** A delivery in the hands of one worker. `body` is sealed. */
 export interface ClaimedDelivery {
   readonly id: string

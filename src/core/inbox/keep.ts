@@ -1,6 +1,6 @@
 import type { Run } from '../context.ts'
 import type { Db } from '../db/db.ts'
-import { type Kept, keepDelivery, type NewDelivery } from '../db/inbox.ts'
+import { type Kept, keepDeliveries, type NewDelivery } from '../db/inbox-keep.ts'
 import type { Delivery, WebhookSourceName } from '../ports/webhook.ts'
 import type { Vault } from '../privacy/vault.ts'
 
@@ -70,16 +70,17 @@ function takeSome(queue: Waiting[]): readonly Waiting[] {
 
 async function commit(db: Db, some: readonly Waiting[]): Promise<void> {
   try {
-    const kept = await db.transaction(async (tx) => {
-      const all: Kept[][] = []
-      for (const { rows } of some) {
-        const own: Kept[] = []
-        for (const row of rows) own.push(await keepDelivery(tx, row))
-        all.push(own)
-      }
-      return all
-    })
-    for (const [n, one] of some.entries()) one.resolve(kept[n] ?? [])
+    const kept = await db.transaction((tx) =>
+      keepDeliveries(
+        tx,
+        some.flatMap(({ rows }) => rows),
+      ),
+    )
+    let at = 0
+    for (const { rows, resolve } of some) {
+      resolve(kept.slice(at, at + rows.length))
+      at += rows.length
+    }
   } catch (error) {
     for (const one of some) one.reject(error)
   }

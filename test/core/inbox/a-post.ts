@@ -1,5 +1,5 @@
 import type { Run } from '../../../src/core/context.ts'
-import type { Kept } from '../../../src/core/db/inbox.ts'
+import type { Kept } from '../../../src/core/db/inbox-keep.ts'
 import type { Hands } from '../../../src/core/inbox/hands.ts'
 import { openInbox } from '../../../src/core/inbox/keep.ts'
 import { type InboxCounts, workInbox } from '../../../src/core/inbox/work.ts'
