@@ -14,16 +14,22 @@ const peakWatch = `data:text/javascript,process.on('exit',()=>process.getBuiltin
 
 /**
  * The stand-ins in a process of their own, a migrated database and a configuration: the built program runs against them from outside.
- * `channels`: those of configuration.mjs. `stock`: with a section zoho.
+ * `channels`: those of configuration.mjs. `stock`: with a section zoho. `sections`: more of the configuration, and `env` what it takes from .env.
  */
-export async function startWorld({ database = 'sqlite', channels = ['amazon', 'mirakl'], stock = false } = {}) {
+export async function startWorld({
+  database = 'sqlite',
+  channels = ['amazon', 'mirakl'],
+  stock = false,
+  sections = '',
+  env = {},
+} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'isync-bench-'))
   const clockFile = join(folder, 'clock.json')
   const { child, origins } = await startSandbox(clockFile)
   const { url, drop } = await migratedDatabase(database, folder)
   const keys = `k1:${randomBytes(32).toString('base64')}`
-  writeFileSync(join(folder, 'isync.config.yaml'), configuration(url, origins, channels, stock))
-  const lines = Object.entries({ ...secrets, ISYNC_KEYS: keys }).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(join(folder, 'isync.config.yaml'), `${configuration(url, origins, channels, stock)}${sections}`)
+  const lines = Object.entries({ ...secrets, ...env, ISYNC_KEYS: keys }).map(([name, value]) => `${name}=${value}\n`)
   writeFileSync(join(folder, '.env'), lines.join(''), { mode: 0o600 })
 
   async function control(method, path, body) {
@@ -64,6 +70,12 @@ export async function startWorld({ database = 'sqlite', channels = ['amazon', 'm
       const ran = await run(folder, clockFile, args, codes)
       return { ...ran, sandboxMs: (await sandboxCpuMs()) - before }
     },
+    /** Starts it and does not wait. What it says is nobody's. */
+    start(args) {
+      const env = { PATH: process.env.PATH, HOME: process.env.HOME, ISYNC_CLOCK_FILE: clockFile }
+      return spawn(isync, args, { cwd: folder, env, stdio: 'ignore' })
+    },
+    journal: () => control('GET', '/journal'),
     async close() {
       child.kill('SIGKILL')
       await drop()
