@@ -138,6 +138,27 @@ describe.each(databases)('the day, on $name', (database) => {
     expect(await everything(shared.process(settings))).toHaveLength(450)
   })
 
+  it("is not used up by messages, however many come: they share half of it evenly, and the rest is the others'", async () => {
+    const settings = { dailyCalls: 240, dailyReservePct: 20 }
+    const [{ item_id: id = '' } = {}] = (world.sandbox.books('zoho') as { items: { item_id: string }[] }).items
+    const told = () => shared.process(settings).zoho.itemsById([id], signal)
+    const took = async () => (await told().catch(() => undefined)) !== undefined
+    // A tenth of it at once.
+    const first: boolean[] = []
+    for (let n = 0; n < 13; n += 1) first.push(await took())
+    expect(first).toEqual([...Array(12).fill(true), false])
+    const error = await failureOf(told())
+    expect(error).toMatchObject({ kind: 'throttled', waitMs: DAY / 120 - (world.clock.now() - NOW) })
+    expect(error.message).toContain("not called: messages share half of the day's 240 calls evenly")
+    // By SKU as well, where it is a message that asks.
+    const { zoho } = shared.process(settings)
+    expect(await failureOf(zoho.itemsBySku(['SKU-000001'], signal, 'by a message'))).toMatchObject({ kind: 'throttled' })
+    await zoho.itemsBySku(['SKU-000001'], signal)
+    expect(await everything({ zoho })).toHaveLength(450)
+    world.sandbox.clock.advance(DAY / 120)
+    expect([await took(), await took()]).toEqual([true, false])
+  })
+
   it('that Zoho says is used up is left alone, but for a try an hour, by every process', async () => {
     world.seed({ settings: { calls_per_day: 2 } })
 

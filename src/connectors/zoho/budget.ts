@@ -19,9 +19,14 @@ const LEAST_DAILY = 2 * MOST_PER_MINUTE
 const notes = { left: 'day_left', quota: 'day_quota', over: 'day_over', pace: 'pace' } as const
 
 /**
- * What a call may use up: `full` reads leave the reserve of the day to `named` ones, which a sale or a person waits for.
+ * What a call may use up: `full` reads leave the reserve of the day to `named` ones, which a sale or a person waits for. `pushed`: what somebody's
+ * message asks for, and how many messages come is not ours to say. They share half of the day evenly, so that each of the others has its own.
  */
-export type Purse = 'full' | 'named'
+export type Purse = 'full' | 'named' | 'pushed'
+
+/** Part of the day's calls that messages may use, and part of that which may go at once. */
+const PUSHED_SHARE = 1 / 2
+const PUSHED_AT_ONCE = 1 / 10
 
 /** Both limits of an organization (contract section 7), shared by all processes. */
 export interface Budget {
@@ -82,6 +87,12 @@ export function createBudget({ account, shared, clock }: Gate, settings: ZohoSet
       if (over !== undefined)
         throw spent("not called: Zoho says that the day's calls of the organization are used up", Number(over))
       const { calls } = await quota()
+      if (purse === 'pushed') {
+        const share = calls * PUSHED_SHARE
+        const rule = { perSecond: (share * 1000) / DAY_MS, burst: Math.max(1, Math.floor(share * PUSHED_AT_ONCE)) }
+        const waitMs = await shared.take('messages', rule)
+        if (waitMs > 0) throw spent(`not called: messages share half of the day's ${calls} calls evenly`, now + waitMs)
+      }
       const reserve = purse === 'full' ? Math.floor((calls * settings.dailyReservePct) / 100) : 0
       const need = ahead > 1 ? `this reading takes about ${ahead} calls` : 'this needs a call'
       const limit = `the day has ${calls}${reserve > 0 ? `, ${reserve} of them kept for single items` : ''}`

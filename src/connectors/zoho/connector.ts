@@ -15,7 +15,7 @@ export function createZohoConnector(gate: Gate, settings: ZohoSettings): StockSo
     account: gate.account,
     listItems: (signal) => listStock(client, { purse: 'full' }, signal),
     changedSince: (since, signal) => listStock(client, { since, purse: 'full' }, signal),
-    itemsBySku: (skus, signal) => stockBySku(client, skus, signal),
+    itemsBySku: (skus, signal, asked) => stockBySku(client, skus, asked === 'by a message' ? 'pushed' : 'named', signal),
     itemsById: (itemIds, signal) => stockById(client, itemIds, signal),
     health: (signal) => checkHealth(client, signal),
   }

@@ -1,6 +1,7 @@
 import type { StockItem } from '../../core/model/stock.ts'
 import { skuKeyOf } from '../../core/model/stock.ts'
 import type { StockPage } from '../../core/ports/stock-source.ts'
+import type { Purse } from './budget.ts'
 import type { ZohoClient } from './client.ts'
 import { readDetails, readListedDetails, readRows } from './details.ts'
 import { toStockItem } from './items.ts'
@@ -11,10 +12,10 @@ import { type ItemRow, itemsReply } from './wire.ts'
 /** One call per SKU up to here, whatever a list would cost. */
 const A_HANDFUL = 10
 
-/** Items by id, 100 a call. */
+/** Items by id, 100 a call, as messages name them. */
 export async function stockById(client: ZohoClient, itemIds: readonly string[], signal: AbortSignal): Promise<StockPage> {
   const readAt = client.gate.clock.now()
-  const found = await readDetails(client, itemIds, 'named', signal)
+  const found = await readDetails(client, itemIds, 'pushed', signal)
   return { items: [...found.values()].map((row) => toStockItem(client.settings, row)), readAt, end: 'whole' }
 }
 
@@ -23,32 +24,42 @@ export async function stockById(client: ZohoClient, itemIds: readonly string[], 
  * and what is wanted picked out of it; what that does not show is asked for by name. Whoever knows the ids pays less with {@link stockById}. SKUs that
  * differ from a wanted one in case and blanks only come too: whether they clash is the caller's question.
  */
-export async function stockBySku(client: ZohoClient, skus: readonly string[], signal: AbortSignal): Promise<StockPage> {
+export async function stockBySku(
+  client: ZohoClient,
+  skus: readonly string[],
+  purse: Purse,
+  signal: AbortSignal,
+): Promise<StockPage> {
   const readAt = client.gate.clock.now()
   const wanted = new Map(skus.filter((sku) => sku.trim() !== '').map((sku) => [skuKeyOf(sku), sku.trim()]))
   const rows = new Map<string, ItemRow>()
   const listCalls = (await callsOfFullRead(client)) ?? Number.POSITIVE_INFINITY
   if (wanted.size > Math.max(A_HANDFUL, listCalls)) {
-    for await (const page of readList(client, { purse: 'named' }, signal))
+    for await (const page of readList(client, { purse }, signal))
       for (const row of page.rows) if (wanted.has(keyOf(row))) rows.set(row.item_id, row)
   }
   const seen = new Set([...rows.values()].map(keyOf))
   for (const [key, sku] of wanted) {
     if (seen.has(key)) continue
-    for (const row of await rowsOf(client, sku, signal)) if (keyOf(row) === key) rows.set(row.item_id, row)
+    for (const row of await rowsOf(client, sku, purse, signal)) if (keyOf(row) === key) rows.set(row.item_id, row)
   }
-  return { items: await completed(client, [...rows.values()], signal), readAt, end: 'whole' }
+  return { items: await completed(client, [...rows.values()], purse, signal), readAt, end: 'whole' }
 }
 
-async function rowsOf(client: ZohoClient, sku: string, signal: AbortSignal): Promise<readonly ItemRow[]> {
+async function rowsOf(client: ZohoClient, sku: string, purse: Purse, signal: AbortSignal): Promise<readonly ItemRow[]> {
   const query = { sku, filter_by: 'Status.All', per_page: '200' }
-  const reply = await client.read({ operation: 'items', query, purse: 'named' }, itemsReply, signal)
+  const reply = await client.read({ operation: 'items', query, purse }, itemsReply, signal)
   return readRows(reply.items).rows
 }
 
-async function completed(client: ZohoClient, rows: readonly ItemRow[], signal: AbortSignal): Promise<readonly StockItem[]> {
+async function completed(
+  client: ZohoClient,
+  rows: readonly ItemRow[],
+  purse: Purse,
+  signal: AbortSignal,
+): Promise<readonly StockItem[]> {
   if (!needsDetails(client.settings)) return rows.map((row) => toStockItem(client.settings, row))
-  const details = await readListedDetails(client, rows, 'named', signal)
+  const details = await readListedDetails(client, rows, purse, signal)
   return rows.flatMap((row) => {
     const detail = details.get(row.item_id)
     return detail === undefined ? [] : [toStockItem(client.settings, row, detail)]

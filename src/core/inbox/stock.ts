@@ -50,7 +50,7 @@ async function* pagesOf(run: Run, source: StockSource, hints: readonly StockHint
     if (itemId === undefined && sku !== undefined) skus.add(sku)
   }
   for (const chunk of chunks([...ids])) yield withoutEnd(await source.itemsById(chunk, run.signal))
-  for (const chunk of chunks([...skus])) yield withoutEnd(await source.itemsBySku(chunk, run.signal))
+  for (const chunk of chunks([...skus])) yield withoutEnd(await source.itemsBySku(chunk, run.signal, 'by a message'))
   yield { items: [], readAt: run.clock.now(), end: 'whole' }
 }
 

@@ -25,9 +25,12 @@ export interface StockSource {
   listItems(signal: AbortSignal): AsyncIterable<StockPage>
   /** Items changed after `since` (epoch ms). Whether a stock movement counts as a change is the source's secret: an optimisation, no guarantee. */
   changedSince(since: number, signal: AbortSignal): AsyncIterable<StockPage>
-  /** These SKUs as they are now. SKUs that the source does not have are absent. */
-  itemsBySku(skus: readonly string[], signal: AbortSignal): Promise<StockPage>
-  /** These items, by the source's ids, as they are now. */
+  /**
+   * These SKUs as they are now. SKUs that the source does not have are absent. Messages may come in any number: what they ask for must leave calls to
+   * the others, and throws ThrottledError where it would not.
+   */
+  itemsBySku(skus: readonly string[], signal: AbortSignal, asked?: 'by a message'): Promise<StockPage>
+  /** These items, by the source's ids, as they are now. Ids are what messages name: as `by a message` above. */
   itemsById(itemIds: readonly string[], signal: AbortSignal): Promise<StockPage>
   /** One cheap authenticated read and what can be told from it. Never throws ConnectorError. */
   health(signal: AbortSignal): Promise<Health>
