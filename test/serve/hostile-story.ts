@@ -4,7 +4,7 @@ import { Agent } from 'node:http'
 import { expect } from 'vitest'
 import type { TestDatabase } from '../world/databases.ts'
 import { type Attack, type Planned, planAttacks, type Target } from './hostile-attacks.ts'
-import { post, type Sent, startHonest } from './hostile-honest.ts'
+import { type HonestSender, post, type Sent, startHonest } from './hostile-honest.ts'
 import { readOutward, startHoneypot } from './hostile-honeypot.ts'
 import { httpKinds } from './hostile-http.ts'
 import { pathKinds } from './hostile-paths.ts'
@@ -20,12 +20,13 @@ const PER_ADDRESS = 250
 const FLOOD = 900
 /** Requests of a flood that one connection brings. */
 const BREATH = 20
-const HONEST_WITHIN_MS = 2_000
 const MB = 1_048_576
 
 export interface Siege {
   readonly requests: number
   readonly seed: number
+  /** Within this 99 of 100 honest messages are answered. */
+  readonly honestWithinMs: number
 }
 
 interface Fought {
@@ -34,14 +35,16 @@ interface Fought {
 }
 
 /** Everything that strangers send, while the senders whom isync knows go on. Returns figures, for people. */
-export async function siege(database: TestDatabase, { requests, seed }: Siege): Promise<string> {
+export async function siege(database: TestDatabase, { requests, seed, honestWithinMs }: Siege): Promise<string> {
   const canary = `canary${randomBytes(9).toString('hex')}`
   const honeypot = await startHoneypot()
   const besieged = await besiege(database)
   const { world, port, proofs, serve } = besieged
   const said = `seed ${seed}, database ${database.name}`
+  let honest: HonestSender | undefined
   try {
     const captured = await takeOneOfEach(besieged)
+    honest = startHonest(besieged)
     const target: Target = { proofs, honeypot: honeypot.port, canary, captured, now: () => world.clock.now() }
     const attacks = planAttacks([...httpKinds, ...pathKinds, ...proofKinds], requests - FLOOD, seed, target)
     // A vendor that answers with the address of somebody else is not followed there.
@@ -56,7 +59,6 @@ export async function siege(database: TestDatabase, { requests, seed }: Siege): 
     })
 
     const warm = attacks.slice(0, Math.ceil(attacks.length / 5))
-    const honest = startHonest(besieged)
     const fought = await fight(port, warm)
     const before = memoryOf(serve.pid)
     const began = performance.now()
@@ -70,7 +72,7 @@ export async function siege(database: TestDatabase, { requests, seed }: Siege): 
 
     expect(fought.filter(isUnexpected).map(described).slice(0, 20), said).toEqual([])
     expect(replays, said).toEqual(captured.map(() => expect.toBeOneOf([200, 202])))
-    expectServed(sent, said)
+    expectServed(sent, honestWithinMs, said)
     serve.kill('SIGTERM')
     const ended = await serve.ended
     expect(ended.code, `${said}\n${ended.stderr.slice(-4_000)}`).toBe(0)
@@ -84,6 +86,7 @@ export async function siege(database: TestDatabase, { requests, seed }: Siege): 
     expect((after - before) / MB, `${said}: growth of memory in MB`).toBeLessThan(50)
     return figures(said, { fought, seconds, before, after, sent })
   } finally {
+    await honest?.stop()
     await world.close()
     await honeypot.close()
   }
@@ -159,10 +162,10 @@ function described({ attack: { kind, wire }, answered }: Fought): string {
   return `${kind}: ${answered.statuses.join(' ') || 'cut'} after ${Math.round(answered.ms)} ms: ${JSON.stringify(head.slice(0, 300))}`
 }
 
-function expectServed(sent: readonly Sent[], said: string): void {
+function expectServed(sent: readonly Sent[], withinMs: number, said: string): void {
   expect(sent.length, said).toBeGreaterThan(50)
   expect(sent.filter(({ status }) => status !== 202).slice(0, 10), said).toEqual([])
-  expect(percentile(sent, 0.99), `${said}: p99 of honest senders`).toBeLessThan(HONEST_WITHIN_MS)
+  expect(percentile(sent, 0.99), `${said}: p99 of honest senders`).toBeLessThan(withinMs)
 }
 
 interface Kept {
@@ -237,13 +240,8 @@ function expectQuietLog(stderr: string, forbidden: readonly string[], said: stri
     others.filter(({ level }) => level === 'error' || level === 'fatal'),
     said,
   ).toEqual([])
-  expect(
-    others.length,
-    `${said}: lines beside those of work\n${others
-      .slice(0, 50)
-      .map((one) => JSON.stringify(one))
-      .join('\n')}`,
-  ).toBeLessThan(250)
+  const seconds = (Date.parse(String(parsed.at(-1)?.['time'])) - Date.parse(String(parsed[0]?.['time']))) / 1000
+  expect(others.length, `${said}: lines beside those of work, of ${seconds} s`).toBeLessThan(20 + seconds / 5)
   expect(stderr, said).not.toMatch(/unhandled|uncaught|\n\s+at /i)
 }
 

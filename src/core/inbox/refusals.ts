@@ -42,8 +42,9 @@ export function countRefusals(run: Run, most: number): Refusals {
         for (const one of counts) count(one)
         throw error
       }
-      for (const { provider, reason, count } of counts)
-        run.log.warn({ step: 'webhooks', provider, reason, requests: count }, 'requests were refused')
+      // One line, whatever is tried: who sends nonsense is not to fill the disk.
+      const refused = counts.map((one) => `${one.provider} ${one.reason} ${one.count}`)
+      if (refused.length > 0) run.log.warn({ step: 'webhooks', refused }, 'requests were refused')
       await judge(run, most, now)
       return true
     },
