@@ -20,7 +20,7 @@ export function configurationReference(types: readonly ChannelType<unknown>[]): 
   ].join('\n')
 }
 
-const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention', 'alerts'] as const
+const sectionNames = ['shipstation', 'zoho', 'inventory', 'retry', 'shadow', 'retention', 'serve', 'webhooks', 'alerts'] as const
 
 interface Row {
   readonly key: string
@@ -38,7 +38,7 @@ function rowsOf(shape: Shape, prefix: string, leftOut: readonly string[]): reado
     const { inner, fallback } = unwrapped(value)
     const note = fieldNotes.get(inner)
     if (note !== undefined) rows.push({ key: prefix + key, type: note.type, fallback, description: note.description })
-    else rows.push(...rowsOf(shapeOf(inner), `${prefix}${key}.`, leftOut))
+    else rows.push(...rowsOf(shapeOf(inner), `${prefix}${key}.`, []))
   }
   return rows
 }
@@ -91,7 +91,10 @@ The file is \`--config PATH\`, else \`$ISYNC_CONFIG\`, else \`isync.config.yaml\
   be a reference too.
 - **Durations** are a number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`7d\`.
 - **Unknown keys** are errors, so that a misspelt setting is not silently without effect.
-- A key without a value (\`endpoint:\`) counts as not set. The sections zoho, inventory, retry, shadow and retention may be left out.
+- A key without a value (\`endpoint:\`) counts as not set. Every section but channels and shipstation may be left out; "required" then
+  means: where its section, or its part of it, is there.
+- **Changes** count from the next start of a command. \`isync serve\` reads the file when it starts: start it again after a change. What
+  \`isync settings\` and \`isync pause\` change counts at once, for it too.
 - Without a section zoho no quantity is ever published; inventory, shadow, \`ratio\` and \`retry.inventory\` then mean nothing.
 `
 

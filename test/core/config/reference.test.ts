@@ -24,4 +24,18 @@ describe('the configuration reference', () => {
     }
     expect(reference).not.toMatch(/undefined|\[object/)
   })
+
+  it('leaves no sender of webhooks out because a section at the top has its name', () => {
+    const webhooks = /^## webhooks\n([^#]*)/m.exec(reference)?.[1] ?? ''
+    expect([...webhooks.matchAll(/^\| `([a-z_.]+)`/gm)].map(([, key]) => key)).toEqual([
+      'shipstation.token',
+      'zoho.secret',
+      'zoho.key',
+      'zoho.trust_body',
+      'ebay.verification_token',
+      'amazon.key',
+      'orders',
+      'refused_per_hour',
+    ])
+  })
 })

@@ -10,7 +10,7 @@ export const serve = section({
   ).prefault('127.0.0.1'),
   port: integer(1, 65_535, 'Its port').prefault('4680'),
   public_url: parsed(
-    'an address that begins with https:// and may have a path, such as https://hooks.example.com',
+    'an address that begins with https:// (http:// on this machine only) and may have a path, such as https://hooks.example.com',
     'Under which address the senders of webhooks reach isync serve, from outside: webhooks:subscribe, serve --print-urls and the handshake of eBay need it',
     publicUrl,
   ).exactOptional(),
