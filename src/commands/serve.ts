@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { OperatorError } from '../core/errors.ts'
 import type { Configuration } from './shell/configuration.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand, parsePort, withDryRun } from './shell/options.ts'
@@ -62,9 +63,10 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     refusals,
   }
   const room = roomFor(config.serve.max_backlog, sources.length)
-  const loop = startWorkLoop(run, hands, { tickMs: config.serve.tick, onBacklog: room.look })
+  const place = { host: config.serve.listen, port: options.port ?? config.serve.port }
+  let wake = () => {}
   const server = await startServer(
-    { host: config.serve.listen, port: options.port ?? config.serve.port, requestTimeoutMs: config.serve.request_timeout },
+    { ...place, requestTimeoutMs: config.serve.request_timeout },
     {
       sources,
       inbox: openInbox(run),
@@ -77,13 +79,18 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
       bodyLimit: config.serve.body_limit,
       isFull: room.isFullFor,
       refused: refusals.note,
-      kept: gathered(() => loop.wake()),
+      kept: gathered(() => wake()),
       readiness: () => readiness(run, config.serve.max_backlog),
       allFigures: () => allFigures(run),
       metricsToken: config.serve.metrics_token,
       signal: run.signal,
     },
-  )
+  ).catch((error: unknown) => {
+    throw cannotListen(place, error)
+  })
+  // Only now: without a server there is nobody to end it.
+  const loop = startWorkLoop(run, hands, { tickMs: config.serve.tick, onBacklog: room.look })
+  wake = loop.wake
   const listened = sources.map(({ name }) => name)
   run.log.info({ step: 'serve', origin: server.origin, webhooks: listened, host: run.host, pid: run.pid }, 'ready')
   if (sources.length === 0)
@@ -94,6 +101,22 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
   await refusals.flush().catch(() => false)
   run.log.info({ step: 'serve' }, 'stopped')
   return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }
+}
+
+function cannotListen({ host, port }: { readonly host: string; readonly port: number }, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const why = {
+    EADDRINUSE: 'another program listens there, perhaps an isync serve that has not ended',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    EACCES: 'this user may not listen on that port',
+  }[String(code)]
+  if (why === undefined) return error
+  return new OperatorError({
+    what: `isync serve cannot listen on ${host} port ${port}`,
+    where: 'serve',
+    why,
+    next: 'end the other one, or change serve.listen or serve.port; then run: isync serve',
+  })
 }
 
 /** Hundreds of deliveries a second are one look for work each while. */
