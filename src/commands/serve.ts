@@ -69,7 +69,7 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     { ...place, requestTimeoutMs: config.serve.request_timeout },
     {
       sources,
-      inbox: openInbox(run),
+      inbox: openInbox({ ...run, db: await runtime.inboxDb() }),
       clock: run.clock,
       ids: run.ids,
       log: run.log,

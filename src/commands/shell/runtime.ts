@@ -24,6 +24,7 @@ import { assertChannel, switchedOff } from './channel-names.ts'
 import { type Configuration, loadConfiguration } from './configuration.ts'
 import { configuredClock } from './configured-clock.ts'
 import { createIds } from './ids.ts'
+import { type Databases, withInboxDb } from './inbox-db.ts'
 import { createLog } from './log.ts'
 import { leaveFigures } from './metrics-file.ts'
 import { beginMonitor, type RunMonitor } from './monitor.ts'
@@ -33,7 +34,7 @@ import { coreSettings, shipStationSettings, zohoSettings } from './settings.ts'
 import { webhookChannels, webhookSettings } from './webhook-settings.ts'
 
 /** Everything a command may use, put together from the configuration. The only place that knows both core and connectors. */
-export interface Runtime {
+export interface Runtime extends Databases {
   readonly config: Configuration
   readonly run: Run
   readonly dryRun: boolean
@@ -53,7 +54,6 @@ export interface Runtime {
   calls(): Readonly<Record<string, CallCounts>>
   /** Writes the end of the run, then tells those outside who wait for it. */
   finish(end: RunEnd): Promise<void>
-  close(): Promise<void>
 }
 
 export interface RuntimeOptions {
@@ -245,6 +245,6 @@ function assemble(config: Configuration, run: Run, parts: Parts): Runtime {
       if (!parts.dryRun) await leaveFigures(config, run)
       await parts.monitor?.ended(end)
     },
-    close: () => run.db.close(),
+    ...withInboxDb(run.db, () => openDb(config.database, { boundary: parts.boundary })),
   }
 }
