@@ -15,10 +15,10 @@ export function command(): Command {
       'after',
       `
 The way to a new key, with every host that shares the database:
-  1. put it behind the old one: encryption_keys: k1:...,k2:...   (now every host can read it)
-  2. put it in front:           encryption_keys: k2:...,k1:...   (now it encrypts)
+  1. put it behind the old one: encryption_keys: k1:...,k2:...   (now every host can read it); restart isync serve
+  2. put it in front:           encryption_keys: k2:...,k1:...   (now it encrypts); restart isync serve
   3. isync keys:rotate, until it says that k1 may be removed
-  4. take k1 out; keep it as long as you keep backups that need it`,
+  4. take k1 out, restart isync serve; keep k1 as long as you keep backups that need it`,
     ),
   ).action((options: CommonOptions) => (options.dryRun === true ? preview(options) : rotate(options)))
 }

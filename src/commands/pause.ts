@@ -46,7 +46,9 @@ export function command(): Command {
         if (!change.changed) output.line(`${channel} is paused so already: ${state}. Nothing was changed.`)
         else output.line(`${channel} ${dryRun ? 'would be paused' : 'is paused'}: ${state}.`)
         for (const { what } of change.now) output.line(`  ${what}: ${meaning[what]}.`)
-        output.line(`A run that is at work already goes on to its end. isync resume ${channel} ends the pause.`)
+        output.line(
+          `A run that is at work already goes on to its end; isync serve leaves it alone from its next piece of work on. isync resume ${channel} ends the pause.`,
+        )
         const document = { channel, paused: change.now.map(documentOf), changed: change.changed }
         return { verdict: 'done', document, counts: { changed: Number(change.changed) } }
       }),
