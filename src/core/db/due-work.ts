@@ -1,5 +1,6 @@
 import type { TaskKind } from '../model/task.ts'
 import type { Db } from './db.ts'
+import { UNJUDGED } from './publications.ts'
 
 /** Tasks of one kind and channel that may be worked on now. */
 export interface DueTasks {
@@ -24,15 +25,16 @@ export async function dueTasks(db: Db, now: number): Promise<DueTasks[]> {
   return rows.map((row) => ({ ...row, count: Number(row.count) }))
 }
 
-/** Which of these channels have quantities that may be told now, or a report to be read. */
+/** Which of these channels have quantities that may be told now, or that the raise guard has yet to look at, or a report to be read. */
 export async function channelsDue(db: Db, channels: readonly string[], now: number): Promise<string[]> {
   const due: string[] = []
   // One step down the index for each, whatever the size of the table.
   for (const channel of channels) {
     const found = await db.rows(
-      `select 1 as one where exists (select 1 from publications where channel = ? and state in ('due', 'reported') and held is null and next_attempt_at <= ?)
+      `select 1 as one where exists (select 1 from publications where channel = ? and state in ('due', 'reported')
+           and next_attempt_at <= ? and (held is null or held = ?))
          or exists (select 1 from publications where channel = ? and state = 'sending' and lease_until < ?)`,
-      [channel, now, channel, now],
+      [channel, now, UNJUDGED, channel, now],
     )
     if (found.length > 0) due.push(channel)
   }

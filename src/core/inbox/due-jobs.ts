@@ -6,7 +6,7 @@ import { writeCursor } from '../db/cursors.ts'
 import { channelsDue, type DueTasks, dueTasks } from '../db/due-work.ts'
 import type { Backlog } from '../db/inbox.ts'
 import { markedSkus } from '../db/stock.ts'
-import { publishStock } from '../inventory/publish.ts'
+import { type PublishReport, publishStock } from '../inventory/publish.ts'
 import { loadRuleBook } from '../inventory/rules.ts'
 import { type ChannelPause, loadPauses } from '../inventory/settings-pauses.ts'
 import { acknowledgeOrders } from '../orders/acknowledge.ts'
@@ -32,7 +32,7 @@ export interface Job {
 const PUSH_EVERY_MS = 4_000
 const PACKAGES_EVERY_MS = 4_000
 const STOCK_EVERY_MS = 2_000
-const PUBLISH_EVERY_MS = 5_000
+const PUBLISH_EVERY_MS = 3_000
 const ALERTS_EVERY_MS = 60_000
 const REFUSALS_EVERY_MS = 10_000
 
@@ -100,28 +100,40 @@ async function acknowledge(run: Run, connector: MarketplaceConnector): Promise<b
   return work.done > 0
 }
 
-/** What a sale left with little, and what channels are to be told again. What waits for a pull is the next pull's. */
+/**
+ * What a sale left with little is worked out anew, and each channel is told what is due there. What waits for a pull is the next pull's. A channel
+ * by itself: one of them takes a file a minute, and a last unit that was sold does not wait for that anywhere else.
+ */
 async function stockJobs(
   run: Run,
   hands: Hands,
   pauses: ReadonlyMap<string, ChannelPause>,
   now: number,
 ): Promise<readonly Job[]> {
-  const open = hands.marketplaces.map(({ channel }) => channel).filter((channel) => pauses.get(channel)?.inventory !== true)
-  const isMarked = (await markedSkus(run.db, 1)).length > 0
-  if (!isMarked && (await channelsDue(run.db, open, now)).length === 0) return []
-  return [
-    {
-      key: 'stock',
+  const open = hands.marketplaces.filter(({ channel }) => pauses.get(channel)?.inventory !== true)
+  const due = await channelsDue(
+    run.db,
+    open.map(({ channel }) => channel),
+    now,
+  )
+  const jobs = open
+    .filter(({ channel }) => due.includes(channel))
+    .map((connector) => ({
+      key: `stock ${connector.channel}`,
       everyMs: PUBLISH_EVERY_MS,
-      async work() {
-        const book = await loadRuleBook(run)
-        const connectors = hands.marketplaces
-        const report = await publishStock(run, { book, connectors, what: 'marked', overrideBrake: false, waitMs: 0 })
-        return report.channels.some(({ counts }) => counts.accepted > 0)
-      },
-    },
-  ]
+      work: async () => (await publish(run, [connector], [])).channels.some(({ counts }) => counts.accepted > 0),
+    }))
+  if ((await markedSkus(run.db, 1)).length === 0) return jobs
+  return [...jobs, { key: 'stock', everyMs: 0, work: async () => (await publish(run, [], 'marked')).verdict !== 'held' }]
+}
+
+async function publish(
+  run: Run,
+  connectors: readonly MarketplaceConnector[],
+  what: 'marked' | readonly [],
+): Promise<PublishReport> {
+  const book = await loadRuleBook(run)
+  return publishStock(run, { book, connectors, what, overrideBrake: false, waitMs: 0 })
 }
 
 async function tellPeople(run: Run, { notifiers }: Hands): Promise<boolean> {

@@ -4,7 +4,6 @@ import { ThrottledError } from '../errors.ts'
 import { namedStockRun, type StockRunReport } from '../inventory/stock-runs.ts'
 import { type StockItem, skuKeyOf } from '../model/stock.ts'
 import type { StockHint } from '../model/trigger.ts'
-import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { StockPage, StockSource } from '../ports/stock-source.ts'
 import type { DeliveryResult, Read, Results } from './hands.ts'
 import { retryOf } from './retry.ts'
@@ -14,13 +13,11 @@ const MOST_ITEMS = 100
 /** When the source has no call to spare until tomorrow, that may change before. */
 const LONGEST_WAIT_MS = 15 * 60_000
 
-/** Reads the items that were spoken of anew, or takes what was told of them where that may be believed, and publishes them. */
-export async function takeStock(
-  run: Run,
-  source: StockSource | undefined,
-  connectors: readonly MarketplaceConnector[],
-  reads: readonly Read<'stock'>[],
-): Promise<Results> {
+/**
+ * Reads the items that were spoken of anew, or takes what was told of them where that may be believed, and works out what every channel is to
+ * show. To tell each of them is due then, and each one's own job: one that keeps us waiting must not keep the next message.
+ */
+export async function takeStock(run: Run, source: StockSource | undefined, reads: readonly Read<'stock'>[]): Promise<Results> {
   const results: Results = new Map()
   if (source === undefined) {
     for (const { delivery } of reads) results.set(delivery.id, { status: 'done', outcome: 'no stock source is configured' })
@@ -37,7 +34,7 @@ export async function takeStock(
     const wait = { ms: 0 }
     const hints = own.flatMap(({ trigger }) => trigger.items)
     const pages = noting(pagesOf(run, source, hints, told), wait)
-    const report = await namedStockRun(run, { connectors, overrideBrake: false, pages })
+    const report = await namedStockRun(run, { connectors: [], overrideBrake: false, pages })
     for (const { delivery } of own) results.set(delivery.id, resultOf(report, delivery.attempts, wait.ms))
   }
   return results
@@ -72,7 +69,7 @@ async function* noting(pages: AsyncIterable<StockPage>, wait: { ms: number }): A
   }
 }
 
-function resultOf({ reading, problems, published, verdict }: StockRunReport, attempts: number, waitMs: number): DeliveryResult {
+function resultOf({ reading, problems, published }: StockRunReport, attempts: number, waitMs: number): DeliveryResult {
   if (reading === undefined && waitMs > 0) {
     const why = problems[0]?.why ?? 'the stock source has no call to spare'
     return { status: 'later', inMs: Math.min(waitMs, LONGEST_WAIT_MS), why, kind: 'throttled', spends: false }
@@ -80,9 +77,8 @@ function resultOf({ reading, problems, published, verdict }: StockRunReport, att
   if (reading === undefined) return retryOf({ channel: 'zoho', errors: problems }, attempts)
   const read = `${reading.counts.items} item(s) read, ${reading.counts.changed} changed`
   if (reading.brake !== undefined) return { status: 'done', outcome: `${read}; a brake holds them: ${reading.brake.what}` }
-  if (published === undefined) return { status: 'done', outcome: read }
-  // What a channel did not take yet stays due by itself.
-  return { status: 'done', outcome: `${read}; published: ${verdict}` }
+  const [brake] = published?.brakes ?? []
+  return { status: 'done', outcome: brake === undefined ? read : `${read}; a brake holds them: ${brake.what}` }
 }
 
 /** What was told counts from when it was told; everything else is read, by id where one is known: a hundred of these are one call, and a SKU is one. */

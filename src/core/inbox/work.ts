@@ -80,7 +80,7 @@ async function handle(run: Run, hands: Hands, claimed: readonly ClaimedDelivery[
   const orders = only(reads, 'orders')
   await attempt(orders, (some) => takeOrders(run, hands.marketplaces, some))
   const stock = only(reads, 'stock')
-  await attempt(stock, (some) => takeStock(run, hands.stock, hands.marketplaces, some))
+  await attempt(stock, (some) => takeStock(run, hands.stock, some))
   for (const read of only(reads, 'erase-buyer')) await attempt([read], () => forget(run, hands, read))
   for (const read of only(reads, 'consent-revoked')) await attempt([read], () => tellRevoked(run, read))
   for (const { delivery, trigger } of reads) {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { writeCursor } from '../../../src/core/db/cursors.ts'
 import { startWorkLoop } from '../../../src/core/inbox/work-loop.ts'
-import { SECOND } from '../../world/a-clock.ts'
+import type { QuantityUpdate } from '../../../src/core/model/stock.ts'
+import type { QuantityOutcome } from '../../../src/core/ports/marketplace.ts'
+import { aChannel } from '../../world/a-channel.ts'
+import { DAY, MINUTE, noon, SECOND } from '../../world/a-clock.ts'
 import { aRun } from '../../world/a-run.ts'
 import { toldOn } from '../../world/databases.ts'
 import { aDelivery, anOrderHint, keep, someHands } from './a-post.ts'
@@ -33,5 +37,46 @@ describe.each(toldOn('sqlite'))('the work loop, on $name,', (database) => {
 
     const waited = [...told].map(([id, at]) => (asked.find((one) => one.id === id)?.at ?? Number.NaN) - at)
     expect(Math.max(...waited)).toBeLessThanOrEqual(SECOND)
+  })
+
+  it('tells a channel what it is to show while another one keeps it waiting', async () => {
+    const run = await aRun(database)
+    const [quick, slow] = [aChannel(), aChannel({ channel: 'mirakl-macys' })]
+    const hands = { ...someHands(run, quick), marketplaces: [quick, slow] }
+    let handedOver = 0
+    // As one file of stock a minute keeps it: whoever comes with the next one waits for his turn.
+    Object.assign(slow, {
+      updateQuantities: async (
+        batch: readonly QuantityUpdate[],
+        _way: string,
+        signal: AbortSignal,
+      ): Promise<readonly QuantityOutcome[]> => {
+        handedOver += 1
+        if (handedOver > 1) await run.clock.sleep(MINUTE, signal)
+        return batch.map(() => ({ status: 'accepted' }))
+      },
+    })
+    for (const { channel } of hands.marketplaces) await writeCursor(run.db, channel, 'pulled', { at: noon + DAY }, noon)
+    const loop = startWorkLoop(run, hands, { tickMs: SECOND, onBacklog: () => undefined })
+    const waited: number[] = []
+    for (let n = 0; n < 6; n += 1) {
+      const sku = `S-${n}`
+      const said = run.clock.now()
+      hands.shelf.shelf.set(sku, 9)
+      await keep(run, 'zoho', aDelivery(sku, { kind: 'stock', items: [{ sku }] }))
+      loop.wake()
+      let at: number | undefined
+      for (let step = 0; step < 100; step += 1) {
+        await run.clock.advance(SECOND / 20)
+        if (quick.told.some(({ batch }) => batch.some((one) => one.sku === sku))) at ??= run.clock.now()
+      }
+      waited.push((at ?? Number.POSITIVE_INFINITY) - said)
+    }
+    run.stop()
+    await run.clock.advance(MINUTE)
+    await loop.ended
+
+    expect(handedOver).toBe(2)
+    expect(Math.max(...waited)).toBeLessThanOrEqual(4 * SECOND)
   })
 })
