@@ -40,7 +40,6 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
   const honeypot = await startHoneypot()
   const besieged = await besiege(database)
   const { world, port, proofs, serve } = besieged
-  const said = `seed ${seed}, database ${database.name}`
   let honest: HonestSender | undefined
   try {
     const captured = await takeOneOfEach(besieged)
@@ -69,6 +68,8 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
     const seconds = (performance.now() - began) / 1000
     const sent = await honest.stop()
     const after = await settledMemory(besieged)
+    const name = `seed ${seed}, database ${database.name}`
+    const said = figures(name, { fought, seconds, before, after, sent })
 
     expect(fought.filter(isUnexpected).map(described).slice(0, 20), said).toEqual([])
     expect(replays, said).toEqual(captured.map(() => expect.toBeOneOf([200, 202])))
@@ -84,7 +85,7 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
     // Of keys that nobody knows only the first twenty are asked about, and then one a minute.
     expect(besieged.ebay.count('key'), said).toBeLessThanOrEqual(25)
     expect((after - before) / MB, `${said}: growth of memory in MB`).toBeLessThan(50)
-    return figures(said, { fought, seconds, before, after, sent })
+    return said
   } finally {
     await honest?.stop()
     await world.close()
@@ -298,7 +299,7 @@ interface Measured {
   readonly sent: readonly Sent[]
 }
 
-function figures(said: string, { fought, seconds, before, after, sent }: Measured): string {
+function figures(name: string, { fought, seconds, before, after, sent }: Measured): string {
   const ms = (share: number) => `${percentile(sent, share).toFixed(0)} ms`
   const statuses = Map.groupBy(
     fought.flatMap(({ answered }) => (answered.statuses.length === 0 ? ['cut'] : answered.statuses.map(String))),
@@ -306,7 +307,7 @@ function figures(said: string, { fought, seconds, before, after, sent }: Measure
   )
   const counted = [...statuses].sort().map(([status, all]) => `${status}: ${all.length}`)
   return [
-    `${said}: ${fought.length} hostile connections in ${seconds.toFixed(1)} s`,
+    `${name}: ${fought.length} hostile connections in ${seconds.toFixed(1)} s`,
     `memory ${Math.round(before / MB)} MB, afterwards ${Math.round(after / MB)} MB`,
     `${sent.length} honest messages, p50 ${ms(0.5)}, p99 ${ms(0.99)}, longest ${ms(1)}`,
     counted.join(', '),
