@@ -1,14 +1,15 @@
-import type { ChannelReport } from '../channel-report.ts'
 import type { Run } from '../context.ts'
 import { knownOrders } from '../db/orders.ts'
 import type { ChannelCode } from '../model/channel.ts'
-import { type PullReport, pullChannels } from '../orders/pull-channels.ts'
+import { type PulledChannel, pullChannels } from '../orders/pull-channels.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { type DeliveryResult, type Read, type Results, whenFree } from './hands.ts'
 import { retryOf } from './retry.ts'
 
 /** Orders of one reading by number. */
 const MOST_ORDERS = 200
+/** Enough to find one number among them, and another. */
+const MOST_SPLITS = 16
 /** When a look for an order that its channel does not show is repeated: what is pushed may be told before it can be read. */
 const LOOK_AGAIN_MS: readonly number[] = [3_000, 7_000, 20_000, 60_000]
 
@@ -22,33 +23,64 @@ export async function takeOrders(
     reads.flatMap(({ trigger }) => trigger.orders),
     ({ channel }) => channel,
   )
-  const reports = new Map<ChannelCode, PullReport['channels'][number]>()
+  const answers = new Map<ChannelCode, Answer>()
   await Promise.all(
     marketplaces.map(async (connector) => {
       const ids = [...new Set(wanted.get(connector.channel)?.map(({ order }) => order.externalOrderId))]
-      for (let start = 0; start < ids.length; start += MOST_ORDERS) {
-        const before = reports.get(connector.channel)
-        if (run.signal.aborted || (before !== undefined && before.outcome !== 'done')) return
-        const { channels } = await pullChannels(run, { connectors: [connector], orderIds: ids.slice(start, start + MOST_ORDERS) })
-        for (const report of channels) reports.set(connector.channel, report)
-      }
+      const answer: Answer = { refused: new Map(), splits: MOST_SPLITS }
+      for (let start = 0; start < ids.length; start += MOST_ORDERS)
+        await ask(run, connector, ids.slice(start, start + MOST_ORDERS), answer)
+      answers.set(connector.channel, answer)
     }),
   )
   const results: Results = new Map()
   for (const read of reads) {
-    const result = await resultOf(run, read, reports)
+    const result = await resultOf(run, read, answers)
     if (result !== undefined) results.set(read.delivery.id, result)
   }
   return results
 }
 
+/** Of all questions to one channel. */
+interface Answer {
+  /** Of the last question, or of the one that ended the asking. */
+  report?: PulledChannel
+  /** By number: those that the channel refuses. */
+  readonly refused: Map<string, PulledChannel>
+  /** How often more a refused question may be asked by halves. */
+  splits: number
+}
+
+/** Asks for these orders. One number that the channel refuses must not hold the others up: then each half is asked for by itself. */
+async function ask(run: Run, connector: MarketplaceConnector, orderIds: readonly string[], answer: Answer): Promise<void> {
+  if (run.signal.aborted || (answer.report !== undefined && answer.report.outcome !== 'done')) return
+  const { channels } = await pullChannels(run, { connectors: [connector], orderIds })
+  const [report] = channels
+  if (report?.isRefused !== true) {
+    if (report !== undefined) answer.report = report
+    return
+  }
+  if (orderIds.length === 1 || answer.splits === 0) {
+    for (const id of orderIds) answer.refused.set(id, report)
+    return
+  }
+  answer.splits -= 1
+  const half = Math.ceil(orderIds.length / 2)
+  await ask(run, connector, orderIds.slice(0, half), answer)
+  await ask(run, connector, orderIds.slice(half), answer)
+}
+
 async function resultOf(
   run: Run,
   { delivery, trigger }: Read<'orders'>,
-  reports: ReadonlyMap<ChannelCode, ChannelReport<object>>,
+  answers: ReadonlyMap<ChannelCode, Answer>,
 ): Promise<DeliveryResult | undefined> {
   const channels = [...new Set(trigger.orders.map(({ channel }) => channel))]
-  const asked = channels.flatMap((channel) => reports.get(channel) ?? [])
+  const asked = channels.flatMap((channel) => {
+    const { report, refused } = answers.get(channel) ?? {}
+    const own = trigger.orders.flatMap((one) => (one.channel === channel ? (refused?.get(one.order.externalOrderId) ?? []) : []))
+    return own[0] ?? report ?? []
+  })
   if (asked.length === 0) {
     return run.signal.aborted
       ? undefined

@@ -18,8 +18,11 @@ export interface PullChannelsRequest {
   readonly onPage?: (channel: string, total: StoreCounts) => void
 }
 
+/** `isRefused`: the channel refuses what it was asked for by number, all of it for one number's sake. */
+export type PulledChannel = ChannelReport<StoreCounts> & { readonly isRefused?: true }
+
 export interface PullReport {
-  readonly channels: readonly ChannelReport<StoreCounts>[]
+  readonly channels: readonly PulledChannel[]
   readonly verdict: Verdict
 }
 
@@ -37,7 +40,7 @@ async function pullChannel(
   request: PullChannelsRequest,
   connector: MarketplaceConnector,
   pause: ChannelPause | undefined,
-): Promise<ChannelReport<StoreCounts>> {
+): Promise<PulledChannel> {
   if (pause?.orders === true) {
     logPaused(run, 'orders:pull', pause)
     return leftAlone(pause.channel, noCounts, pause.text)
@@ -56,7 +59,7 @@ async function pullAndAccept(
   connector: MarketplaceConnector,
   channel: ChannelSettings,
   lease: HeldLease,
-): Promise<ChannelReport<StoreCounts>> {
+): Promise<PulledChannel> {
   const at = { account: channel.code, step: 'orders:pull', rule: 'pull-failed' } as const
   let counts = noCounts
   const errors: RunProblem[] = []
@@ -76,7 +79,7 @@ async function pullAndAccept(
   } catch (error) {
     if (request.orderIds !== undefined && isConnectorError(error) && error.kind === 'permanent') {
       errors.push(refusedByName(run, channel.code, request.orderIds, error))
-      return { channel: channel.code, counts, errors, outcome: 'partly' }
+      return { channel: channel.code, counts, errors, outcome: 'partly', isRefused: true }
     }
     errors.push(await accountFailed(run, at, error))
     return { channel: channel.code, counts, errors, outcome: isOnlyWaiting(error) ? 'partly' : 'down' }
