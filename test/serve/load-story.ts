@@ -24,6 +24,8 @@ export interface Load {
   /** Webhooks a second, of all senders together. */
   readonly rate: number
   readonly seconds: number
+  /** A process that has just begun compiles what it does for the first time. */
+  readonly warmUpMs?: number
   /** Commands that run beside it, one after the other, again and again. */
   readonly cron?: readonly string[]
   /** Moments at which the server dies by `kill -9`, in ms from the beginning; it is started again at once. */
@@ -32,7 +34,7 @@ export interface Load {
   readonly afterwards?: number
 }
 
-/** What was seen, for people. Milliseconds. */
+/** What was seen, for people. Milliseconds; of the steady pace, without the seconds in which the server gets warm. */
 export interface Figures {
   readonly sent: number
   /** Answered with 202. */
@@ -61,31 +63,35 @@ export async function tellLoad(database: TestDatabase, load: Load): Promise<Figu
   }
 }
 
-async function underLoad(world: LoadWorld, { rate, seconds, cron = [], kills = [], afterwards = 60 }: Load): Promise<Figures> {
+async function underLoad(
+  world: LoadWorld,
+  { rate, seconds, cron = [], kills = [], warmUpMs = 4 * SECOND, afterwards = 20 }: Load,
+): Promise<Figures> {
   await world.runs(['inventory:full'])
   await world.runs(['orders:pull'])
   world.clock.setScale(1)
-  const total = rate * seconds
+  const total = rate * (seconds + 1)
   const orders = seedOrders(world, Math.max(6, Math.min(Math.floor(total / 40), 150)))
   let server = await world.serve()
   const sender = world.startSender()
-  for (let i = 0; i < total; i += 1) sender.send(planned(world, orders, i), (i * SECOND) / rate)
+  for (let i = 0; i < total; i += 1) sender.send(planned(world, orders, i), momentOf(i, rate, warmUpMs))
   const began = performance.now()
-  const isOver = () => performance.now() - began >= seconds * SECOND
+  const isOver = () => performance.now() - began >= warmUpMs + seconds * SECOND
   const clerk = startClerk(world, sender)
   const beside = cronBeside(world, cron, isOver)
   for (const at of kills) {
-    await passed(began + at)
+    await passed(began + warmUpMs + at)
     server.kill('SIGKILL')
     await server.ended
     server = await world.serve()
   }
-  await passed(began + seconds * SECOND)
+  await passed(began + warmUpMs + seconds * SECOND)
   const commands = await beside
+  await untilTrue(() => sender.unanswered() === 0, 'everything answered')
+  world.clock.setScale(afterwards)
   await untilTrue(() => clerk.shipped() === 2 * orders.mirakl.length, 'every order in ShipStation, and shipped')
   clerk.stop()
   const sent = await sender.finished()
-  world.clock.setScale(afterwards)
   await untilQuiet(world)
   const drainedAfter = performance.now() - began
   world.clock.setScale(1)
@@ -97,7 +103,7 @@ async function underLoad(world: LoadWorld, { rate, seconds, cron = [], kills = [
   expect(inbox.filter(({ state }) => state !== 'done')).toEqual([])
   expect(audit(world.sandbox)).toMatchObject({ lost: [], doubled: [] })
   expect(auditStock(world.sandbox)).toMatchObject({ listed: 2 * SKUS, wrong: [], trespasses: [] })
-  return figuresOf(sent, drainedAfter, commands)
+  return figuresOf(sent, warmUpMs, drainedAfter, commands)
 }
 
 /** Each webhook was answered with 2xx, and each message stands in the inbox once: whatever was answered is there, and nothing else. */
@@ -183,8 +189,8 @@ async function cronBeside(world: LoadWorld, commands: readonly string[], isOver:
   return count
 }
 
-function figuresOf(sent: readonly Sent[], drainedAfter: number, commands: number): Figures {
-  const times = sent.filter(({ tries }) => tries === 1).map(({ ms }) => ms)
+function figuresOf(sent: readonly Sent[], warmUpMs: number, drainedAfter: number, commands: number): Figures {
+  const times = sent.filter(({ tries, at }) => tries === 1 && at >= warmUpMs).map(({ ms }) => ms)
   const lates = sent.map(({ late }) => late)
   return {
     sent: sent.length,
@@ -218,6 +224,11 @@ function seedOrders({ sandbox, clock }: LoadWorld, count: number): Orders {
   sandbox.seed('mirakl', { orders: mirakl.map((order_id) => ({ ...when, order_id, lines: [{}] })) })
   sandbox.seed('amazon', { orders: amazon.map((order_id) => ({ ...when, order_id, items: [{}] })) })
   return { mirakl, amazon }
+}
+
+/** Before the steady pace comes a second's worth of webhooks in as long as the server gets to warm up. */
+function momentOf(i: number, rate: number, warmUpMs: number): number {
+  return i < rate ? (i * warmUpMs) / rate : warmUpMs + ((i - rate) * SECOND) / rate
 }
 
 /** Of ten webhooks four push orders, two are Amazon's, two Zoho's, two ShipStation's; every twentieth is one that came before. */
@@ -257,6 +268,9 @@ interface ShipStationBooks {
   readonly orders: readonly { readonly order_id: number; readonly status: string; readonly deleted: boolean }[]
 }
 
+/** Every quarter of a second. */
+const LABELS_AT_ONCE = 5
+
 /** Ships whatever arrives in ShipStation, and sells what lies in Zoho, with a webhook for each. */
 function startClerk(world: LoadWorld, sender: Sender): Clerk {
   const { sandbox } = world
@@ -266,8 +280,10 @@ function startClerk(world: LoadWorld, sender: Sender): Clerk {
 
   function ship(): void {
     const { orders } = sandbox.books('shipstation') as ShipStationBooks
+    let now = 0
     for (const { order_id, status, deleted } of orders) {
       if (status !== 'awaiting_shipment' || deleted || shipped.has(order_id)) continue
+      if (++now > LABELS_AT_ONCE) break
       shipped.add(order_id)
       const labels = { orders: [{ order_id, packages: [{ tracking: `9400-${order_id}` }] }] }
       const { batch_id: batch } = sandbox.act('shipstation', 'ship-batch', labels) as { readonly batch_id: number }

@@ -64,3 +64,22 @@ describe.each(onDisk)('isync serve on $name, sent 200 webhooks a second for a mi
     expect(figures.p99).toBeLessThan(100)
   })
 })
+
+/** Five moments between the first second and the last, by a generator whose seed is told: a failure can be told again. */
+function killsOf(seed: number, seconds: number): readonly number[] {
+  let state = seed
+  const next = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  return Array.from({ length: 5 }, (_, n) => Math.round(((n + next()) * seconds * 1000) / 5))
+}
+
+describe.each(onDisk)('isync serve on $name, killed five times under 200 webhooks a second,', (database) => {
+  it.each([1, 2])('has done in the end whatever it answered, once (seed %i)', async (seed) => {
+    const kills = killsOf(seed, 30)
+    const figures = await tellLoad(database, { rate: 200, seconds: 30, kills })
+    tell(`kill -9 at ${kills.join(', ')} ms, ${database.name}`, figures)
+    expect(figures.again).toBeGreaterThan(0)
+  })
+})

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { databases } from '../world/databases.ts'
-import { tellLoad } from './load-story.ts'
+import { databases, turnsOf } from '../world/databases.ts'
+import { type Load, tellLoad } from './load-story.ts'
 
-describe.each(databases)('isync serve on $name', { timeout: 60_000 }, (database) => {
-  it('keeps what it is sent without a pause, once, and works it all', async () => {
-    const figures = await tellLoad(database, { rate: 100, seconds: 3 })
-    expect(figures.sent).toBeGreaterThan(300)
-  })
-})
+const stories: readonly (readonly [title: string, load: Load])[] = [
+  ['is killed under it and started again', { rate: 100, seconds: 3, warmUpMs: 1000, kills: [700] }],
+  ['has cron beside it', { rate: 100, seconds: 3, warmUpMs: 1000, cron: ['orders:pull', 'tracking:sync'] }],
+]
+
+describe.each(databases)(
+  'isync serve on $name, sent webhooks of every kind without a pause,',
+  { timeout: 90_000 },
+  (database) => {
+    it.each(turnsOf(stories, database))('keeps each one, and has done it once in the end, though it %s', async (_title, load) => {
+      const figures = await tellLoad(database, load)
+      expect(figures.kept).toBeGreaterThan(300)
+      expect(figures.again > 0).toBe((load.kills ?? []).length > 0)
+    })
+  },
+)
