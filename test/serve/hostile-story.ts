@@ -58,12 +58,14 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
     })
 
     const warm = attacks.slice(0, Math.ceil(attacks.length / 5))
-    const fought = await fight(port, warm)
+    const slow = () => Promise.all(slowAttacks(target).map((attack, n) => strike(port, attack, `127.0.3.${1 + (n % 3)}`)))
+    // With all that it holds at its worst, so that what comes after can only be what is never given back.
+    const fought = (await Promise.all([fight(port, warm), slow()])).flat()
     const before = memoryOf(serve.pid)
     const began = performance.now()
-    const slow = Promise.all(slowAttacks(target).map((attack, n) => strike(port, attack, `127.0.3.${1 + (n % 3)}`)))
+    const held = slow()
     fought.push(...(await fight(port, attacks.slice(warm.length))), ...(await flood(port, canary)))
-    fought.push(...(await slow))
+    fought.push(...(await held))
     const replays = await replayAll(besieged, captured)
     const seconds = (performance.now() - began) / 1000
     const sent = await honest.stop()
