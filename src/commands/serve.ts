@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import type { Configuration } from './shell/configuration.ts'
+import { untilMoved } from './shell/database-file.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand, parsePort, withDryRun } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
@@ -36,7 +37,9 @@ export function command(): Command {
 }
 
 async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<typeof withRuntime>[3]> {
-  const { run, config } = runtime
+  const { config } = runtime
+  const ending = new AbortController()
+  const run = { ...runtime.run, signal: AbortSignal.any([runtime.run.signal, ending.signal]) }
   // Loaded with the run: --help and a slip of the keys need none of it.
   const [{ startServer }, { countAnswers }, { limitPace }, { senderBehind }] = await Promise.all([
     import('../serve/server.ts'),
@@ -95,10 +98,13 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
   run.log.info({ step: 'serve', origin: server.origin, webhooks: listened, host: run.host, pid: run.pid }, 'ready')
   if (sources.length === 0)
     run.log.warn({ step: 'serve' }, 'the configuration has no section webhooks: nobody is listened to, only due work is done')
-  await stopped(run.signal)
+  // A dry run works in a copy of its own.
+  const moved = await (runtime.dryRun ? stopped(run.signal) : untilMoved(config.database, run.signal))
+  ending.abort()
   await server.stop(GRACE_MS)
   await loop.ended
   await refusals.flush().catch(() => false)
+  if (moved) throw databaseMoved(config.database)
   run.log.info({ step: 'serve' }, 'stopped')
   return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }
 }
@@ -116,6 +122,16 @@ function cannotListen({ host, port }: { readonly host: string; readonly port: nu
     where: 'serve',
     why,
     next: 'end the other one, or change serve.listen or serve.port; then run: isync serve',
+  })
+}
+
+function databaseMoved(database: string): OperatorError {
+  return new OperatorError({
+    what: 'the database file is not the one any more that isync serve works with',
+    where: database.replace(/^sqlite:/, ''),
+    why: 'it was moved, deleted or replaced; what came in the last seconds is in the other file',
+    next: 'put it back if it was not meant to go, then run: isync serve. Next time end isync serve first',
+    exitCode: 1,
   })
 }
 
@@ -137,9 +153,9 @@ async function allFigures(run: Runtime['run']): Promise<string> {
   return exposition(await metrics(run.db, run.clock.now()))
 }
 
-function stopped(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+function stopped(signal: AbortSignal): Promise<false> {
+  if (signal.aborted) return Promise.resolve(false)
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
 }
 
 async function printUrls(runtime: Runtime, output: Output): ReturnType<Parameters<typeof withRuntime>[3]> {
