@@ -200,6 +200,7 @@ function deadAlert(run: Run, { id, provider, topic }: ClaimedDelivery, why: stri
     channel: provider,
     severity: 'warning',
     message: `a webhook of ${provider} (${topic}) was given up: ${why}`,
-    next: `isync webhooks:inbox ${id}; mend the cause, then isync webhooks:replay ${id}`,
+    // There may be more of them than the one that is told of.
+    next: `isync webhooks:inbox --source ${provider} --state dead; mend the cause, then: isync webhooks:replay ${id}`,
   } as const
 }
