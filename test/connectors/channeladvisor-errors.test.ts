@@ -92,7 +92,7 @@ describe('an answer to a search', () => {
     [
       'a redirect',
       { status: 302, headers: { location: 'https://elsewhere.example' } },
-      PermanentError,
+      RetryableError,
       /answered 302/,
       undefined,
     ],

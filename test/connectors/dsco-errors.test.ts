@@ -66,7 +66,7 @@ describe('an answer to a reading call', () => {
     ['502', { status: 502, body: '<html>bad gateway</html>' }, RetryableError, /answered 502$/],
     ['503', { status: 503, body: '' }, RetryableError, /answered 503$/],
     ['504', { status: 504, body: '' }, RetryableError, /answered 504$/],
-    ['a redirect', { status: 302, body: '', headers: { location: 'https://evil.example/' } }, PermanentError, /answered 302$/],
+    ['a redirect', { status: 302, body: '', headers: { location: 'https://evil.example/' } }, RetryableError, /answered 302$/],
     ['HTML with 200', 'html', RetryableError, /not JSON/],
     ['half a document with 200', 'truncate', RetryableError, /not JSON/],
     [

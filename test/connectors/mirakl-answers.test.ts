@@ -183,7 +183,7 @@ const table: readonly Row[] = [
     of: 'OR11',
     status: 302,
     headers: { location: 'https://example.invalid/' },
-    is: 'permanent',
+    is: 'retryable',
     reads: 'answered 302',
   },
   {

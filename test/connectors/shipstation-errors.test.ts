@@ -152,7 +152,7 @@ const table: readonly Row[] = [
     of: 'listStores',
     status: 302,
     headers: { location: 'https://example.invalid/' },
-    is: 'permanent',
+    is: 'retryable',
     reads: 'answered 302',
   },
   {

@@ -115,7 +115,7 @@ describe("the vendor's answers", () => {
     [400, { message: 'No.' }, 'permanent', 'answered 400: No.'],
     [404, {}, 'permanent', 'answered 404'],
     [405, '', 'permanent', 'answered 405'],
-    [302, '', 'permanent', 'answered 302'],
+    [302, '', 'retryable', 'answered 302'],
     [500, { Message: 'An error has occurred.', ExceptionMessage: 'Oops.' }, 'retryable', 'answered 500'],
     [502, '<html>Bad gateway</html>', 'retryable', 'answered 502'],
     [503, '', 'retryable', 'answered 503'],

@@ -202,7 +202,7 @@ const table: readonly Row[] = [
     status: 302,
     body: '',
     headers: { location: 'https://example.invalid/' },
-    is: 'permanent',
+    is: 'retryable',
     reads: 'answered 302',
   },
 ]

@@ -148,7 +148,9 @@ export function errorIn(
   if (isGood) return undefined
   const errors = complaints.filter(({ isError }) => isError)
   const facts = { account, operation: call.operation, status }
-  const isPassed = errors.some(isPassing) || status === 408 || status >= 500
+  // No interface of eBay redirects; what stands in front of it does, while it is mended.
+  const isElsewhere = status >= 300 && status < 400
+  const isPassed = errors.some(isPassing) || status === 408 || status >= 500 || isElsewhere
   const isPage = errors.length === 0 && isWebPage(answer)
   // What a failing server says about a question of ours mends nothing, and may be about anybody.
   const words = errors.slice(0, 3).map(({ code, text }) => (isPassed && call.effect === 'read' ? code : text))

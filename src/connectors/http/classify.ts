@@ -17,8 +17,8 @@ export interface ClassifyHints {
 }
 
 /**
- * What a vendor's answer means where its contract says nothing special: 429 throttled, 401/403 auth, 408 and 5xx retryable (outcome
- * unknown for writes), every other 4xx or redirect permanent. Undefined for 2xx.
+ * What a vendor's answer means where its contract says nothing special: 429 throttled, 401/403 auth, 408, redirects and 5xx retryable (outcome
+ * unknown for writes), every other 4xx permanent. Undefined for 2xx.
  */
 export function errorOf(
   account: string,
@@ -39,7 +39,9 @@ export function errorOf(
   const what = words === '' ? `answered ${status}` : `answered ${status}: ${words}`
   if (status === 429) return new ThrottledError(what, { ...facts, waitMs: hints.waitMs })
   if (status === 401 || status === 403) return new AuthError(what, facts)
-  if (status === 408 || status >= 500) return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
+  // No vendor's API redirects; what stands in front of it does, while it is mended. Where to is not followed: it would be shown our credentials.
+  const isElsewhere = status >= 300 && status < 400
+  if (status === 408 || status >= 500 || isElsewhere) return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
   return new PermanentError(what, facts)
 }
 
