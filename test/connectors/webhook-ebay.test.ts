@@ -69,6 +69,7 @@ describe('a signed message', () => {
             externalOrderId: '12-34567-89012',
             deliveryId: ORDER.notification.notificationId,
             changedAt: Date.parse('2026-11-21T14:59:00Z'),
+            wholeFrom: Date.parse('2026-11-21T15:01:00Z'),
           },
         },
       ],

@@ -9,6 +9,8 @@ const ORDER_ID = /^\d{2}-\d{5}-\d{5}$/
 const orderIdNames = ['orderId', 'legacyOrderId', 'extendedOrderId']
 const orderTopics = new Set(['ORDER_CONFIRMATION', 'ORDER_CANCELLATION_ACTIVITY'])
 const MOST_NODES = 2_000
+/** An order of several lines can be seen half put together when it is fresh, and each line is told by itself (contract sections 2.1 and 6.1). */
+export const LATENCY_MS = 2 * 60_000
 
 /** A message of the Notification API (contract section 6.1). */
 const envelope = z.object({
@@ -46,7 +48,9 @@ export function readNotification(body: Buffer): Notified {
   if (message === undefined) return { orders: [], ignored: ['not a notification'] }
   const { topic, id, at, data } = message
   if (!orderTopics.has(topic)) return { orders: [], ignored: [`a notification of another kind: ${topic}`] }
-  const orders = orderIdsIn(data).map((externalOrderId) => ({ externalOrderId, deliveryId: id, ...given('changedAt', at) }))
+  const wholeFrom = at === undefined || topic !== 'ORDER_CONFIRMATION' ? undefined : at + LATENCY_MS
+  const told = { deliveryId: id, ...given('changedAt', at), ...given('wholeFrom', wholeFrom) }
+  const orders = orderIdsIn(data).map((externalOrderId) => ({ externalOrderId, ...told }))
   return orders.length > 0 ? { orders, ignored: [] } : { orders, ignored: [`${topic} without a number of an order`] }
 }
 

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { RetryableError } from '../../core/errors.ts'
 import type { Cursor, OrderPage } from '../../core/ports/marketplace.ts'
 import type { Gate } from '../http/gate.ts'
+import { LATENCY_MS } from './notifications.ts'
 import { type OrderSource, type SourcePage, sorted, type Window } from './order-source.ts'
 
 const MINUTE_MS = 60_000
-/** An order of several lines can be seen half put together when it is fresh (contract section 2.1). */
-const LATENCY_MS = 2 * MINUTE_MS
 const SHORTEST_WINDOW_MS = MINUTE_MS
 /** Starts of one window; after them the cursor stays, and the next run tries again. */
 const MOST_STARTS = 5

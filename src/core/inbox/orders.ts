@@ -13,12 +13,23 @@ const MOST_SPLITS = 16
 /** When a look for an order that its channel does not show is repeated: what is pushed may be told before it can be read. */
 const LOOK_AGAIN_MS: readonly number[] = [3_000, 7_000, 20_000, 60_000]
 
-/** Reads the orders that were spoken of, each channel side by side with the others. */
+/** No marketplace takes longer to put an order together: whoever says so has another clock. */
+const LONGEST_GROWTH_MS = 10 * 60_000
+
+/** Reads the orders that were spoken of, each channel side by side with the others. Those that may be shown in part only wait until they are whole. */
 export async function takeOrders(
   run: Run,
   marketplaces: readonly MarketplaceConnector[],
-  reads: readonly Read<'orders'>[],
+  spokenOf: readonly Read<'orders'>[],
 ): Promise<Results> {
+  const results: Results = new Map()
+  for (const { delivery, trigger } of spokenOf) {
+    const inMs = Math.max(...trigger.orders.map(({ order }) => order.wholeFrom ?? 0)) - run.clock.now()
+    if (inMs <= 0 || inMs > LONGEST_GROWTH_MS) continue
+    const why = 'the order may still be growing'
+    results.set(delivery.id, { status: 'later', inMs, why, kind: 'retryable', spends: false })
+  }
+  const reads = spokenOf.filter(({ delivery }) => !results.has(delivery.id))
   const wanted = Map.groupBy(
     reads.flatMap(({ trigger }) => trigger.orders),
     ({ channel }) => channel,
@@ -33,7 +44,6 @@ export async function takeOrders(
       answers.set(connector.channel, answer)
     }),
   )
-  const results: Results = new Map()
   for (const read of reads) {
     const result = await resultOf(run, read, answers)
     if (result !== undefined) results.set(read.delivery.id, result)

@@ -7,6 +7,8 @@ export interface OrderHint {
   readonly deliveryId?: string
   /** When it changed, epoch ms, by the marketplace's clock. */
   readonly changedAt?: number
+  /** Until then (epoch ms, the marketplace's clock) it may be shown in part only, and is not read. */
+  readonly wholeFrom?: number
 }
 
 /** An item of the stock source that a pushed message speaks of: its id there, its SKU, or both. */

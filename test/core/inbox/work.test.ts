@@ -57,6 +57,22 @@ describe.each(databases)('the work on deliveries, on $name,', (database) => {
     expect(await alertRules(run.db)).toEqual([])
   })
 
+  it('does not read an order before it is whole, and keeps others waiting no longer for it', async () => {
+    const run = await aRun(database)
+    const hands = someHands(run)
+    hands.channel.pages = [aPage([anOrder('A-1'), anOrder('A-2')], { at: noon })]
+    const young: Trigger = {
+      kind: 'orders',
+      orders: [{ channel: 'amazon-us', order: { externalOrderId: 'A-1', wholeFrom: run.clock.now() + 2 * MINUTE } }],
+    }
+    await keep(run, 'orders', aDelivery('k1', young), aDelivery('k2', anOrderHint('amazon-us', 'A-2')))
+    expect(await work(run, hands, 'orders')).toEqual({ done: 1, later: 1, dead: 0 })
+    expect(await run.db.rows('select external_order_id as id from orders')).toEqual([{ id: 'A-2' }])
+    await run.clock.advance(2 * MINUTE)
+    expect(await work(run, hands, 'orders')).toEqual({ done: 1, later: 0, dead: 0 })
+    expect(await run.db.rows('select external_order_id as id from orders order by 1')).toEqual([{ id: 'A-1' }, { id: 'A-2' }])
+  })
+
   it('finds it when it is shown at the second look', async () => {
     const run = await aRun(database)
     const hands = someHands(run)
