@@ -3,6 +3,7 @@ import { openDb } from '../../src/core/db/open.ts'
 import { audit } from '../world/auditor.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import type { TestDatabase } from '../world/databases.ts'
+import type { Started } from '../world/loop.ts'
 import { skuNo } from '../world/stock-world.ts'
 import {
   type Hook,
@@ -30,6 +31,8 @@ export interface Load {
   readonly cron?: readonly string[]
   /** Moments at which the server dies by `kill -9`, in ms from the beginning; it is started again at once. */
   readonly kills?: readonly number[]
+  /** Moments at which it is told to stop, and started again. */
+  readonly stops?: readonly number[]
   /** How fast time goes while the last of it is worked on. */
   readonly afterwards?: number
 }
@@ -65,7 +68,7 @@ export async function tellLoad(database: TestDatabase, load: Load): Promise<Figu
 
 async function underLoad(
   world: LoadWorld,
-  { rate, seconds, cron = [], kills = [], warmUpMs = 4 * SECOND, afterwards = 20 }: Load,
+  { rate, seconds, cron = [], kills = [], stops = [], warmUpMs = 4 * SECOND, afterwards = 20 }: Load,
 ): Promise<Figures> {
   await world.runs(['inventory:full'])
   await world.runs(['orders:pull'])
@@ -79,10 +82,9 @@ async function underLoad(
   const isOver = () => performance.now() - began >= warmUpMs + seconds * SECOND
   const clerk = startClerk(world, sender)
   const beside = cronBeside(world, cron, isOver)
-  for (const at of kills) {
+  for (const at of [...kills, ...stops].toSorted((one, other) => one - other)) {
     await passed(began + warmUpMs + at)
-    server.kill('SIGKILL')
-    await server.ended
+    await ended(server, kills.includes(at) ? 'SIGKILL' : 'SIGTERM')
     server = await world.serve()
   }
   await passed(began + warmUpMs + seconds * SECOND)
@@ -95,13 +97,13 @@ async function underLoad(
   await untilQuiet(world)
   const drainedAfter = performance.now() - began
   world.clock.setScale(1)
-  server.kill('SIGTERM')
-  expect(await server.ended).toMatchObject({ code: 0, signal: null })
+  await ended(server, 'SIGTERM')
 
   const inbox = await inboxOf(world)
-  expectKept(sender.hooks, sent, inbox, kills.length > 0)
+  expectKept(sender.hooks, sent, inbox, kills.length + stops.length > 0)
   expect(inbox.filter(({ state }) => state !== 'done')).toEqual([])
   expect(audit(world.sandbox)).toMatchObject({ lost: [], doubled: [] })
+  expect(await givenUp(world)).toEqual([])
   expect(auditStock(world.sandbox)).toMatchObject({ listed: 2 * SKUS, wrong: [], trespasses: [] })
   return figuresOf(sent, warmUpMs, drainedAfter, commands)
 }
@@ -143,6 +145,17 @@ async function inboxOf({ databaseUrl }: LoadWorld): Promise<readonly Kept[]> {
   const db = await openDb(databaseUrl, { readonly: true })
   try {
     return await db.rows<Kept>('select provider, delivery_key as "key", state, times, outcome from inbox')
+  } finally {
+    await db.close()
+  }
+}
+
+async function givenUp({ databaseUrl }: LoadWorld): Promise<readonly object[]> {
+  const db = await openDb(databaseUrl, { readonly: true })
+  try {
+    return await db.rows(
+      `select channel, sku, state, held, last_error from publications where state = 'dead' or held is not null`,
+    )
   } finally {
     await db.close()
   }
@@ -208,6 +221,15 @@ function figuresOf(sent: readonly Sent[], warmUpMs: number, drainedAfter: number
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+/** Killed, or told to stop: then it answers what it has begun, and ends well within ten seconds. */
+async function ended(server: Started, how: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  const told = performance.now()
+  server.kill(how)
+  const { code, stderr } = await server.ended
+  expect(code, stderr.slice(-2000)).toBe(how === 'SIGTERM' ? 0 : null)
+  expect(performance.now() - told).toBeLessThan(10 * SECOND)
 }
 
 interface Orders {

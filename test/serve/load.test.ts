@@ -3,7 +3,7 @@ import { databases, turnsOf } from '../world/databases.ts'
 import { type Load, tellLoad } from './load-story.ts'
 
 const stories: readonly (readonly [title: string, load: Load])[] = [
-  ['is killed under it and started again', { rate: 100, seconds: 3, warmUpMs: 1000, kills: [700] }],
+  ['is killed under it, told to stop, and started again', { rate: 100, seconds: 4, warmUpMs: 1000, kills: [700], stops: [2500] }],
   ['has cron beside it', { rate: 100, seconds: 3, warmUpMs: 1000, cron: ['orders:pull', 'tracking:sync'] }],
 ]
 

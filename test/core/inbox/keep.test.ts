@@ -42,7 +42,10 @@ describe.each(databases)('a delivery on $name', (database) => {
     let commits = 0
     const counting = {
       ...run.db,
-      transaction: (async (work) => (commits += 1) && run.db.transaction(work)) as typeof run.db.transaction,
+      transaction: ((work) => {
+        commits += 1
+        return run.db.transaction(work)
+      }) as typeof run.db.transaction,
     }
     const inbox = openInbox({ ...run, db: counting })
     const keys = Array.from({ length: 300 }, (_, n) => `k${n % 250}`)

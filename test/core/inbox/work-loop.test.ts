@@ -1,82 +1,101 @@
-import { describe, expect, it } from 'vitest'
-import { writeCursor } from '../../../src/core/db/cursors.ts'
-import { startWorkLoop } from '../../../src/core/inbox/work-loop.ts'
-import type { QuantityUpdate } from '../../../src/core/model/stock.ts'
-import type { QuantityOutcome } from '../../../src/core/ports/marketplace.ts'
-import { aChannel } from '../../world/a-channel.ts'
-import { DAY, MINUTE, noon, SECOND } from '../../world/a-clock.ts'
-import { aRun } from '../../world/a-run.ts'
-import { toldOn } from '../../world/databases.ts'
-import { aDelivery, anOrderHint, keep, someHands } from './a-post.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startWorkLoop, type WorkLoop } from '../../../src/core/inbox/work-loop.ts'
+import { aChannel, aPage, type TestChannel } from '../../world/a-channel.ts'
+import { noon, SECOND } from '../../world/a-clock.ts'
+import { aRun, type TestRun } from '../../world/a-run.ts'
+import { aShipment } from '../../world/a-shipment.ts'
+import { anOrder } from '../../world/an-order.ts'
+import { databases } from '../../world/databases.ts'
+import { aDelivery, anOrderHint, keep, nothing, someHands, states, type TestHands } from './a-post.ts'
 
-describe.each(toldOn('sqlite'))('the work loop, on $name,', (database) => {
-  it('asks for an order at once, however many were told of before that are not shown yet', async () => {
-    const run = await aRun(database)
-    const hands = someHands(run)
-    const asked: { readonly id: string; readonly at: number }[] = []
-    const { getOrders } = hands.channel
-    Object.assign(hands.channel, {
-      getOrders: (ids: readonly string[], signal: AbortSignal) => {
-        asked.push(...ids.map((id) => ({ id, at: run.clock.now() })))
-        return getOrders(ids, signal)
-      },
-    })
-    const loop = startWorkLoop(run, hands, { tickMs: SECOND, onBacklog: () => undefined })
-    const told = new Map<string, number>()
-    for (let n = 0; n < 8; n += 1) {
-      const id = `A-${n}`
-      told.set(id, run.clock.now())
-      await keep(run, 'amazon', aDelivery(id, anOrderHint('amazon-us', id), { channel: 'amazon-us' }))
-      loop.wake()
-      // Less than the second look at it, so that none is ever shown.
-      for (let step = 0; step < 50; step += 1) await run.clock.advance(SECOND / 20)
-    }
+describe.each(databases)('the work between requests, on $name,', (database) => {
+  let loop: WorkLoop | undefined
+  let run: TestRun
+
+  afterEach(async () => {
     run.stop()
-    await run.clock.advance(SECOND)
-    await loop.ended
-
-    const waited = [...told].map(([id, at]) => (asked.find((one) => one.id === id)?.at ?? Number.NaN) - at)
-    expect(Math.max(...waited)).toBeLessThanOrEqual(SECOND)
+    await loop?.ended
+    loop = undefined
   })
 
-  it('tells a channel what it is to show while another one keeps it waiting', async () => {
-    const run = await aRun(database)
-    const [quick, slow] = [aChannel(), aChannel({ channel: 'mirakl-macys' })]
-    const hands = { ...someHands(run, quick), marketplaces: [quick, slow] }
-    let handedOver = 0
-    // As one file of stock a minute keeps it: whoever comes with the next one waits for his turn.
-    Object.assign(slow, {
-      updateQuantities: async (
-        batch: readonly QuantityUpdate[],
-        _way: string,
-        signal: AbortSignal,
-      ): Promise<readonly QuantityOutcome[]> => {
-        handedOver += 1
-        if (handedOver > 1) await run.clock.sleep(MINUTE, signal)
-        return batch.map(() => ({ status: 'accepted' }))
-      },
+  function begin(hands: TestHands): number[] {
+    const backlogs: number[] = []
+    loop = startWorkLoop(run, hands, {
+      tickMs: SECOND,
+      onBacklog: (rows) => void backlogs.push(rows.reduce((sum, { count }) => sum + count, 0)),
     })
-    for (const { channel } of hands.marketplaces) await writeCursor(run.db, channel, 'pulled', { at: noon + DAY }, noon)
-    const loop = startWorkLoop(run, hands, { tickMs: SECOND, onBacklog: () => undefined })
-    const waited: number[] = []
-    for (let n = 0; n < 6; n += 1) {
-      const sku = `S-${n}`
-      const said = run.clock.now()
-      hands.shelf.shelf.set(sku, 9)
-      await keep(run, 'zoho', aDelivery(sku, { kind: 'stock', items: [{ sku }] }))
-      loop.wake()
-      let at: number | undefined
-      for (let step = 0; step < 100; step += 1) {
-        await run.clock.advance(SECOND / 20)
-        if (quick.told.some(({ batch }) => batch.some((one) => one.sku === sku))) at ??= run.clock.now()
-      }
-      waited.push((at ?? Number.POSITIVE_INFINITY) - said)
-    }
-    run.stop()
-    await run.clock.advance(MINUTE)
-    await loop.ended
+    return backlogs
+  }
 
-    expect(handedOver).toBe(2)
-    expect(Math.max(...waited)).toBeLessThanOrEqual(4 * SECOND)
+  /** Lets time pass until it is so. */
+  async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    for (let n = 0; n < 2_000; n += 1) {
+      if (await isSo()) return
+      await run.clock.advance(SECOND / 10)
+    }
+    throw new Error(`still not so after ${(run.clock.now() - noon) / SECOND} s`)
+  }
+
+  const done = async (...keys: readonly string[]) => {
+    const all = await states(run)
+    return keys.every((key) => all.includes(`${key} done`))
+  }
+
+  it('works what comes, and says how much waits', async () => {
+    run = await aRun(database)
+    await keep(run, 'orders', aDelivery('k1', nothing), aDelivery('k2', nothing))
+    const backlogs = begin(someHands(run))
+    await until(() => done('k1', 'k2'))
+    await until(() => backlogs.at(-1) === 0)
+    expect(backlogs[0]).toBe(2)
+    await keep(run, 'zoho', aDelivery('k3', nothing))
+    loop?.wake()
+    await until(() => done('k3'))
+  })
+
+  it('lets a channel that hangs hold up neither another channel nor ShipStation', async () => {
+    run = await aRun(database)
+    const hanging = aChannel()
+    let letGo = () => {}
+    Object.assign(hanging, {
+      getOrders: () => new Promise((resolve) => (letGo = () => resolve({ orders: [], poison: [], skipped: 0 }))),
+    })
+    const macys: TestChannel = aChannel({ channel: 'mirakl-macys' })
+    macys.pages = [aPage([anOrder('M-1', { channel: 'mirakl-macys' })], { at: noon })]
+    const hands = { ...someHands(run, hanging), marketplaces: [hanging, macys] }
+    hands.shipping.lists('shipments', [aShipment(1)])
+    await keep(run, 'orders', aDelivery('hung', anOrderHint('amazon-us', 'A-1'), { channel: 'amazon-us' }))
+    begin(hands)
+    await until(() => run.clock.now() > noon + SECOND)
+    await keep(run, 'orders', aDelivery('m', anOrderHint('mirakl-macys', 'M-1'), { channel: 'mirakl-macys' }))
+    await keep(run, 'shipstation', aDelivery('s', { kind: 'packages', stream: 'shipments' }))
+    loop?.wake()
+    await until(() => done('m', 's'))
+    expect(run.clock.now() - noon).toBeLessThan(15 * SECOND)
+    expect(await states(run)).toContain('hung running')
+    letGo()
+  })
+
+  it('goes on after an error of the database', async () => {
+    run = await aRun(database)
+    let failures = 3
+    const rows: typeof run.db.rows = async (sql, values) => {
+      if (failures-- > 0) throw new Error('database is gone')
+      return run.db.rows(sql, values)
+    }
+    await keep(run, 'orders', aDelivery('k1', nothing))
+    const hands = someHands(run)
+    loop = startWorkLoop({ ...run, db: { ...run.db, rows } }, hands, { tickMs: SECOND, onBacklog: () => undefined })
+    await until(() => done('k1'))
+    expect(run.logged.some(({ message }) => message === 'a job failed')).toBe(true)
+  })
+
+  it('ends when it is told to, with nothing in its hands', async () => {
+    run = await aRun(database)
+    await keep(run, 'orders', ...Array.from({ length: 20 }, (_, n) => aDelivery(`k${n}`, nothing)))
+    begin(someHands(run))
+    run.stop()
+    await loop?.ended
+    expect(await run.db.rows(`select 1 as one from inbox where state = 'running'`)).toEqual([])
   })
 })
