@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { OperatorError } from '../core/errors.ts'
 import { doctorReport } from '../core/reports/doctor.ts'
+import { isAlive } from './shell/alive.ts'
+import { changedAt } from './shell/configuration.ts'
 import { withRuntime } from './shell/execute.ts'
 import { webhookSetup } from './shell/hook-address.ts'
 import { type CommonOptions, collect, newCommand } from './shell/options.ts'
@@ -27,7 +29,8 @@ export function command(): Command {
         const shipping = only?.every((name) => name === 'zoho') === true ? undefined : runtime.shipping()
         const stock = only === undefined || only.includes('zoho') ? await runtime.stock() : undefined
         if (stock === undefined && only?.includes('zoho')) throw withoutStock(runtime.config.source.file)
-        const setup = webhookSetup(runtime.config)
+        const hooks = webhookSetup(runtime.config)
+        const setup = hooks === undefined ? undefined : { ...hooks, changedAt: changedAt(runtime.config.source.file), isAlive }
         const report = await doctorReport(runtime.run, shipping, stock, marketplaces, setup).finally(() => progress.stop())
         output.table(
           ['', 'account', 'check', 'finding'],

@@ -1,8 +1,11 @@
 import type { Run } from '../context.ts'
+import type { Db } from '../db/db.ts'
+import { openRuns } from '../db/runs.ts'
 import { isConnectorError, type OperatorError } from '../errors.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
 import { type HookAddress, judgeSubscriptions, lackingEvents } from '../tracking/hook-address.ts'
 import type { DoctorCheck } from './doctor-check.ts'
+import type { IsAlive } from './run-state.ts'
 import { webhookStatus } from './webhook-status.ts'
 
 /** It says so once a minute. */
@@ -12,6 +15,9 @@ const SERVE_SILENT_S = 300
 export interface WebhookSetup {
   /** Where ShipStation's are to arrive, or what is missing to tell; undefined: none are wanted of it. */
   readonly shipstation: HookAddress | OperatorError | undefined
+  /** When the configuration's files were last changed; undefined: not known. */
+  readonly changedAt?: number | undefined
+  readonly isAlive?: IsAlive
 }
 
 /** Whether a server takes webhooks, and whether ShipStation sends any. Nothing without webhooks in the configuration. */
@@ -23,15 +29,32 @@ export async function webhookChecks(
   if (setup === undefined) return []
   const { serve_seen: seen, serve_age_s: age } = await webhookStatus(run.db, run.clock.now())
   const works = age !== null && age <= SERVE_SILENT_S
-  const serve: DoctorCheck = {
-    channel: 'serve',
-    check: 'at work',
-    ok: works,
-    detail: seen === null ? 'isync serve never ran on this database' : `isync serve was last at work at ${seen}`,
-    fix: works ? '' : 'start isync serve (docs/deploy.md): until then webhooks are lost and everything waits for cron',
-  }
+  const began = works ? await olderThanItsConfiguration(run.db, setup) : undefined
+  const atWork = { channel: 'serve', check: 'at work' }
+  const serve: DoctorCheck =
+    began === undefined
+      ? {
+          ...atWork,
+          ok: works,
+          detail: seen === null ? 'isync serve never ran on this database' : `isync serve was last at work at ${seen}`,
+          fix: works ? '' : 'start isync serve (docs/deploy.md): until then webhooks are lost and everything waits for cron',
+        }
+      : {
+          ...atWork,
+          ok: false,
+          detail: `isync serve has run since ${began} and does not know what was changed in the configuration or its .env after that`,
+          fix: 'isync config:check, then restart it: systemctl restart isync-serve, or as docs/deploy.md has it',
+        }
   if (shipping === undefined || setup.shipstation === undefined) return [serve]
   return [serve, await subscriptionCheck(run, shipping, setup.shipstation)]
+}
+
+/** When the server of this machine was started that works by what the configuration said before; undefined: there is none. */
+async function olderThanItsConfiguration(db: Db, { changedAt, isAlive }: WebhookSetup): Promise<string | undefined> {
+  if (changedAt === undefined) return undefined
+  const servers = (await openRuns(db)).filter(({ command, host, pid }) => command === 'serve' && isAlive?.(host, pid) === true)
+  const old = servers.find((one) => one.started_at < changedAt)
+  return old === undefined ? undefined : new Date(old.started_at).toISOString()
 }
 
 async function subscriptionCheck(

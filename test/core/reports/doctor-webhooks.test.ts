@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { writeCursor } from '../../../src/core/db/cursors.ts'
+import { beginRun, endRun } from '../../../src/core/db/runs.ts'
 import { webhookChecks } from '../../../src/core/reports/webhook-checks.ts'
 import { aShipping } from '../../world/a-shipping.ts'
 import { databases } from '../../world/databases.ts'
@@ -36,5 +37,33 @@ describe.each(databases)('what the doctor says of webhooks on $name', (database)
     const checks = await webhookChecks(run, shipping, { shipstation: address })
     expect(checks).toMatchObject([{ ok: true }, { ok: true, detail: 'ShipStation tells of every package' }])
     expect(JSON.stringify(checks)).not.toContain('the-token-of')
+  })
+
+  it('is that a server of this machine works by a configuration that was changed since, until it is started again', async () => {
+    const { run } = await aShelf(database)
+    const now = run.clock.now()
+    await writeCursor(run.db, 'serve', 'alive', { at: now }, now)
+    const looked = async (isAlive: boolean) =>
+      (
+        await webhookChecks(run, undefined, {
+          shipstation: undefined,
+          changedAt: now - 1_000,
+          isAlive: (host) => (host === run.host ? isAlive : undefined),
+        })
+      )[0]
+    await beginRun(run.db, { id: 'elsewhere', command: 'serve', host: 'another', pid: 1 }, now - 9_000)
+    expect(await looked(true)).toMatchObject({ ok: true })
+
+    await beginRun(run.db, { id: 'old', command: 'serve', host: run.host, pid: 2 }, now - 5_000)
+    expect(await looked(false)).toMatchObject({ ok: true })
+    expect(await looked(true)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('does not know what was changed in the configuration'),
+      fix: expect.stringMatching(/isync config:check.*restart/),
+    })
+
+    await endRun(run.db, 'old', { verdict: 'done', counts: {}, problems: [], calls: {} }, now)
+    await beginRun(run.db, { id: 'new', command: 'serve', host: run.host, pid: 3 }, now)
+    expect(await looked(true)).toMatchObject({ ok: true })
   })
 })
