@@ -1,4 +1,6 @@
-import type { Db } from '../../core/db/db.ts'
+import type { Run } from '../../core/context.ts'
+
+type Db = Run['db']
 
 export interface Databases {
   /** Where deliveries are kept: on PostgreSQL by connections that no other work waits for, on SQLite by the only one that there may be. */
