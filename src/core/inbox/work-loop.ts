@@ -8,6 +8,9 @@ import type { Hands } from './hands.ts'
 const MOST_AT_ONCE = 32
 /** Looks lie at least this far apart: what comes in a flood is found together. */
 const LOOK_GAP_MS = 50
+/** And this many times as far as they take, up to the last: with fifty thousand deliveries waiting, looking must not be all that is done. */
+const LOOK_SHARE = 4
+const LONGEST_GAP_MS = 500
 /** A job that was due and could do nothing (paused, held elsewhere, throttled) rests this long, then twice as long, up to the last. */
 const FIRST_REST_MS = 2_000
 const LONGEST_REST_MS = 60_000
@@ -92,6 +95,7 @@ export function startWorkLoop(run: Run, hands: Hands, settings: LoopSettings): W
   async function loop(): Promise<void> {
     while (!run.signal.aborted) {
       let napMs = settings.tickMs
+      const began = run.clock.now()
       try {
         const backlog = await inboxBacklog(run.db, run.clock.now())
         settings.onBacklog(backlog)
@@ -100,7 +104,9 @@ export function startWorkLoop(run: Run, hands: Hands, settings: LoopSettings): W
         napMs = AFTER_ERROR_MS
         logFailure(run, 'looking for work', error)
       }
-      await run.clock.sleep(LOOK_GAP_MS, run.signal).catch(onlyStopped)
+      const took = run.clock.now() - began
+      const gapMs = Math.max(LOOK_GAP_MS, Math.min(took * LOOK_SHARE, LONGEST_GAP_MS))
+      await run.clock.sleep(gapMs, run.signal).catch(onlyStopped)
       await nap(napMs)
     }
     await Promise.allSettled(busy.values())

@@ -31,3 +31,30 @@ it('goes on at once when the clock of the machine is set back by an hour', async
   await keep(run, 'shipstation', aDelivery('k2', nothing))
   expect(await doneWithin(10 * SECOND, 'k2')).toBe(true)
 })
+
+it('does not spend its time on looking where a look takes long, however much comes', async () => {
+  const run = await aRun(sqlite)
+  let looks = 0
+  const slow: typeof run.db = {
+    ...run.db,
+    async rows<T extends object>(sql: string, values?: Parameters<typeof run.db.rows>[1]) {
+      if (sql.includes('from inbox where state in')) {
+        looks += 1
+        await run.clock.advance(100)
+      }
+      return run.db.rows<T>(sql, values)
+    },
+  }
+  const loop = startWorkLoop({ ...run, db: slow }, someHands(run), { tickMs: SECOND, onBacklog: () => undefined })
+  onTestFinished(async () => {
+    run.stop()
+    await loop.ended
+  })
+  const began = run.clock.now()
+  while (run.clock.now() < began + 10 * SECOND) {
+    loop.wake()
+    await run.clock.advance(10)
+  }
+  expect(looks).toBeGreaterThan(5)
+  expect(looks).toBeLessThanOrEqual(22)
+})
