@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { printableConfig } from '../core/config/show.ts'
 import { createVault } from '../core/privacy/vault.ts'
-import { loadConfiguration } from './shell/configuration.ts'
+import { type Configuration, loadConfiguration } from './shell/configuration.ts'
 import { execute } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 
@@ -27,6 +27,7 @@ export function command(): Command {
           channel.endpoint ?? config.vendors[code]?.place ?? '',
         ]),
       )
+      output.line(webhooksText(config))
       return {
         verdict: 'done',
         document: {
@@ -37,4 +38,12 @@ export function command(): Command {
       }
     }),
   )
+}
+
+function webhooksText({ serve, webhooks }: Configuration): string {
+  const { orders, refused_per_hour: _limit, ...sections } = webhooks
+  const senders = [...Object.keys(sections), ...Object.keys(orders).map((channel) => `orders/${channel}`)]
+  if (senders.length === 0) return 'webhooks: of nobody'
+  const outside = serve.public_url === undefined ? '' : `, from outside it is ${serve.public_url}`
+  return `webhooks: of ${senders.join(', ')}; isync serve listens on ${serve.listen}:${serve.port}${outside}`
 }

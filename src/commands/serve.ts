@@ -26,7 +26,7 @@ export function command(): Command {
       'isync serve --dry-run         # judge and work what comes, in a copy; nothing is written or sent',
     ]),
   )
-    .option('--port <n>', 'listen here instead of serve.port', parsePort)
+    .option('--port <n>', 'listen here instead of serve.port; 0: on any that is free', parsePort)
     .option('--print-urls', 'print the address of each sender, with what is secret in it, and end')
     .action((options: Options) => {
       const how = options.printUrls ? { writes: false } : ({ writes: true, untilStopped: true } as const)
@@ -96,6 +96,11 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
   wake = loop.wake
   const listened = sources.map(({ name }) => name)
   run.log.info({ step: 'serve', origin: server.origin, webhooks: listened, host: run.host, pid: run.pid }, 'ready')
+  if (runtime.dryRun)
+    run.log.warn(
+      { step: 'serve' },
+      'dry run: what comes is answered like any other and then forgotten; let no sender of your own accounts send here',
+    )
   if (sources.length === 0)
     run.log.warn({ step: 'serve' }, 'the configuration has no section webhooks: nobody is listened to, only due work is done')
   // A dry run works in a copy of its own.

@@ -203,12 +203,16 @@ describe('isync webhooks:list', () => {
   it('shows no token, like all other output: config:check tells only how many there are', async () => {
     const shownConfig = (await done('config:check', '--json')).json()
     expect(JSON.stringify(shownConfig)).toContain('"token":["[secret]","[secret]"]')
+    expect((await done('config:check')).stdout).toMatch(
+      /^webhooks: of shipstation; isync serve listens on 127\.0\.0\.1:4680, from outside it is http:\/\/127\.0\.0\.1:4680$/m,
+    )
   })
 })
 
 describe('without the settings', () => {
   it('webhooks:subscribe says what to put where, and webhooks:list still lists', async () => {
     world = await openWorld('')
+    expect((await done('config:check')).stdout).toMatch(/^webhooks: of nobody$/m)
     await someoneSubscribes(foreign)
     const ran = await isync('webhooks:subscribe')
     expect(ran.code).toBe(2)
