@@ -73,14 +73,22 @@ async function live(town: DayTown, day: Day): Promise<Accounts> {
   }
   await trouble?.heal()
   day.say?.(`the last order has come after ${seconds(began)} s`)
-  const quiet = await untilQuiet(town, cron, traffic, begin, minute)
+  const quiet = await untilQuiet(town, cron, traffic, begin, minute, day.say ?? (() => undefined))
   day.say?.(`quiet ${quiet - day.minutes} min later, after ${seconds(began)} s`)
-  // One more reading of everything in Zoho, since which nothing was sold.
+  // One more reading of everything in Zoho, since which nothing was sold, and a pull, for which raises wait.
   const sinceQuiet = begin + quiet * MINUTE
-  for (minute = quiet; minute < quiet + 75; minute += 1) await pass(town, cron, begin + minute * MINUTE, async () => {})
+  const reading = nextStart(cron, 'inventory:full', begin, quiet + 1)
+  for (minute = quiet; minute <= reading + 12; minute += 1) await pass(town, cron, begin + minute * MINUTE, async () => {})
   await cron.idle()
   await stopAll(town)
   return check(town, cron, traffic, trouble, { began, soldSince: sinceQuiet, quietAfter: quiet - day.minutes })
+}
+
+/** The next minute at which cron starts this command, counted from `begin`. */
+function nextStart(cron: Cron, command: string, begin: number, from: number): number {
+  let minute = from
+  while (!cron.isDue(command, begin + minute * MINUTE)) minute += 1
+  return minute
 }
 
 /** One minute: what people do, what cron starts, and then time for all of it. */
@@ -104,14 +112,24 @@ async function pass({ clock, sandbox }: DayTown, cron: Cron, at: number, happen:
 }
 
 /** Everything that people wanted is done and told; the minute of the day. */
-async function untilQuiet(town: DayTown, cron: Cron, traffic: Traffic, begin: number, from: number): Promise<number> {
+async function untilQuiet(
+  town: DayTown,
+  cron: Cron,
+  traffic: Traffic,
+  begin: number,
+  from: number,
+  say: (line: string) => void,
+): Promise<number> {
   let found: Audit | undefined
   for (let minute = from; minute < from + LONGEST_REST; minute += 1) {
     await pass(town, cron, begin + minute * MINUTE, async () => traffic.minute(minute))
-    if (minute % 10 !== 9 || traffic.open().length > 0) continue
+    if (minute % 5 !== 4 || traffic.open().length > 0) continue
     found = audit(town.sandbox)
-    const isOpen = lostBut(found, traffic).length > 0
-    if (!isOpen && (await accountOf(town.databaseUrl)).openWork === 0) return minute + 1
+    const missing = lostBut(found, traffic)
+    if (missing.length > 0) say(missing.slice(0, 5).join('\n'))
+    const { openWork } = await accountOf(town.databaseUrl)
+    say(`${minute + 1} min: ${traffic.open().length} orders under way, ${missing.length} missing, ${openWork} to do`)
+    if (missing.length === 0 && openWork === 0) return minute + 1
   }
   const open = traffic.open().map(({ market, id, fate, next }) => `${market} ${id} ${fate}: ${next}`)
   const { openWork, stuck } = await accountOf(town.databaseUrl)
@@ -186,6 +204,7 @@ async function check(
     channels: found.channels,
     stock,
     sent: Map.groupBy(sent, ({ vendor, state, status, fault }) => `${vendor} ${fault ?? state}${status > 0 ? ` ${status}` : ''}`),
+    pushes: town.pushes,
     mails: mails.mails.map(({ headers }) => headers['subject'] ?? ''),
     trouble: trouble?.counts,
     ends: cron.ends,
@@ -209,9 +228,17 @@ async function check(
   }
   // 3. Every quantity is what the rule gives for Zoho's number.
   expect(stock).toMatchObject({ wrong: [], trespasses: [] })
-  // 4. Nobody is surprised: nothing is left that nobody was told of.
+  // 4. Nobody is surprised: nothing is given up; whatever is still open was told, and what was told and is over was told to be over, each once.
   expect(accounts.stuck).toEqual([])
-  expect(accounts.alerts.filter(({ told }) => !told)).toEqual([])
+  expect(accounts.alerts.filter(({ over, told }) => !over && !told)).toEqual([])
+  expect(accounts.alerts.filter(({ over, told, toldOver }) => over && told && !toldOver)).toEqual([])
+  expect(accounts.toldTwice).toEqual([])
+  expect(mails.mails.length > 0).toBe(accounts.alerts.some(({ told }) => told))
+  // Whatever was answered with 202 is there, once, and was worked on.
+  const good = [...sent.map(({ status }) => status), ...town.pushes]
+  const kept = accounts.inbox.reduce((sum, { count }) => sum + count, 0)
+  expect(good.filter((status) => status === 202).length).toBeLessThanOrEqual(kept)
+  expect(accounts.inbox.filter(({ state }) => state !== 'done')).toEqual([])
   // 5. Nobody gets in.
   expect([...(trouble?.counts.hostile.keys() ?? [])].filter((status) => status < 400 && status > 0)).toEqual([])
   const sightings = logs.flatMap((log) => log.match(new RegExp(`.{0,60}(?:${CANARY}|5550199|555 0199).{0,60}`, 'gi')) ?? [])

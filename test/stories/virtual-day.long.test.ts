@@ -12,6 +12,7 @@ const { ISYNC_DAY = 'quarter', ISYNC_DAY_REPORT } = process.env
  */
 const days: Readonly<Record<string, Day>> = {
   calm: { orders: 200, minutes: 60 },
+  little: { orders: 60, minutes: 20, faultEvery: 3, dryRuns: true },
   hour: { orders: 200, minutes: 60, faultEvery: 4, dryRuns: true },
   quarter: { orders: 1250, minutes: 360, from: 1, faultEvery: 6, dryRuns: true },
   whole: { orders: 5000, minutes: 1440, from: 0, faultEvery: 7, dryRuns: true },

@@ -11,6 +11,8 @@ export interface Kept {
   readonly refused: readonly { readonly provider: string; readonly reason: string; readonly count: number }[]
   readonly tasks: readonly { readonly kind: string; readonly state: string; readonly count: number }[]
   readonly alerts: readonly AlertLine[]
+  /** Alerts of which people were told twice that they began, or that they are over. */
+  readonly toldTwice: readonly string[]
   /** Work that is due or at work or will be, of whatever kind. */
   readonly openWork: number
   /** What was given up. */
@@ -34,6 +36,8 @@ export interface Accounts extends Kept {
   readonly channels: readonly ChannelAudit[]
   readonly stock: StockAudit
   readonly sent: ReadonlyMap<string, readonly OutboxEntry[]>
+  /** Statuses that order numbers pushed by a script of the seller's were answered with; 0: not at all. */
+  readonly pushes: readonly number[]
   /** Subjects of the mails that people got. */
   readonly mails: readonly string[]
   readonly trouble: Trouble['counts'] | undefined
@@ -72,6 +76,11 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
       notified_at: number | null
       resolution_told_at: number | null
     }>('select * from alerts order by opened_at')
+    const notices = await db.rows<{ kind: string; alerts: string }>('select kind, alerts from notices')
+    const tellings = Map.groupBy(
+      notices.flatMap(({ kind, alerts: ids }) => (JSON.parse(ids) as readonly string[]).map((id) => `${kind} ${id}`)),
+      (one) => one,
+    )
     const isOpen = ({ state }: { readonly state: string }) => ['pending', 'running', 'waiting'].includes(state)
     const sum = (rows: readonly { readonly count: number }[]) => rows.reduce((all, { count }) => all + count, 0)
     const restless = publications.filter(({ state, held }) => !['settled', 'dead', 'unlisted'].includes(state) && held === null)
@@ -93,6 +102,9 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
         toldOver: row.resolution_told_at !== null,
         message: row.message,
       })),
+      toldTwice: [...tellings]
+        .filter(([one, times]) => /^(opened|resolved) /.test(one) && times.length > 1)
+        .map(([one, times]) => `${one}: ${times.length} times`),
       openWork: sum(inbox.filter(isOpen)) + sum(tasks.filter(isOpen)) + sum(restless),
       stuck: [
         ...inbox
@@ -145,6 +157,7 @@ export function printed(day: Accounts): string {
     ...table,
     `quantities: ${stock.listed} listings, ${stock.wrong.length} wrong, ${stock.trespasses.length} trespasses, ${stock.oversold.length} oversold`,
     `webhooks sent: ${[...sent].map(([how, list]) => `${how} ${list.length}`).join('; ')}`,
+    `order numbers pushed: ${counted(countsOf(day.pushes))}`,
     `kept: ${inbox.map(({ provider, state, count, times }) => `${provider} ${count} ${state} (came ${times} times)`).join('; ')}`,
     `refused: ${refused.map(({ provider, reason, count }) => `${provider} ${reason} ${count}`).join('; ')}`,
     `hostile requests: ${counted(trouble?.hostile)}`,
@@ -162,6 +175,10 @@ export function printed(day: Accounts): string {
 function row(cells: readonly (string | number)[]): string {
   const widths = [14, 8, 11, 16, 10, 11, 6, 9]
   return cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[0] ?? 0) : String(cell).padStart(widths[i] ?? 0))).join('')
+}
+
+function countsOf(values: readonly number[]): ReadonlyMap<number, number> {
+  return new Map([...Map.groupBy(values, (value) => value)].map(([value, list]) => [value, list.length]))
 }
 
 function counted(counts: ReadonlyMap<unknown, number> | undefined): string {

@@ -12,6 +12,7 @@ const program = resolve(import.meta.dirname, '../../bin/isync')
 export interface Cron {
   /** Starts what is due at this minute (epoch ms) and does not wait. */
   tick(at: number): void
+  readonly isDue: (command: string, at: number) => boolean
   /** The next start of any command dies at its n-th boundary, unless it ends before. */
   killNext(boundary: number): void
   readonly atWork: () => number
@@ -62,6 +63,7 @@ export function startCron({ folder, clock }: Pick<World, 'folder' | 'clock'>): C
     tick(at) {
       for (const line of lines) if (isDue(line.at, at - MINUTE, at)) start(line)
     },
+    isDue: (command, at) => lines.some((line) => line.name === command && isDue(line.at, at - MINUTE, at)),
     killNext(boundary) {
       fault = boundary
     },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { createServer, type Server, request as send } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
@@ -15,6 +15,10 @@ export interface DayTown extends World {
   readonly front: string
   readonly serves: readonly Serve[]
   readonly mails: MailServer
+  /** The shop's own script tells of an order of mirakl-macys, once; nobody waits for the answer. */
+  pushOrder(orderId: string): void
+  /** How those were answered; 0: not at all. */
+  readonly pushes: readonly number[]
 }
 
 /** One `isync serve`, which is started again after whatever ended it. */
@@ -56,7 +60,7 @@ export async function openDayTown(database: TestDatabase, mails: MailServer, sca
     also: moreChannels,
     config: {
       ...{ amazon: PATIENCE, mirakl: PATIENCE, ebay: PATIENCE, dsco: PATIENCE, zoho: PATIENCE },
-      channeladvisor: `${PATIENCE}\nupdate_type: Available`,
+      channeladvisor: `${PATIENCE}\nupdate_type: Available\ncarriers: { UPS: 'UPS/Ground' }`,
       shipstation: `${PATIENCE}\npush_timeout: 10s`,
       top: topOf(`http://127.0.0.1:${front}`, mails.port),
     },
@@ -66,12 +70,21 @@ export async function openDayTown(database: TestDatabase, mails: MailServer, sca
   seedGoods(world)
   const serves = ports.map((port, n) => serveOf(world, `serve ${n + 1}`, port))
   const proxy = await startProxy(front ?? 0, ports)
+  const pushes: number[] = []
   return {
     ...world,
     hooks,
     front: `http://127.0.0.1:${front}`,
     serves,
     mails,
+    pushes,
+    pushOrder(orderId) {
+      const request = signedPush(`push-${orderId}`, orderId, hooks.ORDERS_HOOK, world.clock.now())
+      fetch(`http://127.0.0.1:${front}/webhooks/orders/mirakl-macys`, request).then(
+        ({ status }) => pushes.push(status),
+        () => pushes.push(0),
+      )
+    },
     async close() {
       await new Promise<void>((done) => {
         proxy.close(() => done())
@@ -109,6 +122,15 @@ function seedGoods({ sandbox }: World): void {
   sandbox.seed('channeladvisor', { products: [goods] })
   sandbox.seed('shipstation', { hook_on_marks: true })
   sandbox.seed('zoho', { generate: { count: SKUS, stock: [600, 300, 150, 60, 20] } })
+}
+
+function signedPush(id: string, orderId: string, secret: string, now: number): RequestInit {
+  const body = JSON.stringify({ order_id: orderId })
+  const timestamp = String(Math.floor(now / 1000))
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+  const own = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...own }, body }
 }
 
 /** Who has to be told where to send; ShipStation is told by isync itself. */

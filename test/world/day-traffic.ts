@@ -95,6 +95,7 @@ export function planTraffic(town: DayTown, count: number, minutes: number, seed:
       ...(fate === 'unreadable' ? { currency: 'NOPE' } : {}),
     }
     town.sandbox.act(market, 'add-orders', [document])
+    if (market === 'mirakl') town.pushOrder(id)
     if (fate === 'unreadable') after(order, 'done', 0)
     else if (fate === 'not paid yet') after(order, 'pay', Math.min(20, packedAfter))
     else if (fate === 'cancelled before the push') {
