@@ -5,12 +5,12 @@ import type { Inbox } from '../core/inbox/keep.ts'
 import type { Readiness } from '../core/inbox/readiness.ts'
 import type { Clock, Ids, Log } from '../core/ports/system.ts'
 import type { Refusal, WebhookRequest, WebhookSource, WebhookSourceName } from '../core/ports/webhook.ts'
+import { sharedFor } from './answer-for-a-while.ts'
 import { bodyOf } from './body.ts'
 import type { Figures } from './figures.ts'
 import type { PaceLimit } from './pace.ts'
 import { seldom } from './seldom.ts'
 import { countedAs, type SenderOf } from './sender.ts'
-import { sharedFor } from './shared.ts'
 
 /** What the server needs to answer. It knows nothing of vendors, SQL or configuration files. */
 export interface Answering {
