@@ -139,10 +139,12 @@ async function untilQuiet(
 }
 
 /** What nobody can read is not in ShipStation; people are told of it. */
-function lostBut({ lost }: Audit, { orders }: Traffic): readonly string[] {
-  const known = new Set(
-    orders.filter(({ fate }) => fate === 'unreadable').map(({ market, id }) => `${market} ${id}: not in ShipStation`),
-  )
+function unreadableIn({ orders }: Traffic): readonly string[] {
+  return orders.filter(({ fate }) => fate === 'unreadable').map(({ market, id }) => `${market} ${id}: not in ShipStation`)
+}
+
+function lostBut({ lost }: Audit, traffic: Traffic): readonly string[] {
+  const known = new Set(unreadableIn(traffic))
   return lost.filter((line) => !known.has(line))
 }
 
@@ -202,6 +204,7 @@ async function check(
   const accounts: Accounts = {
     ...(await accountOf(town.databaseUrl)),
     channels: found.channels,
+    unreadable: unreadableIn(traffic),
     stock,
     sent: Map.groupBy(sent, ({ vendor, state, status, fault }) => `${vendor} ${fault ?? state}${status > 0 ? ` ${status}` : ''}`),
     pushes: town.pushes,
@@ -214,8 +217,7 @@ async function check(
   }
   // 1. No order lost: what cannot be read is alerted.
   expect(lostBut(found, traffic)).toEqual([])
-  const unreadable = traffic.orders.filter(({ fate }) => fate === 'unreadable')
-  if (unreadable.length > 0) expect(accounts.alerts.map(({ rule }) => rule)).toContain('poison')
+  if (accounts.unreadable.length > 0) expect(accounts.alerts.map(({ rule }) => rule)).toContain('poison')
   // 2. No order twice, no package twice; what was cancelled is not packed, what has moved is packed where it went.
   expect(found.doubled).toEqual([])
   for (const { channel, packages, confirmed } of found.channels) expect([channel, confirmed]).toEqual([channel, packages])

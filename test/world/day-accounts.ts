@@ -34,6 +34,8 @@ export interface AlertLine {
 /** The whole day. */
 export interface Accounts extends Kept {
   readonly channels: readonly ChannelAudit[]
+  /** Orders that nobody can read, as the audit names them: not in ShipStation, and people are told. */
+  readonly unreadable: readonly string[]
   readonly stock: StockAudit
   readonly sent: ReadonlyMap<string, readonly OutboxEntry[]>
   /** Statuses that order numbers pushed by a script of the seller's were answered with; 0: not at all. */
@@ -123,20 +125,26 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
 
 /** For people. */
 export function printed(day: Accounts): string {
-  const { channels, stock, sent, inbox, refused, alerts, mails, trouble, ends } = day
-  const all = (key: 'seeded' | 'shippable' | 'inShipStation' | 'packages' | 'confirmed') =>
+  const { stock, sent, inbox, refused, alerts, mails, trouble, ends, unreadable } = day
+  const channels = day.channels.map((one) => ({
+    ...one,
+    unreadable: one.lost.filter((line) => unreadable.includes(line)).length,
+    lost: one.lost.filter((line) => !unreadable.includes(line)).length,
+  }))
+  const all = (key: 'seeded' | 'shippable' | 'inShipStation' | 'unreadable' | 'packages' | 'confirmed' | 'lost') =>
     channels.reduce((sum, one) => sum + one[key], 0)
   const table = [
-    'channel         orders  shippable  in ShipStation  packages  confirmed  lost  doubled',
+    'channel         orders  shippable  in ShipStation  unreadable  packages  confirmed  lost  doubled',
     ...channels.map((one) =>
       row([
         one.channel,
         one.seeded,
         one.shippable,
         one.inShipStation,
+        one.unreadable,
         one.packages,
         one.confirmed,
-        one.lost.length,
+        one.lost,
         one.doubled.length,
       ]),
     ),
@@ -145,9 +153,10 @@ export function printed(day: Accounts): string {
       all('seeded'),
       all('shippable'),
       all('inShipStation'),
+      all('unreadable'),
       all('packages'),
       all('confirmed'),
-      channels.reduce((sum, { lost }) => sum + lost.length, 0),
+      all('lost'),
       channels.reduce((sum, { doubled }) => sum + doubled.length, 0),
     ]),
   ]
@@ -164,7 +173,7 @@ export function printed(day: Accounts): string {
     `faults: ${counted(trouble?.faults)}`,
     `killed: ${trouble?.kills ?? 0} commands (of them ${[...ends.values()].reduce((sum, one) => sum + (one.get('SIGKILL') ?? 0), 0)} on their way), ${trouble?.servesKilled ?? 0} serves; stopped: ${trouble?.servesStopped ?? 0}; ${day.serveEnds.join(' | ')}`,
     ...[...ends].map(([name, how]) => `  ${name}: ${counted(how)}`),
-    `alerts: ${alerts.length} opened, ${alerts.filter(({ over }) => over).length} over, ${alerts.filter(({ told }) => told).length} told, ${alerts.filter(({ toldOver }) => toldOver).length} told to be over; ${mails.length} mails`,
+    `alerts: ${alerts.length} opened, ${alerts.filter(({ over }) => over).length} over, ${alerts.filter(({ told }) => told).length} told, ${alerts.filter(({ over, told, toldOver }) => over && told && toldOver).length} told to be over; ${mails.length} mails`,
     ...[...byRule].map(
       ([name, list]) =>
         `  ${name}: ${list.length}x, ${list.filter(({ told }) => told).length} told, ${list.filter(({ over }) => !over).length} still open: ${list[0]?.message.slice(0, 110)}`,
@@ -173,7 +182,7 @@ export function printed(day: Accounts): string {
 }
 
 function row(cells: readonly (string | number)[]): string {
-  const widths = [14, 8, 11, 16, 10, 11, 6, 9]
+  const widths = [14, 8, 11, 16, 12, 10, 11, 6, 9]
   return cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[0] ?? 0) : String(cell).padStart(widths[i] ?? 0))).join('')
 }
 
