@@ -48,8 +48,9 @@ function list({ command: name, failed, limit, ...common }: Options): Promise<voi
         one.started,
         tookOf(one),
         one.verdict,
-        one.problems.length,
-        Object.values(one.calls).reduce((sum, byOperation) => sum + callsIn(byOperation), 0),
+        // What a run counts is written down at its end.
+        one.ended === null ? '-' : one.problems.length,
+        one.ended === null ? '-' : Object.values(one.calls).reduce((sum, byOperation) => sum + callsIn(byOperation), 0),
         countsText(one.counts),
       ]),
     )

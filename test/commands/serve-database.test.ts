@@ -23,6 +23,9 @@ it.each([
   const [, origin = ''] = /"origin":"([^"]+)"/.exec(await server.said('"ready"')) ?? []
   expect((await fetch(`${origin}/readyz`)).status).toBe(200)
 
+  // What it has asked of vendors is not known before its end, and is not told as nothing.
+  expect((await world.isync(['runs', '--command', 'serve'])).stdout).toMatch(/ running +- +-/)
+
   happen(file)
 
   const { code, stderr } = await server.ended
