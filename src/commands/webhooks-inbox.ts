@@ -4,6 +4,7 @@ import { webhookSources } from '../core/ports/webhook.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
+import { unknownDelivery } from './shell/unknown-delivery.ts'
 
 interface Options extends CommonOptions {
   readonly state?: string
@@ -33,6 +34,7 @@ export function command(): Command {
           ...(source === undefined ? {} : { providers: [source] }),
         }
         const report = await inboxReport(run, filter, ids.length === 0 ? limit : ids.length, run.clock.now())
+        if (ids.length > 0 && report.deliveries.length === 0) throw unknownDelivery('webhooks:inbox', ids)
         print(output, report, ids)
         return { verdict: 'done', document: documentOf(report) }
       }),

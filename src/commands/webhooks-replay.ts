@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { OperatorError } from '../core/errors.ts'
 import { replay } from '../core/inbox/deliveries.ts'
 import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand, withDryRun } from './shell/options.ts'
+import { unknownDelivery } from './shell/unknown-delivery.ts'
 
 /** `isync webhooks:replay` */
 export function command(): Command {
@@ -17,23 +17,14 @@ export function command(): Command {
       withRuntime('webhooks:replay', common, { writes: true }, async ({ run, dryRun }, output) => {
         const replayed = await replay(run, [...new Set(ids)])
         const missed = new Set(ids).size - replayed
-        if (replayed === 0) throw unknownDelivery(ids)
+        if (replayed === 0) throw unknownDelivery('webhooks:replay', ids)
         output.line(
           dryRun
             ? `${replayed} of the deliveries would be worked on once more.`
-            : `${replayed} of the deliveries will be worked on once more by isync serve within a second or two; isync webhooks:inbox tells what became of them.`,
+            : `${replayed} of the deliveries will be worked on once more by isync serve, within a second or two where it runs; isync webhooks:inbox tells what became of them.`,
         )
         if (missed > 0) output.line(`${missed} of the ids are not known: isync webhooks:inbox lists what is there.`)
         return { verdict: missed > 0 ? 'partly' : 'done', document: { replayed, unknown: missed }, counts: { replayed } }
       }),
     )
-}
-
-function unknownDelivery(ids: readonly string[]): OperatorError {
-  return new OperatorError({
-    what: `no such delivery: ${ids.slice(0, 3).join(', ')}`,
-    where: 'webhooks:replay',
-    why: 'the id is another, or the delivery was purged (retention.inbox_days)',
-    next: 'isync webhooks:inbox lists what is there',
-  })
 }

@@ -209,6 +209,15 @@ describe('isync webhooks:list', () => {
   })
 })
 
+describe('a delivery that is not there', () => {
+  it.each(['webhooks:inbox', 'webhooks:replay'])('is told so by %s, which ends with 2', async (command) => {
+    expect(await isync(command, 'no-such')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no such delivery: no-such[\s\S]*next: +isync webhooks:inbox/),
+    })
+  })
+})
+
 describe('without the settings', () => {
   it('webhooks:subscribe says what to put where, and webhooks:list still lists', async () => {
     world = await openWorld('')
