@@ -15,7 +15,7 @@ export function seldom(log: Log, clock: Clock): SeldomLog {
   function say(level: 'warn' | 'error', fields: LogFields, message: string): void {
     const now = clock.now()
     const last = said.get(message)
-    if (last !== undefined && now - last.at < EVERY_MS) {
+    if (last !== undefined && Math.abs(now - last.at) < EVERY_MS) {
       last.unsaid += 1
       return
     }
