@@ -1,5 +1,4 @@
 import type { Run } from '../context.ts'
-import type { Db } from '../db/db.ts'
 import { openRuns } from '../db/runs.ts'
 import { isConnectorError, type OperatorError } from '../errors.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
@@ -28,11 +27,15 @@ export async function webhookChecks(
 ): Promise<readonly DoctorCheck[]> {
   if (setup === undefined) return []
   const { serve_seen: seen, serve_age_s: age } = await webhookStatus(run.db, run.clock.now())
-  const works = age !== null && age <= SERVE_SILENT_S
-  const began = works ? await olderThanItsConfiguration(run.db, setup) : undefined
+  const { changedAt, isAlive = () => undefined } = setup
+  const open = (await openRuns(run.db)).filter(({ command }) => command === 'serve')
+  const running = open.filter(({ host, pid }) => isAlive(host, pid) !== false)
+  const works = age !== null && age <= SERVE_SILENT_S && (setup.isAlive === undefined || running.length > 0)
+  // Of another machine's nobody here knows what its file says.
+  const old = running.find((one) => isAlive(one.host, one.pid) === true && one.started_at < (changedAt ?? 0))
   const atWork = { channel: 'serve', check: 'at work' }
   const serve: DoctorCheck =
-    began === undefined
+    !works || old === undefined
       ? {
           ...atWork,
           ok: works,
@@ -42,19 +45,11 @@ export async function webhookChecks(
       : {
           ...atWork,
           ok: false,
-          detail: `isync serve has run since ${began} and does not know what was changed in the configuration or its .env after that`,
+          detail: `isync serve has run since ${new Date(old.started_at).toISOString()} and does not know what was changed in the configuration or its .env after that`,
           fix: 'isync config:check, then restart it: systemctl restart isync-serve, or as docs/deploy.md has it',
         }
   if (shipping === undefined || setup.shipstation === undefined) return [serve]
   return [serve, await subscriptionCheck(run, shipping, setup.shipstation)]
-}
-
-/** When the server of this machine was started that works by what the configuration said before; undefined: there is none. */
-async function olderThanItsConfiguration(db: Db, { changedAt, isAlive }: WebhookSetup): Promise<string | undefined> {
-  if (changedAt === undefined) return undefined
-  const servers = (await openRuns(db)).filter(({ command, host, pid }) => command === 'serve' && isAlive?.(host, pid) === true)
-  const old = servers.find((one) => one.started_at < changedAt)
-  return old === undefined ? undefined : new Date(old.started_at).toISOString()
 }
 
 async function subscriptionCheck(

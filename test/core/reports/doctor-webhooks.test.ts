@@ -39,6 +39,25 @@ describe.each(databases)('what the doctor says of webhooks on $name', (database)
     expect(JSON.stringify(checks)).not.toContain('the-token-of')
   })
 
+  it('is at once that none is at work when the last was stopped or killed, though it said a moment ago that it works', async () => {
+    const { run } = await aShelf(database)
+    const now = run.clock.now()
+    const looked = async () =>
+      (
+        await webhookChecks(run, undefined, { shipstation: undefined, isAlive: (_, pid) => (pid === 9 ? undefined : pid === 1) })
+      )[0]
+    await writeCursor(run.db, 'serve', 'alive', { at: now }, now)
+    await beginRun(run.db, { id: 'one', command: 'serve', host: run.host, pid: 1 }, now)
+    await beginRun(run.db, { id: 'killed', command: 'serve', host: run.host, pid: 2 }, now)
+    expect(await looked()).toMatchObject({ ok: true })
+
+    await endRun(run.db, 'one', { verdict: 'done', counts: {}, problems: [], calls: {} }, now)
+    expect(await looked()).toMatchObject({ ok: false, fix: expect.stringContaining('start isync serve') })
+
+    await beginRun(run.db, { id: 'elsewhere', command: 'serve', host: 'another', pid: 9 }, now)
+    expect(await looked()).toMatchObject({ ok: true })
+  })
+
   it('is that a server of this machine works by a configuration that was changed since, until it is started again', async () => {
     const { run } = await aShelf(database)
     const now = run.clock.now()
