@@ -34,6 +34,8 @@ const SCALE = 10
 const CROWD = 5
 /** Real time in which isync serve may begin with what a minute brought. */
 const BREATH_MS = 350
+/** Virtual minutes between two looks that somebody takes at the mails. */
+const PEOPLE_LOOK_EVERY = 60
 /** How long after the last order everything must have come to rest, in virtual minutes. */
 const LONGEST_REST = 6 * 60
 
@@ -60,6 +62,7 @@ async function live(town: DayTown, day: Day): Promise<Accounts> {
     day.faultEvery === undefined
       ? undefined
       : planTrouble(town, cron, { minutes: day.minutes, seed: day.seed ?? 1, every: day.faultEvery })
+  const remedies: string[] = []
   const begin = Math.ceil(clock.now() / (10 * MINUTE)) * 10 * MINUTE
   const began = performance.now()
   let minute = 0
@@ -68,12 +71,13 @@ async function live(town: DayTown, day: Day): Promise<Accounts> {
       await trouble?.minute(minute)
       traffic.minute(minute)
     })
+    if (minute % PEOPLE_LOOK_EVERY === 25) remedies.push(...(await remedy(town)))
     if (day.dryRuns === true && minute === Math.floor(day.minutes / 2)) await runDry(town, cron)
     if (minute % 30 === 29) day.say?.(`${minute + 1} min after ${seconds(began)} s`)
   }
   await trouble?.heal()
   day.say?.(`the last order has come after ${seconds(began)} s`)
-  const quiet = await untilQuiet(town, cron, traffic, begin, minute, day.say ?? (() => undefined))
+  const quiet = await untilQuiet(town, cron, traffic, begin, minute, remedies, day.say ?? (() => undefined))
   day.say?.(`quiet ${quiet - day.minutes} min later, after ${seconds(began)} s`)
   // One more reading of everything in Zoho, since which nothing was sold, and a pull, for which raises wait.
   const sinceQuiet = begin + quiet * MINUTE
@@ -81,7 +85,7 @@ async function live(town: DayTown, day: Day): Promise<Accounts> {
   for (minute = quiet; minute <= reading + 12; minute += 1) await pass(town, cron, begin + minute * MINUTE, async () => {})
   await cron.idle()
   await stopAll(town)
-  return check(town, cron, traffic, trouble, { began, soldSince: sinceQuiet, quietAfter: quiet - day.minutes })
+  return check(town, cron, traffic, trouble, { began, soldSince: sinceQuiet, quietAfter: quiet - day.minutes, remedies })
 }
 
 /** The next minute at which cron starts this command, counted from `begin`. */
@@ -125,6 +129,7 @@ async function untilQuiet(
     await pass(town, cron, begin + minute * MINUTE, async () => traffic.minute(minute))
     if (minute % 5 !== 4 || traffic.open().length > 0) continue
     found = audit(town.sandbox)
+    remedies.push(...(await remedy(town)))
     const missing = lostBut(found, traffic)
     if (missing.length > 0) say(missing.slice(0, 5).join('\n'))
     const { openWork } = await accountOf(town.databaseUrl)
@@ -136,6 +141,19 @@ async function untilQuiet(
   throw new Error(
     `not quiet after ${LONGEST_REST} minutes\n${JSON.stringify({ open, lost: found?.lost, openWork, stuck }, undefined, 1)}`,
   )
+}
+
+/** What was given up is alerted with the one command that mends it, and sooner or later somebody runs that. Gives what was run. */
+async function remedy(town: DayTown): Promise<readonly string[]> {
+  const { alerts } = await accountOf(town.databaseUrl)
+  const commands = alerts.flatMap(({ over, told, next }) =>
+    !over && told && next.startsWith('isync retry --dead ') ? [next] : [],
+  )
+  for (const command of new Set(commands)) {
+    const ran = await town.isync([...command.split(' ').slice(1), '--yes', '--json'])
+    expect([0, 3, 4], `${command}\n${ran.stdout}\n${ran.stderr}`).toContain(ran.code)
+  }
+  return [...new Set(commands)]
 }
 
 /** What nobody can read is not in ShipStation; people are told of it. */
@@ -187,6 +205,7 @@ interface Ending {
   readonly began: number
   readonly soldSince: number
   readonly quietAfter: number
+  readonly remedies: readonly string[]
 }
 
 async function check(
@@ -194,7 +213,7 @@ async function check(
   cron: Cron,
   traffic: Traffic,
   trouble: Trouble | undefined,
-  { began, soldSince, quietAfter }: Ending,
+  { began, soldSince, quietAfter, remedies }: Ending,
 ): Promise<Accounts> {
   const { sandbox, mails } = town
   const found = audit(sandbox)
@@ -214,6 +233,7 @@ async function check(
     serveEnds: town.serves.map(({ name, ends }) => `${name}: ${ends.join(', ')}`),
     realSeconds: seconds(began),
     quietAfter,
+    remedies,
   }
   // 1. No order lost: what cannot be read is alerted.
   expect(lostBut(found, traffic)).toEqual([])

@@ -29,6 +29,8 @@ export interface AlertLine {
   /** Whether people were told that it is over. */
   readonly toldOver: boolean
   readonly message: string
+  /** The command that people were told to run. */
+  readonly next: string
 }
 
 /** The whole day. */
@@ -47,6 +49,8 @@ export interface Accounts extends Kept {
   readonly ends: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly serveEnds: readonly string[]
   readonly realSeconds: number
+  /** What people did because they were told to. */
+  readonly remedies: readonly string[]
   /** Virtual minutes from the last order until nothing was left to do. */
   readonly quietAfter: number
 }
@@ -74,6 +78,7 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
       severity: string
       count: number
       message: string
+      next: string
       resolved_at: number | null
       notified_at: number | null
       resolution_told_at: number | null
@@ -103,6 +108,7 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
         told: row.notified_at !== null,
         toldOver: row.resolution_told_at !== null,
         message: row.message,
+        next: row.next,
       })),
       toldTwice: [...tellings]
         .filter(([one, times]) => /^(opened|resolved) /.test(one) && times.length > 1)
@@ -173,6 +179,7 @@ export function printed(day: Accounts): string {
     `faults: ${counted(trouble?.faults)}`,
     `killed: ${trouble?.kills ?? 0} commands (of them ${[...ends.values()].reduce((sum, one) => sum + (one.get('SIGKILL') ?? 0), 0)} on their way), ${trouble?.servesKilled ?? 0} serves; stopped: ${trouble?.servesStopped ?? 0}; ${day.serveEnds.join(' | ')}`,
     ...[...ends].map(([name, how]) => `  ${name}: ${counted(how)}`),
+    `people ran what they were told: ${counted(countsOf(day.remedies))}`,
     `alerts: ${alerts.length} opened, ${alerts.filter(({ over }) => over).length} over, ${alerts.filter(({ told }) => told).length} told, ${alerts.filter(({ over, told, toldOver }) => over && told && toldOver).length} told to be over; ${mails.length} mails`,
     ...[...byRule].map(
       ([name, list]) =>
@@ -186,7 +193,7 @@ function row(cells: readonly (string | number)[]): string {
   return cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[0] ?? 0) : String(cell).padStart(widths[i] ?? 0))).join('')
 }
 
-function countsOf(values: readonly number[]): ReadonlyMap<number, number> {
+function countsOf(values: readonly (number | string)[]): ReadonlyMap<number | string, number> {
   return new Map([...Map.groupBy(values, (value) => value)].map(([value, list]) => [value, list.length]))
 }
 
