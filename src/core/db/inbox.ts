@@ -43,8 +43,9 @@ export async function renewDeliveries(db: Db, owner: string, until: number, now:
   return renewed.length
 }
 
-/** How a delivery leaves the hands of its worker. `outcome` without personal data; `body`: what is kept of it from now on, sealed. */
-export type DeliverySettlement = Settlement & { readonly outcome?: string; readonly body?: string }
+/** How a delivery leaves the hands of its worker. `outcome` without personal data; `body`: what is kept of it from now on, sealed. `key`:
+ * by which it is known from now on, so that whatever comes with its old one is new. */
+export type DeliverySettlement = Settlement & { readonly outcome?: string; readonly body?: string; readonly key?: string }
 
 /** Only the present holder may settle; false: the lease was lost. What was said anew meanwhile goes back to pending. */
 export async function settleDelivery(
@@ -54,7 +55,7 @@ export async function settleDelivery(
   settlement: DeliverySettlement,
   now: number,
 ): Promise<boolean> {
-  const { state, outcome = null, body = null } = settlement
+  const { state, outcome = null, body = null, key = null } = settlement
   const failed = settlement.state === 'done' ? undefined : settlement
   const over = state === 'waiting' ? null : now
   const changed = await tx.run(
@@ -64,6 +65,7 @@ export async function settleDelivery(
        next_attempt_at = case when generation = ? then cast(? as bigint) else ? end,
        done_at = case when generation = ? then cast(? as bigint) else null end,
        body = case when generation = ? then coalesce(?, body) else body end,
+       delivery_key = case when generation = ? then coalesce(?, delivery_key) else delivery_key end,
        outcome = ?, last_error_kind = ?, last_error = ?
      where id = ? and state = 'running' and lease_owner = ?`,
     [
@@ -78,6 +80,8 @@ export async function settleDelivery(
       over,
       delivery.generation,
       body,
+      delivery.generation,
+      key,
       outcome,
       failed?.errorKind ?? null,
       failed?.error ?? null,

@@ -58,5 +58,5 @@ function resultOf(report: ChannelReport<IntakeCounts>, attempts: number, shown: 
   const found = shown
     ? `${counts.seen} package(s), ${counts.new} new, ${counts.to_confirm} to confirm`
     : 'nothing was shown; the poll looks on'
-  return { status: 'done', outcome: `${what}: ${found}` }
+  return { status: 'done', outcome: `${what}: ${found}`, ...(shown ? {} : { unproven: true }) }
 }

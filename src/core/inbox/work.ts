@@ -82,7 +82,7 @@ async function handle(run: Run, hands: Hands, claimed: readonly ClaimedDelivery[
   const stock = only(reads, 'stock')
   await attempt(stock, (some) => takeStock(run, hands.stock, some))
   for (const read of only(reads, 'erase-buyer')) await attempt([read], () => forget(run, hands, read))
-  for (const read of only(reads, 'consent-revoked')) await attempt([read], () => tellRevoked(run, read))
+  for (const read of only(reads, 'consent-revoked')) await attempt([read], () => tellRevoked(run, hands, read))
   for (const { delivery, trigger } of reads) {
     if (trigger.kind === 'nothing') results.set(delivery.id, { status: 'done', outcome: trigger.why })
     if (trigger.kind === 'unreadable') results.set(delivery.id, { status: 'dead', why: trigger.why, kind: 'permanent' })
@@ -99,6 +99,7 @@ function readOne(run: Run, { sources }: Hands, delivery: ClaimedDelivery): Trigg
   if (source === undefined) return { kind: 'unreadable', why: `the configuration has no webhooks.${delivery.provider} any more` }
   const { topic, channel } = delivery
   const body = openBody(run.vault, delivery)
+  if (body.length === 0) return { kind: 'nothing', why: 'what it said was erased when it had been done' }
   return source.read({ topic, body, ...(channel === '' ? {} : { channel }) })
 }
 
@@ -150,14 +151,22 @@ async function forget(run: Run, hands: Hands, { delivery, trigger }: Read<'erase
   return new Map([[delivery.id, { status: 'done', outcome, forget: true }]])
 }
 
-async function tellRevoked(run: Run, { delivery, trigger }: Read<'consent-revoked'>): Promise<Results> {
-  for (const channel of trigger.channels) {
-    const message = 'the marketplace says that the seller took back the consent by which isync works'
+/** A marketplace signs alike for every seller of whatever program: whether it is ours who is meant, the account itself tells. */
+async function tellRevoked(run: Run, { marketplaces }: Hands, { delivery, trigger }: Read<'consent-revoked'>): Promise<Results> {
+  const refused: string[] = []
+  for (const connector of marketplaces.filter(({ channel }) => trigger.channels.includes(channel))) {
+    const { ok } = await connector.health(run.signal)
+    if (ok) continue
+    const { channel } = connector
+    refused.push(channel)
+    const message = 'the marketplace says that the seller took back the consent by which isync works, and its account is not well'
     const next = `isync doctor --channel ${channel}`
-    const alert = { id: run.ids.next(), rule: 'consent-revoked', channel, severity: 'critical', message, next } as const
+    // The rule of pulls: the first one that works again ends it.
+    const alert = { id: run.ids.next(), rule: 'pull-failed', channel, severity: 'critical', message, next } as const
     await raiseAlert(run.db, alert, run.clock.now())
   }
-  return new Map([[delivery.id, { status: 'done', outcome: `told people about ${trigger.channels.join(', ')}` }]])
+  const outcome = refused.length === 0 ? 'a consent was taken back; our accounts work' : `told people about ${refused.join(', ')}`
+  return new Map([[delivery.id, { status: 'done', outcome }]])
 }
 
 async function settleAll(run: Run, claimed: readonly ClaimedDelivery[], results: Results, owner: string): Promise<InboxCounts> {
@@ -185,12 +194,20 @@ async function settleAll(run: Run, claimed: readonly ClaimedDelivery[], results:
 function settlementOf(run: Run, delivery: ClaimedDelivery, result: DeliveryResult, now: number): DeliverySettlement {
   const { attempts, provider, key } = delivery
   if (result.status === 'done') {
-    const { outcome, forget: gone } = result
-    return { state: 'done', outcome, ...(gone === true ? { body: sealBody(run.vault, provider, key, Buffer.alloc(0)) } : {}) }
+    const { outcome, forget: gone, unproven } = result
+    if (gone === true) return { state: 'done', outcome, body: sealBody(run.vault, provider, key, Buffer.alloc(0)) }
+    return { state: 'done', outcome, ...(unproven === true ? underOtherKey(run, delivery) : {}) }
   }
   const failed = { errorKind: result.kind, error: result.why, keepSent: false }
   if (result.status === 'dead' || attempts >= MOST_TRIES) return { state: 'dead', attempts, ...failed }
   return { state: 'waiting', nextAttemptAt: now + result.inMs, attempts: attempts + (result.spends ? 1 : 0), ...failed }
+}
+
+/** Whoever knows an address can speak of what is to come: that must not be what the true message is taken for. */
+function underOtherKey({ vault }: Run, delivery: ClaimedDelivery): { readonly key: string; readonly body: string } {
+  const { id, provider } = delivery
+  const key = `unproven-${id}`
+  return { key, body: sealBody(vault, provider, key, openBody(vault, delivery)) }
 }
 
 function deadAlert(run: Run, { id, provider, topic }: ClaimedDelivery, why: string) {

@@ -176,15 +176,6 @@ describe.each(databases)('the work on deliveries, on $name,', (database) => {
     expect(await states(run)).toEqual(['open done', 'shut waiting'])
   })
 
-  it('gives up what the vendor refuses for good', async () => {
-    const run = await aRun(database)
-    const hands = someHands(run)
-    const erase: Trigger = { kind: 'consent-revoked', channels: ['amazon-us'] }
-    await keep(run, 'ebay', aDelivery('k1', erase))
-    expect(await work(run, hands, 'ebay')).toEqual({ done: 1, later: 0, dead: 0 })
-    expect(await alertRules(run.db)).toEqual(['consent-revoked'])
-  })
-
   it.each([
     ['credentials are refused', new AuthError('401', facts)],
     ['the vendor says no to the question', new PermanentError('400', facts)],
