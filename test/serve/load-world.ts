@@ -79,7 +79,7 @@ export async function openLoadWorld(database: TestDatabase, skus: number): Promi
   return {
     ...world,
     async serve() {
-      const server = world.start(['serve', '--port', String(port)], { LEASE: '20s' })
+      const server = world.start(['serve', '--port', String(port)], { LEASE: '60s' })
       await server.said('"msg":"ready"')
       return server
     },
