@@ -122,6 +122,7 @@ async function untilQuiet(
   traffic: Traffic,
   begin: number,
   from: number,
+  remedies: string[],
   say: (line: string) => void,
 ): Promise<number> {
   let found: Audit | undefined
