@@ -18,7 +18,12 @@ const order = [
 /** Every encrypted column. What is not here is not encrypted anew when keys change, and is lost with the old key. */
 export const sealedColumns: readonly SealedColumn[] = [
   // First: a process without the new key stops before it reads anything else.
-  { table: 'settings', column: 'value', place: [{ column: 'key', type: 'text' }], onlyIf: `key in ('vault.check', 'privacy.digest_key')` },
+  {
+    table: 'settings',
+    column: 'value',
+    place: [{ column: 'key', type: 'text' }],
+    onlyIf: `key in ('vault.check', 'privacy.digest_key')`,
+  },
   { table: 'access_tokens', column: 'token', place: [{ column: 'account', type: 'text' }] },
   { table: 'orders', column: 'buyer', place: order },
   { table: 'orders', column: 'ship_to', place: order },
