@@ -1,6 +1,6 @@
 import type { Db } from '../db/db.ts'
 import { type LineRow, linesOf, type OrderRow, ordersByNumber, ordersByOrderKeys, ordersByShipStationIds } from '../db/orders.ts'
-import type { Shipment } from '../model/shipment.ts'
+import type { Shipment, ShipmentItem } from '../model/shipment.ts'
 import { isOwnKey } from '../orders/order-key.ts'
 import type { FoundOrder, ShippingConnector } from '../ports/shipping.ts'
 
@@ -51,14 +51,25 @@ export async function matchOrders(
   return withLines(await linesFor(db, found), found)
 }
 
-/** Unknown orders, packages that hold lines of another order, and packages that say nothing of what they hold (they may be merged orders). */
+/** Unknown orders, packages that hold what is no line of the order, and packages that say nothing of what they hold (they may be merged orders). */
 function mustAsk(shipment: Shipment, rows: readonly OrderRow[], lines: ReadonlyMap<string, readonly LineRow[]>): boolean {
   if (shipment.shipStationOrderId === undefined || shipment.isReturn) return false
   const [row] = rows
   if (row === undefined) return true
   if (shipment.items === null) return shipment.source === 'shipment'
-  const own = new Set((lines.get(row.id) ?? []).map(({ external_line_id }) => external_line_id))
-  return shipment.items.some(({ externalLineId }) => externalLineId !== undefined && !own.has(externalLineId))
+  const own = new Map((lines.get(row.id) ?? []).map((line) => [line.external_line_id, line]))
+  const byLine = Map.groupBy(
+    shipment.items.filter(({ externalLineId }) => externalLineId !== undefined),
+    ({ externalLineId }) => externalLineId ?? '',
+  )
+  return [...byLine].some(([id, items]) => isAnothers(items, own.get(id)))
+}
+
+/** Where a channel numbers the lines of each order from 1, only goods and units tell that a line of that name is another order's. */
+function isAnothers(items: readonly ShipmentItem[], line: LineRow | undefined): boolean {
+  if (line === undefined) return true
+  const units = items.reduce((sum, { quantity }) => sum + quantity, 0)
+  return units > line.qty || items.some(({ sku }) => sku !== undefined && sku !== line.sku)
 }
 
 async function ask(

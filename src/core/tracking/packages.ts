@@ -27,7 +27,10 @@ export function linesInPackage(
   const taken = new Map<Remaining, number>()
   for (const item of shipment.items) {
     let units = item.quantity
-    for (const line of left.filter((candidate) => belongs(item, candidate))) {
+    const fitting = left.filter((candidate) => belongs(item, candidate))
+    // Merged orders of a channel that numbers the lines of each order from 1 have a line of that name each.
+    const same = fitting.filter(({ sku }) => sku === item.sku)
+    for (const line of same.length > 0 ? same : fitting) {
       const already = taken.get(line) ?? 0
       const take = Math.min(units, line.quantity - already)
       if (take <= 0) continue

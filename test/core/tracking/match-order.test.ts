@@ -46,6 +46,15 @@ describe.each(databases)('finding the order of a package on $name', (database) =
     expect((await ownersOf([aShipment(1, { items: null })], [merged])).owners).toEqual([['A-1', 'A-2']])
   })
 
+  it.each([
+    ['other goods', { sku: 'SKU-L2', quantity: 1 }],
+    ['more units', { sku: 'SKU-L1', quantity: 2 }],
+  ])('finds all orders of a merge whose lines bear the same name, by %s than were ordered', async (_, item) => {
+    const merged = aFoundOrder(5001, { mergedIds: [5002] })
+    const items = [{ externalLineId: 'L1', ...item }]
+    expect((await ownersOf([aShipment(1, { items })], [merged])).owners).toEqual([['A-1', 'A-2']])
+  })
+
   it('finds an order that a clerk made anew by customField1, where the number says the same', async () => {
     const made = { shipStationOrderId: 900 }
     const same = aFoundOrder(900, { orderNumber: 'A-1', customField1: 'A-1' })

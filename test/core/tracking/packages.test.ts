@@ -42,6 +42,18 @@ describe('a package', () => {
     expect(pack([...all, ...all], [one])).toEqual(['o L1 x2', 'o L3 x1'])
   })
 
+  it('of merged orders whose lines bear the same name holds of each what are its goods', () => {
+    const merged = [order('a', ['1', 'RED', 1]), order('b', ['1', 'BLUE', 1])]
+    const both = [
+      { externalLineId: '1', sku: 'BLUE', quantity: 1 },
+      { externalLineId: '1', sku: 'RED', quantity: 1 },
+    ]
+    expect(pack(both.slice(0, 1), merged)).toEqual(['b 1 x1'])
+    expect(pack(both, merged)).toEqual(['b 1 x1', 'a 1 x1'])
+    expect(pack([...both, ...both], merged)).toEqual(['b 1 x1', 'a 1 x1'])
+    expect(pack([{ externalLineId: '1', sku: 'RENAMED', quantity: 2 }], merged)).toEqual(['a 1 x1', 'b 1 x1'])
+  })
+
   it('holds all that is left when it says nothing', () => {
     expect(pack(null, [one], { [packedKey('o', 'L1')]: 2 })).toEqual(['o L2 x1', 'o L3 x1'])
   })
