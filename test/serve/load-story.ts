@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { openDb } from '../../src/core/db/open.ts'
+import { UNJUDGED } from '../../src/core/db/publications.ts'
 import { audit } from '../world/auditor.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import type { TestDatabase } from '../world/databases.ts'
@@ -170,7 +171,9 @@ async function untilQuiet({ databaseUrl }: LoadWorld): Promise<void> {
       const open = await db.rows(
         `select 1 as one where exists (select 1 from inbox where state in ('pending', 'running', 'waiting'))
            or exists (select 1 from tasks where state in ('pending', 'running', 'waiting'))
-           or exists (select 1 from publications where state not in ('settled', 'dead', 'unlisted') and held is null)`,
+           or exists (select 1 from publications where state not in ('settled', 'dead', 'unlisted')
+             and (state <> 'due' or held is null or held = ?))`,
+        [UNJUDGED],
       )
       return open.length === 0
     }, 'nothing left to be done')
