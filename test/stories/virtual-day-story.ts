@@ -3,7 +3,7 @@ import { startMailServer } from '../alerts/mail-server.ts'
 import { type Audit, audit, stores } from '../world/auditor.ts'
 import { auditStock } from '../world/auditor-stock.ts'
 import type { TestDatabase } from '../world/databases.ts'
-import { type Accounts, accountOf } from '../world/day-accounts.ts'
+import { type Accounts, accountOf, printed } from '../world/day-accounts.ts'
 import { type Cron, startCron } from '../world/day-cron.ts'
 import { type DayTown, openDayTown, subscribeAll } from '../world/day-town.ts'
 import { CANARY, MOVED, packedOrders, planTraffic, type Traffic } from '../world/day-traffic.ts'
@@ -85,7 +85,13 @@ async function live(town: DayTown, day: Day): Promise<Accounts> {
   for (minute = quiet; minute <= reading + 12; minute += 1) await pass(town, cron, begin + minute * MINUTE, async () => {})
   await cron.idle()
   await stopAll(town)
-  return check(town, cron, traffic, trouble, { began, soldSince: sinceQuiet, quietAfter: quiet - day.minutes, remedies })
+  return check(town, cron, traffic, trouble, {
+    began,
+    soldSince: sinceQuiet,
+    quietAfter: quiet - day.minutes,
+    remedies,
+    say: day.say,
+  })
 }
 
 /** The next minute at which cron starts this command, counted from `begin`. */
@@ -207,6 +213,7 @@ interface Ending {
   readonly soldSince: number
   readonly quietAfter: number
   readonly remedies: readonly string[]
+  readonly say: Day['say']
 }
 
 async function check(
@@ -214,7 +221,7 @@ async function check(
   cron: Cron,
   traffic: Traffic,
   trouble: Trouble | undefined,
-  { began, soldSince, quietAfter, remedies }: Ending,
+  { began, soldSince, quietAfter, remedies, say }: Ending,
 ): Promise<Accounts> {
   const { sandbox, mails } = town
   const found = audit(sandbox)
@@ -236,6 +243,8 @@ async function check(
     quietAfter,
     remedies,
   }
+  // Before anything is judged: whoever looks for a mistake needs it.
+  say?.(printed(accounts))
   // 1. No order lost: what cannot be read is alerted.
   expect(lostBut(found, traffic)).toEqual([])
   if (accounts.unreadable.length > 0) expect(accounts.alerts.map(({ rule }) => rule)).toContain('poison')

@@ -120,7 +120,7 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
           .map(({ provider, count }) => `${count} webhooks of ${provider} are dead`),
         ...tasks.filter(({ state }) => state === 'dead').map(({ kind, count }) => `${count} tasks ${kind} are dead`),
         ...publications
-          .filter(({ state, held }) => state === 'dead' || held !== null)
+          .filter(({ state, held }) => state === 'dead' || (held !== null && state !== 'settled'))
           .map(({ channel, state, held, count }) => `${count} quantities of ${channel} are ${held ?? state}`),
       ],
     }
