@@ -89,9 +89,10 @@ async function underLoad(
     server = await world.serve()
   }
   await passed(began + warmUpMs + seconds * SECOND)
-  const commands = await beside
   await untilTrue(() => sender.unanswered() === 0, 'everything answered')
   world.clock.setScale(afterwards)
+  // A pull may wait for a minute for its turn to hand a file to Mirakl.
+  const commands = await beside
   await untilTrue(() => clerk.shipped() === 2 * orders.mirakl.length, 'every order in ShipStation, and shipped')
   clerk.stop()
   const sent = await sender.finished()
