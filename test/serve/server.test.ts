@@ -243,7 +243,10 @@ describe('whether the server is ready', () => {
 
   it('may be asked by anybody as often as they like: the database is asked once a second', async () => {
     let looks = 0
-    const readiness = async () => ({ ready: (looks += 1) < 3, checks: [], last_success_age_s: {} })
+    const readiness = async () => {
+      looks += 1
+      return { ready: looks < 3, checks: [], last_success_age_s: {} }
+    }
     const { port, clock } = await aServer({ readiness })
     expect(await Promise.all(Array.from({ length: 20 }, () => asked(port)))).toEqual(Array(20).fill(200))
     expect(looks).toBe(1)
@@ -262,7 +265,10 @@ describe('a message that was kept before', () => {
   ] as const)('is answered with 200, whether or not it is worked on once more: %s', async (what, wakes) => {
     let woken = 0
     const inbox = { keep: async () => [what], idle: async () => undefined }
-    const { port } = await aServer({ inbox, kept: () => void (woken += 1) })
+    const kept = () => {
+      woken += 1
+    }
+    const { port } = await aServer({ inbox, kept })
     expect(await posted(port, PATH)).toBe(200)
     expect(woken).toBe(wakes)
   })

@@ -41,7 +41,8 @@ export function errorOf(
   if (status === 401 || status === 403) return new AuthError(what, facts)
   // No vendor's API redirects; what stands in front of it does, while it is mended. Where to is not followed: it would be shown our credentials.
   const isElsewhere = status >= 300 && status < 400
-  if (status === 408 || status >= 500 || isElsewhere) return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
+  if (status === 408 || status >= 500 || isElsewhere)
+    return new RetryableError(what, { ...facts, outcomeUnknown: call.effect === 'write' })
   return new PermanentError(what, facts)
 }
 
