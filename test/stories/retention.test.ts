@@ -23,7 +23,7 @@ describe.each(databases)('on $name, kill -9', { timeout: 120_000 }, (database) =
     expect(await traces(house.url, gone)).toBeGreaterThan(10_000)
 
     const halves: number[] = []
-    for (const boundary of database.name === 'sqlite' ? [9, 10] : [8, 11]) {
+    for (const boundary of [6, 4]) {
       const { code, stderr } = await house.isync('purge', boundary)
       expect(code, stderr).toBe(null)
       const { ids, left } = await house.ask(async (db) => ({ ids: await erasedIds(db), left: await sealedValues(db) }))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Db } from '../../../src/core/db/db.ts'
 import { sealedColumns } from '../../../src/core/db/sealed.ts'
+import { openInbox } from '../../../src/core/inbox/keep.ts'
 import { storePage } from '../../../src/core/orders/store-order.ts'
 import { assertKeysFit } from '../../../src/core/privacy/key-check.ts'
 import { newKey } from '../../../src/core/privacy/keys.ts'
@@ -20,7 +21,7 @@ const both = createVault(`${k2},${k1}`)
 const fresh = createVault(k2)
 
 describe.each(databases)('new keys on $name', (database) => {
-  /** Everything that is encrypted, with k1: the check of the keys, a token, and so many orders with their documents. */
+  /** Everything that is encrypted, with k1: the check of the keys, a token, a webhook, and so many orders with their documents. */
   async function aHouse(orders: number): Promise<TestRun & { readonly vault: Vault }> {
     const run = { ...(await aRun(database)), vault: old }
     await assertKeysFit(run.db, old, noon)
@@ -33,6 +34,7 @@ describe.each(databases)('new keys on $name', (database) => {
       anOrder(`A-${n}`, { notes: `note ${n}`, raw: { n, text: 'x'.repeat(2000) } }),
     )
     await run.db.transaction((tx) => storePage(tx, run, amazonUs, { orders: all, poison: [], skipped: 0 }))
+    await openInbox(run).keep('zoho', [{ key: 'k', repeated: 'same', topic: 'item', body: Buffer.from('{}') }])
     return run
   }
 
@@ -45,10 +47,10 @@ describe.each(databases)('new keys on $name', (database) => {
 
     const report = await rotated(run)
 
-    // 3 columns and a document of each order, a token, the check of the keys.
+    // 3 columns and a document of each order, a token, a webhook, the check of the keys.
     expect(report).toMatchObject({
       current: 'k2',
-      resealed: 4 * 450 + 2,
+      resealed: 4 * 450 + 3,
       unopened: 0,
       others: {},
       removable: ['k1'],
@@ -61,6 +63,7 @@ describe.each(databases)('new keys on $name', (database) => {
       ['orders.ship_to', { k2: 450 }],
       ['orders.messages', { k2: 450 }],
       ['order_payloads.payload', { k2: 450 }],
+      ['inbox.body', { k2: 1 }],
     ])
     await assertKeysFit(run.db, fresh, noon)
     for (const id of ['A-0', 'A-449']) {
@@ -83,11 +86,11 @@ describe.each(databases)('new keys on $name', (database) => {
     })
     const half = await keyUse({ ...run, vault: both })
     expect(seen).toBeLessThan(1802)
-    expect(half.others).toEqual({ k1: 1802 - seen })
+    expect(half.others).toEqual({ k1: 1803 - seen })
     expect(half.removable).toEqual([])
 
     const again = { ...run, signal: new AbortController().signal }
-    expect(await rotated(again)).toMatchObject({ resealed: 1802 - seen, verdict: 'done' })
+    expect(await rotated(again)).toMatchObject({ resealed: 1803 - seen, verdict: 'done' })
   })
 
   it('let a value win that somebody else writes meanwhile, with whichever key', async () => {
