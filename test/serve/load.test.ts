@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { databases, turnsOf } from '../world/databases.ts'
 import { type Load, tellLoad } from './load-story.ts'
 
+// Cron beside it, and a minute of twice the pace, are in the long suite.
 const stories: readonly (readonly [title: string, load: Load])[] = [
   ['is killed under it, told to stop, and started again', { rate: 100, seconds: 4, warmUpMs: 1000, kills: [700], stops: [2500] }],
-  ['has cron beside it', { rate: 100, seconds: 3, warmUpMs: 1000, cron: ['orders:pull', 'tracking:sync'] }],
 ]
 
 describe.each(databases)(
