@@ -288,7 +288,8 @@ describe.each(databases)('telling a channel its quantities on $name', (database)
       expect(told(house.amazon)).toEqual(['A 9 -> 3', 'B 9 -> 3', 'C 9 -> 3'])
       expect(second[0]).toMatchObject({
         verdict: 'done',
-        published: { channels: [{ outcome: 'held elsewhere' }, { outcome: 'done' }] },
+        // The first may still have its other channel in hand as well, with nothing to tell it.
+        published: { channels: [{ outcome: 'held elsewhere' }, { outcome: expect.stringMatching(/^(done|held elsewhere)$/) }] },
       })
     })
 
