@@ -3,9 +3,9 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Market, markets, packedOrder, trackingOf } from '../world/all-channels.ts'
 import type { TestDatabase } from '../world/databases.ts'
+import { freePort } from '../world/free-port.ts'
 import { type Started, startWorld, type World } from '../world/loop.ts'
 import { moreChannels, withoutMoreLimits } from '../world/more-channels.ts'
-import { freePort } from './free-port.ts'
 
 const whsec = randomBytes(32)
 const hooks = {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestDatabase } from '../world/databases.ts'
+import { freePort } from '../world/free-port.ts'
 import type { Ran, Started } from '../world/loop.ts'
 import { openStockWorld, type StockWorld } from '../world/stock-world.ts'
 
@@ -86,15 +86,6 @@ export async function openLoadWorld(database: TestDatabase, skus: number): Promi
     cron: (command) => world.isync([command, '--json']),
     startSender: (giveUpMs = 60_000) => startSender(port, giveUpMs),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
-  return address.port
 }
 
 function startSender(port: number, giveUpMs: number): Sender {

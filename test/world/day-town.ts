@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { createServer, type Server, request as send } from 'node:http'
-import { createServer as createPlainServer } from 'node:net'
 import { join } from 'node:path'
 import type { MailServer } from '../alerts/mail-server.ts'
 import type { TestDatabase } from './databases.ts'
+import { freePort } from './free-port.ts'
 import { type Ran, type Started, startWorld, type World } from './loop.ts'
 import { moreChannels } from './more-channels.ts'
 
@@ -209,13 +209,4 @@ async function startProxy(port: number, behind: readonly number[]): Promise<Serv
   })
   await new Promise<void>((done) => proxy.listen(port, '127.0.0.1', done))
   return proxy
-}
-
-async function freePort(): Promise<number> {
-  const server = createPlainServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
-  return address.port
 }

@@ -8,7 +8,8 @@ import { fetchTransport } from '../http/fetch.ts'
 import type { Gate } from '../http/gate.ts'
 import { jsonOf, readAnswer } from '../http/json.ts'
 import { retryAfterMs } from '../http/wait.ts'
-import { apiOrigin, type EbaySettings, tokenOrigin } from './settings.ts'
+import { apiOrigin, type EbaySettings } from './settings.ts'
+import { tokenRequest } from './token.ts'
 import { tokenReply } from './wire-rest.ts'
 
 const OPERATION = 'notification/public_key'
@@ -45,21 +46,8 @@ export function createKeyCalls(gate: Gate, settings: EbaySettings): KeyCalls {
     const now = gate.clock.now()
     if (token !== undefined && token.until > now && token.text !== rejected) return token.text
     const call: VendorCall = { operation: 'token', effect: 'token', timeoutMs }
-    const { appId, certId } = settings.credentials
-    const answer = await gate.send(
-      call,
-      fetchTransport({
-        url: `${tokenOrigin(settings)}/identity/v1/oauth2/token`,
-        method: 'POST',
-        headers: {
-          authorization: `Basic ${Buffer.from(`${appId}:${certId}`).toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
-          accept: 'application/json',
-        },
-        body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'https://api.ebay.com/oauth/api_scope' }).toString(),
-      }),
-      signal,
-    )
+    const form = new URLSearchParams({ grant_type: 'client_credentials', scope: 'https://api.ebay.com/oauth/api_scope' })
+    const answer = await gate.send(call, tokenRequest(settings, form), signal)
     const reply = tokenReply.safeParse(jsonOf(answer)).data
     if (answer.status >= 300 || reply?.access_token === undefined) throw refusal(call, answer)
     const told = reply.expires_in ?? LIFE_S

@@ -1,6 +1,6 @@
 import { AuthError, type ConnectorError, RetryableError, ThrottledError } from '../../core/errors.ts'
 import type { CachedToken } from '../../core/ports/account.ts'
-import type { VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
+import type { Transport, VendorAnswer, VendorCall } from '../../core/ports/gate.ts'
 import { safeText } from '../http/classify.ts'
 import { fetchTransport } from '../http/fetch.ts'
 import type { Gate } from '../http/gate.ts'
@@ -27,15 +27,10 @@ const remedies: Readonly<Record<string, string>> = {
   unauthorized_client: 'the keyset may not use refresh tokens: look at its state in the developer account',
 }
 
-/**
- * Exchanges the refresh token for an access token. Refused credentials open the account's circuit and throw AuthError with what
- * to do.
- */
-export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: AbortSignal): Promise<CachedToken> {
-  const call: VendorCall = { operation: 'token', effect: 'token', timeoutMs: settings.timeoutMs }
-  const { appId, certId, refreshToken } = settings.credentials
-  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, scope: scopes.join(' ') })
-  const transport = fetchTransport({
+/** A request for a token, with the keyset's own login (contract section 1). */
+export function tokenRequest(settings: EbaySettings, form: URLSearchParams): Transport {
+  const { appId, certId } = settings.credentials
+  return fetchTransport({
     url: `${tokenOrigin(settings)}/identity/v1/oauth2/token`,
     method: 'POST',
     headers: {
@@ -45,6 +40,17 @@ export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: 
     },
     body: form.toString(),
   })
+}
+
+/**
+ * Exchanges the refresh token for an access token. Refused credentials open the account's circuit and throw AuthError with what
+ * to do.
+ */
+export async function exchangeToken(gate: Gate, settings: EbaySettings, signal: AbortSignal): Promise<CachedToken> {
+  const call: VendorCall = { operation: 'token', effect: 'token', timeoutMs: settings.timeoutMs }
+  const { refreshToken } = settings.credentials
+  const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, scope: scopes.join(' ') })
+  const transport = tokenRequest(settings, form)
   // The gate lets token calls pass, but credentials that were refused must not be tried again with every run.
   await gate.shared.assertClosed(call.operation)
   const askedAt = gate.clock.now()

@@ -12,8 +12,6 @@ export interface NewDelivery {
   readonly at: number
   /** What another delivery with the same key is: the same message, or the same words about something new. */
   readonly repeated: 'same' | 'anew'
-  /** Milliseconds that lie at least between its work and the work on the same words said anew. */
-  readonly restMs: number
 }
 
 /**
@@ -21,6 +19,9 @@ export interface NewDelivery {
  * lie ahead.
  */
 export type Kept = 'new' | 'anew' | 'repeat'
+
+/** The same words said anew are worked on no sooner than this after the last time: a sender that repeats itself costs calls. */
+const REST_MS = 10_000
 
 const columns = 'id, provider, delivery_key, channel, topic, body, bytes, state, received_at, next_attempt_at'
 const known = 'on conflict (provider, delivery_key) do update set times = inbox.times + 1'
@@ -88,7 +89,7 @@ async function keepDistinct(
     `insert into inbox (${columns})
      select x.id, x.provider, x.key, x.channel, x.topic, x.body, x.bytes, 'pending', x.at, x.at
      from ${tx.dialect.recordset(types)} where true order by x.provider, x.key ${again} returning id, provider, delivery_key as "key", received_at`,
-    [recordsOf(tx, deliveries), ...(repeated === 'same' ? [] : [Math.max(...deliveries.map(({ restMs }) => restMs))])],
+    [recordsOf(tx, deliveries), ...(repeated === 'same' ? [] : [REST_MS])],
   )
   const byKey = new Map(rows.map((row) => [keyOf(row.provider, row.key), row]))
   return new Map(

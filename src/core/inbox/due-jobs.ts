@@ -1,4 +1,3 @@
-import { accountFailed, accountWorked } from '../alerts/account.ts'
 import { evaluateAlerts } from '../alerts/evaluate.ts'
 import { sendNotices } from '../alerts/send.ts'
 import type { Run } from '../context.ts'
@@ -9,7 +8,7 @@ import { markedSkus } from '../db/stock.ts'
 import { type PublishReport, publishStock } from '../inventory/publish.ts'
 import { loadRuleBook } from '../inventory/rules.ts'
 import { type ChannelPause, loadPauses } from '../inventory/settings-pauses.ts'
-import { acknowledgeOrders } from '../orders/acknowledge.ts'
+import { acknowledgeDue } from '../orders/acknowledge.ts'
 import { pushAll } from '../orders/push-channels.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import { confirmChannel } from '../tracking/sync-tracking.ts'
@@ -81,7 +80,11 @@ function taskJobs(run: Run, hands: Hands, tasks: readonly DueTasks[], pauses: Re
     const isDue = (kind: string) => tasks.some((one) => one.kind === kind && one.channel === channel)
     const pause = pauses.get(channel)
     if (isDue('acknowledge') && pause?.orders !== true)
-      jobs.push({ key: `acknowledge ${channel}`, everyMs: 0, work: () => acknowledge(run, connector) })
+      jobs.push({
+        key: `acknowledge ${channel}`,
+        everyMs: 0,
+        work: async () => (await acknowledgeDue(run, connector, 'serve')).done > 0,
+      })
     if (isDue('confirm') && pause?.tracking !== true)
       jobs.push({
         key: `confirm ${channel}`,
@@ -90,14 +93,6 @@ function taskJobs(run: Run, hands: Hands, tasks: readonly DueTasks[], pauses: Re
       })
   }
   return jobs
-}
-
-async function acknowledge(run: Run, connector: MarketplaceConnector): Promise<boolean> {
-  const at = { account: connector.channel, step: 'serve', rule: 'acknowledge-failed' } as const
-  const work = await acknowledgeOrders(run, connector)
-  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
-  else if (work.done > 0) await accountWorked(run, at)
-  return work.done > 0
 }
 
 /**

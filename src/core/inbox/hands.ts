@@ -28,8 +28,7 @@ export interface Read<K extends Trigger['kind'] = Trigger['kind']> {
 
 /** What became of a delivery. Texts without personal data. */
 export type DeliveryResult =
-  /** `forget`: what it held is not kept any longer. */
-  /** `unproven`: nothing of what it said was seen, so that the same said once more is news. */
+  /** `forget`: what it held is not kept any longer. `unproven`: nothing of what it said was seen, so that the same said once more is news. */
   | { readonly status: 'done'; readonly outcome: string; readonly forget?: true; readonly unproven?: true }
   /** Again in so many milliseconds. `spends`: this was a try; else somebody else was at it. `looked`: the vendor answered, and shows nothing yet. */
   | {

@@ -8,8 +8,6 @@ import type { Vault } from '../privacy/vault.ts'
 const MOST_AT_ONCE = 500
 /** After a commit as long again as it took is left to the work beside it, at most this: on a slow disk there would be nothing but commits. */
 const LONGEST_BREATH_MS = 25
-/** The same words said anew are worked on no sooner than this after the last time: a sender that repeats itself costs calls. */
-const REST_MS = 10_000
 
 /** Where deliveries are kept before they are answered. */
 export interface Inbox {
@@ -105,7 +103,6 @@ function newRow({ vault, id, at, provider }: At, { key, repeated, channel = '', 
     bytes: body.length,
     at,
     repeated,
-    restMs: REST_MS,
   }
 }
 

@@ -1,3 +1,4 @@
+import { accountFailed, accountWorked } from '../alerts/account.ts'
 import type { Run } from '../context.ts'
 import { addEvents } from '../db/events.ts'
 import { linesOf, type OrderRow, ordersByIds } from '../db/orders.ts'
@@ -49,6 +50,15 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
       }
     },
   })
+}
+
+/** The same, and tells people when the whole account failed. `step`: the command that is at it. */
+export async function acknowledgeDue(run: Run, connector: MarketplaceConnector, step: string): Promise<WorkReport> {
+  const at = { account: connector.channel, step, rule: 'acknowledge-failed' } as const
+  const work = await acknowledgeOrders(run, connector)
+  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
+  else if (work.done > 0) await accountWorked(run, at)
+  return work
 }
 
 function isWaiting({ settings }: Run, { channel, status, shipstation_order_id: id }: OrderRow): boolean {

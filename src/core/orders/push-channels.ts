@@ -5,7 +5,7 @@ import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
 import { exclusively } from '../tasks/exclusive.ts'
-import { acknowledgeOrders } from './acknowledge.ts'
+import { acknowledgeDue } from './acknowledge.ts'
 import { type PushedTasks, pushOrders } from './push-orders.ts'
 
 export interface PushCounts {
@@ -53,10 +53,7 @@ export async function pushAll(
 async function acknowledge(run: Run, connector: MarketplaceConnector): Promise<ChannelReport<PushCounts>[]> {
   const { channel } = connector
   if (run.settings.channels.get(channel)?.acknowledges !== 'after-push') return []
-  const at = { account: channel, step: 'orders:push-shipstation', rule: 'acknowledge-failed' } as const
-  const work = await acknowledgeOrders(run, connector)
-  if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
-  else if (work.done > 0) await accountWorked(run, at)
+  const work = await acknowledgeDue(run, connector, 'orders:push-shipstation')
   if (work.problems.length === 0 && work.stoppedBy === undefined && work.waiting + work.dead === 0) return []
   const counts = { pushed: 0, waiting: work.waiting, dead: work.dead }
   return [{ channel, counts, errors: work.problems, outcome: outcomeOf(work) }]

@@ -3,23 +3,28 @@ import { replay } from '../../../src/core/inbox/deliveries.ts'
 import type { Trigger } from '../../../src/core/model/trigger.ts'
 import { aChannel } from '../../world/a-channel.ts'
 import { MINUTE } from '../../world/a-clock.ts'
-import { aRun } from '../../world/a-run.ts'
+import { aRun, type TestRun } from '../../world/a-run.ts'
 import { aShipment } from '../../world/a-shipment.ts'
 import { alertRules } from '../../world/books.ts'
 import { databases } from '../../world/databases.ts'
-import { aDelivery, box, keep, someHands, work } from './a-post.ts'
+import { aDelivery, box, keep, someHands, type TestHands, work } from './a-post.ts'
 
 const batch: Trigger = { kind: 'packages', stream: 'shipments', batchId: '4711' }
+
+/** The message comes, and is looked into until nobody does any more. */
+async function toldTooEarly(run: TestRun, hands: TestHands): Promise<void> {
+  await keep(run, 'shipstation', aDelivery('batch-4711', batch))
+  for (let looks = 0; looks < 5; looks += 1) {
+    await work(run, hands, 'shipstation')
+    await run.clock.advance(MINUTE)
+  }
+}
 
 describe.each(databases)('a message that says more than is so, on $name,', (database) => {
   it('about a batch of labels that is not there yet does not use up the message that comes when it is', async () => {
     const run = await aRun(database)
     const hands = someHands(run)
-    await keep(run, 'shipstation', aDelivery('batch-4711', batch))
-    for (let looks = 0; looks < 5; looks += 1) {
-      await work(run, hands, 'shipstation')
-      await run.clock.advance(MINUTE)
-    }
+    await toldTooEarly(run, hands)
     expect(await box(run)).toMatchObject([{ state: 'done', outcome: 'batch 4711: nothing was shown; the poll looks on' }])
 
     hands.shipping.holdsBatch('4711', [aShipment(1)])
@@ -31,11 +36,7 @@ describe.each(databases)('a message that says more than is so, on $name,', (data
   it('and led to nothing can be worked on again all the same', async () => {
     const run = await aRun(database)
     const hands = someHands(run)
-    await keep(run, 'shipstation', aDelivery('batch-4711', batch))
-    for (let looks = 0; looks < 5; looks += 1) {
-      await work(run, hands, 'shipstation')
-      await run.clock.advance(MINUTE)
-    }
+    await toldTooEarly(run, hands)
     const [row] = await box(run)
     hands.shipping.holdsBatch('4711', [aShipment(1)])
     await replay(run, [row?.id ?? ''])
