@@ -23,7 +23,10 @@ const BREATH = 20
 const MB = 1_048_576
 
 export interface Siege {
+  /** Counted ones, after those that only warm it. */
   readonly requests: number
+  /** So many come first: from them on the memory must be flat. A fresh process still grows to its level under the first ones. */
+  readonly warm: number
   readonly seed: number
   /** Within this 99 of 100 honest messages are answered. */
   readonly honestWithinMs: number
@@ -35,7 +38,7 @@ interface Fought {
 }
 
 /** Everything that strangers send, while the senders whom isync knows go on. Returns figures, for people. */
-export async function siege(database: TestDatabase, { requests, seed, honestWithinMs }: Siege): Promise<string> {
+export async function siege(database: TestDatabase, { requests, warm, seed, honestWithinMs }: Siege): Promise<string> {
   const canary = `canary${randomBytes(9).toString('hex')}`
   const honeypot = await startHoneypot()
   const besieged = await besiege(database)
@@ -45,7 +48,7 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
     const captured = await takeOneOfEach(besieged)
     honest = startHonest(besieged)
     const target: Target = { proofs, honeypot: honeypot.port, canary, captured, now: () => world.clock.now() }
-    const attacks = planAttacks([...httpKinds, ...pathKinds, ...proofKinds], requests - FLOOD, seed, target)
+    const attacks = planAttacks([...httpKinds, ...pathKinds, ...proofKinds], warm + requests - FLOOD, seed, target)
     // A vendor that answers with the address of somebody else is not followed there.
     const location = `http://127.0.0.1:${honeypot.port}/shipments`
     world.sandbox.addFault({
@@ -57,14 +60,13 @@ export async function siege(database: TestDatabase, { requests, seed, honestWith
       headers: { location },
     })
 
-    const warm = attacks.slice(0, Math.ceil(attacks.length / 5))
     const slow = () => Promise.all(slowAttacks(target).map((attack, n) => strike(port, attack, `127.0.3.${1 + (n % 3)}`)))
     // With all that it holds at its worst, so that what comes after can only be what is never given back.
-    const fought = (await Promise.all([fight(port, warm), slow()])).flat()
+    const fought = (await Promise.all([fight(port, attacks.slice(0, warm)), slow()])).flat()
     const before = memoryOf(serve.pid)
     const began = performance.now()
     const held = slow()
-    fought.push(...(await fight(port, attacks.slice(warm.length))), ...(await flood(port, canary)))
+    fought.push(...(await fight(port, attacks.slice(warm))), ...(await flood(port, canary)))
     fought.push(...(await held))
     const replays = await replayAll(besieged, captured)
     const seconds = (performance.now() - began) / 1000
