@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto'
 import { copyFileSync, renameSync } from 'node:fs'
+import BetterSqlite from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { databases } from '../world/databases.ts'
 import { startWorld } from '../world/loop.ts'
@@ -35,3 +37,34 @@ it.each([
   expect(stderr).toMatch(/next: +.*isync serve/)
   await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
 })
+
+it('a server whose database somebody holds goes on saying that it lives, and keeps what came as soon as it is let go', async () => {
+  const world = await startWorld(sqlite, { config: { top: `webhooks: { zoho: { secret: '\${HOOK_ZOHO}' } }` } })
+  onTestFinished(() => world.close())
+  const secret = 'a'.repeat(32)
+  const server = world.start(['serve', '--port', '0'], { HOOK_ZOHO: secret })
+  const [, origin = ''] = /"origin":"([^"]+)"/.exec(await server.said('"ready"')) ?? []
+  const holder = new BetterSqlite(world.databaseUrl.slice('sqlite:'.length))
+  onTestFinished(() => void holder.close())
+
+  holder.exec('begin immediate')
+  const body = JSON.stringify({ event_id: '1', item: { item_id: '4600000000001' } })
+  const signature = createHmac('sha256', secret).update(body).digest('hex')
+  let answered = 0
+  const sent = fetch(`${origin}/webhooks/zoho`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-zoho-webhook-signature': signature },
+    body,
+  }).then(({ status }) => {
+    answered = status
+  })
+  for (let n = 0; n < 10; n += 1) {
+    expect((await fetch(`${origin}/healthz`)).status).toBe(200)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  expect(answered).toBe(0)
+
+  holder.exec('commit')
+  await sent
+  expect(answered).toBe(202)
+}, 20_000)

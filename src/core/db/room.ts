@@ -1,4 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Db } from './db.ts'
+
+/** Readers are waited for that long; whoever reads longer is told of. */
+const PATIENCE_MS = 30_000
+const PAUSE_MS = 50
 
 /** A statement of ours was cancelled: it took too long, or somebody else held the table. */
 const PUT_OFF = new Set(['57014', '55P03'])
@@ -8,10 +13,10 @@ const PUT_OFF = new Set(['57014', '55P03'])
  * pages may stand in the write-ahead log, which is emptied. PostgreSQL: dead rows of these tables are removed. Returns what stood in the
  * way, in words; undefined when it is done.
  */
-export async function giveRoomBack(db: Db, tables: readonly string[]): Promise<string | undefined> {
+export async function giveRoomBack(db: Db, tables: readonly string[], patienceMs = PATIENCE_MS): Promise<string | undefined> {
   if (db.dialect.name === 'sqlite') {
-    const [log] = await db.rows<{ busy: number }>('pragma wal_checkpoint(truncate)')
-    return log?.busy === 0 ? undefined : 'another process was reading: older pages are still in the write-ahead log'
+    const emptied = await emptyLog(db, patienceMs / PAUSE_MS)
+    return emptied ? undefined : 'another process was reading: older pages are still in the write-ahead log'
   }
   const late: string[] = []
   const others: string[] = []
@@ -32,6 +37,16 @@ export async function giveRoomBack(db: Db, tables: readonly string[]): Promise<s
     ...(others.length === 0 ? [] : [`this database user may not vacuum ${others.join(', ')}: run it as their owner`]),
   ]
   return hindered.length === 0 ? undefined : hindered.join('; ')
+}
+
+/** Asks again while others read, with a pause for them and for everything else in this process. */
+async function emptyLog(db: Db, tries: number): Promise<boolean> {
+  for (let tried = 1; ; tried += 1) {
+    const [log] = await db.rows<{ busy: number }>('pragma wal_checkpoint(truncate)')
+    if (log?.busy === 0) return true
+    if (tried >= tries) return false
+    await pause(PAUSE_MS)
+  }
 }
 
 /** PostgreSQL passes over the tables of others with no more than a notice, as if it had done them. */

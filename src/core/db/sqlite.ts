@@ -4,8 +4,17 @@ import type { Boundary } from '../ports/system.ts'
 import type { Db, SqlValue } from './db.ts'
 import { sqlite } from './dialect.ts'
 
-/** SQLite waits this long for another writer; its waiting is unfair, so short transactions matter more than this number. */
-const BUSY_TIMEOUT_MS = 30_000
+/**
+ * Another writer is waited for by SQLite itself for this long, which stops the whole process: a server would not even say that it lives. So it is
+ * asked again and again, with a pause for everything else between; about half a minute in all. The waiting is unfair: short transactions matter
+ * more than these numbers.
+ */
+const BUSY_TIMEOUT_MS = 5
+const BUSY_PAUSE_MS = 10
+const BUSY_TRIES = 2_000
+
+/** What has no pauses, at the opening of a file, waits as long. */
+const OPENING_TIMEOUT_MS = BUSY_TRIES * (BUSY_TIMEOUT_MS + BUSY_PAUSE_MS)
 
 /** Statements kept per connection. Texts with lists of varying length would otherwise pile up. */
 const MAX_STATEMENTS = 300
@@ -36,12 +45,12 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
 
   return {
     // Outside statements queue behind a running transaction: they must not slip into it.
-    rows: (sql, values) => alone(() => inside.rows(sql, values)),
-    rowsLightly: (sql, values) => alone(() => unsynced(connection, () => inside.rows(sql, values))),
+    rows: (sql, values) => alone(() => patiently(() => inside.rows(sql, values))),
+    rowsLightly: (sql, values) => alone(() => patiently(() => unsynced(connection, () => inside.rows(sql, values)))),
     run: (sql, values) =>
       alone(async () => {
         boundary.reach('db:before-write')
-        const changed = await inside.run(sql, values)
+        const changed = await patiently(() => inside.run(sql, values))
         boundary.reach('db:after-write')
         return changed
       }),
@@ -56,9 +65,22 @@ export function openSqlite(file: string, boundary: Boundary, options: { readonly
   }
 }
 
+/** For what begins with nothing in hand: of a statement that found the file locked, nothing was done. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+      if (!isBusy || tries >= BUSY_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
+    }
+  }
+}
+
 /** BEGIN IMMEDIATE: a read-then-write begun with a plain BEGIN fails at once when another process wrote in between, whatever the busy timeout. */
 async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () => Promise<T>): Promise<T> {
-  raw.exec('begin immediate')
+  await patiently(async () => raw.exec('begin immediate'))
   try {
     const result = await work()
     boundary.reach('db:before-commit')
@@ -114,7 +136,7 @@ function statementOf({ raw, statements }: Connection, sql: string): Database.Sta
 
 function connect(file: string, readonly: boolean): Connection {
   const BetterSqlite = createRequire(import.meta.url)('better-sqlite3') as typeof Database
-  const raw = new BetterSqlite(file, { readonly, timeout: BUSY_TIMEOUT_MS })
+  const raw = new BetterSqlite(file, { readonly, timeout: OPENING_TIMEOUT_MS })
   if (!readonly) {
     raw.pragma('journal_mode = WAL')
     // FULL: an acknowledged intent must survive a power cut, else a label could be bought twice.
@@ -123,5 +145,6 @@ function connect(file: string, readonly: boolean): Connection {
     raw.pragma('secure_delete = ON')
   }
   raw.pragma('foreign_keys = ON')
+  raw.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   return { raw, statements: new Map() }
 }

@@ -52,19 +52,33 @@ describe.each(databases)('several processes that read and then write on $name', 
 })
 
 describe('a transaction on SQLite', () => {
-  it('holds the write lock from its beginning', async () => {
+  it('holds the write lock from its beginning: others wait without standing still, and then write', async () => {
     const url = (await databases.find(({ name }) => name === 'sqlite')?.migrated()) ?? ''
     const [first, second] = [await openDb(url), await openDb(url)]
+    const insert = 'insert into settings (key, value, changed_by, changed_at) values (?, ?, ?, ?)'
+    const of = (key: string) => [key, 'v', 'test', 0]
+    const written: string[] = []
     try {
-      await second.run('pragma busy_timeout = 0')
+      let waiting: readonly Promise<unknown>[] = []
       await first.transaction(async (tx) => {
         await tx.rows('select * from settings')
-        const values = ['k', 'v', 'test', 0]
-        await expect(
-          second.run('insert into settings (key, value, changed_by, changed_at) values (?, ?, ?, ?)', values),
-        ).rejects.toThrow('locked')
         expect(await second.rows('select * from settings')).toEqual([])
+        waiting = [
+          second.run(insert, of('run')).then(() => written.push('run')),
+          second.transaction((own) => own.run(insert, of('transaction'))).then(() => written.push('transaction')),
+          second.rowsLightly(`${insert} returning key`, of('light')).then(() => written.push('light')),
+        ]
+        // Timers of the same process run meanwhile, as a server's answers would.
+        for (let n = 0; n < 5; n += 1) await new Promise((resolve) => setTimeout(resolve, 10))
+        expect(written).toEqual([])
       })
+      await Promise.all(waiting)
+      expect(written).toEqual(['run', 'transaction', 'light'])
+      expect(await first.rows('select key from settings order by key')).toEqual([
+        { key: 'light' },
+        { key: 'run' },
+        { key: 'transaction' },
+      ])
     } finally {
       await first.close()
       await second.close()
