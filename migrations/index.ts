@@ -15,6 +15,7 @@ import * as reports from './0013_reports.ts'
 import * as inbox from './0014_inbox.ts'
 import * as buyers from './0015_buyers.ts'
 import * as openRuns from './0016_open_runs.ts'
+import * as callsOfRuns from './0017_calls_of_runs.ts'
 
 /** Every migration in order. A list, not a folder scan: the built program carries them inside. */
 export const migrations: readonly { readonly name: string; readonly migration: Knex.Migration }[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly { readonly name: string; readonly migration: K
   { name: '0014_inbox', migration: inbox },
   { name: '0015_buyers', migration: buyers },
   { name: '0016_open_runs', migration: openRuns },
+  { name: '0017_calls_of_runs', migration: callsOfRuns },
 ]

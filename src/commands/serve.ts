@@ -47,16 +47,19 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     import('../serve/pace.ts'),
     import('../serve/sender.ts'),
   ])
-  const [{ openInbox }, { startWorkLoop }, { countRefusals }, { readiness }, { roomFor }] = await Promise.all([
-    import('../core/inbox/keep.ts'),
-    import('../core/inbox/work-loop.ts'),
-    import('../core/inbox/refusals.ts'),
-    import('../core/inbox/readiness.ts'),
-    import('../core/inbox/room.ts'),
-  ])
+  const [{ openInbox }, { startWorkLoop }, { countRefusals }, { readiness }, { roomFor }, { openCallJournal }] =
+    await Promise.all([
+      import('../core/inbox/keep.ts'),
+      import('../core/inbox/work-loop.ts'),
+      import('../core/inbox/refusals.ts'),
+      import('../core/inbox/readiness.ts'),
+      import('../core/inbox/room.ts'),
+      import('../core/inbox/calls.ts'),
+    ])
   const marketplaces = runtime.marketplaces()
   const sources = await runtime.webhookSources(marketplaces)
   const refusals = countRefusals(run, config.webhooks.refused_per_hour)
+  const calls = openCallJournal(run, () => runtime.calls())
   const hands = {
     sources,
     shipping: runtime.shipping(),
@@ -64,6 +67,7 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     stock: await runtime.stock(),
     notifiers: await runtime.notifiers(),
     refusals,
+    calls,
   }
   const room = roomFor(config.serve.max_backlog, sources.length)
   const place = { host: config.serve.listen, port: options.port ?? config.serve.port }
@@ -108,7 +112,7 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
   ending.abort()
   await server.stop(GRACE_MS)
   await loop.ended
-  await refusals.flush().catch(() => false)
+  await Promise.allSettled([refusals.flush(), calls.flush()])
   if (moved) throw databaseMoved(config.database)
   run.log.info({ step: 'serve' }, 'stopped')
   return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }

@@ -100,6 +100,8 @@ export interface DayRun {
   readonly verdict: string | null
   /** JSON: calls by operation by account. */
   readonly calls: string | null
+  /** 1: its calls were written down by the time at which it made them. */
+  readonly by_time: number
 }
 
 /** Runs that began in the stretch, in the order in which they did, `limit` after `after`. */
@@ -111,7 +113,9 @@ export async function runsBetween(
 ): Promise<DayRun[]> {
   const behind = after === undefined ? '' : 'and (started_at, id) > (?, ?)'
   return db.rows<DayRun>(
-    `select id, command, started_at, ended_at, verdict, calls from runs where started_at >= ? and started_at < ? ${behind} order by started_at, id limit ?`,
+    `select id, command, started_at, ended_at, verdict, calls,
+       case when exists (select 1 from run_calls c where c.run_id = runs.id) then 1 else 0 end as by_time
+     from runs where started_at >= ? and started_at < ? ${behind} order by started_at, id limit ?`,
     [after?.started_at ?? from, to, ...(after === undefined ? [] : [after.started_at, after.id]), limit],
   )
 }

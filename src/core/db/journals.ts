@@ -6,6 +6,7 @@ export interface Journal {
   readonly table:
     | 'events'
     | 'runs'
+    | 'run_calls'
     | 'alerts'
     | 'publication_log'
     | 'stock_history'
@@ -32,6 +33,7 @@ interface Walk extends Journal {
 const walks: readonly Walk[] = [
   { table: 'events', name: 'events', at: 'at', order: ['at', 'id'] },
   { table: 'runs', name: 'runs', at: 'started_at', order: ['started_at', 'id'] },
+  { table: 'run_calls', name: 'calls of servers', at: 'from_at', order: ['from_at', 'run_id'] },
   { table: 'alerts', name: 'closed alerts', at: 'resolved_at', order: ['resolved_at', 'id'] },
   { table: 'findings', name: 'closed findings', at: 'closed_at', order: ['closed_at', 'id'] },
   { table: 'notices', name: 'messages about alerts', at: 'created_at', order: ['created_at', 'id'] },

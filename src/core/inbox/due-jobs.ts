@@ -34,6 +34,7 @@ const STOCK_EVERY_MS = 2_000
 const PUBLISH_EVERY_MS = 3_000
 const ALERTS_EVERY_MS = 60_000
 const REFUSALS_EVERY_MS = 10_000
+const CALLS_EVERY_MS = 60_000
 
 /** Everything that is due now, by what the database says. */
 export async function dueJobs(run: Run, hands: Hands, backlog: readonly Backlog[]): Promise<readonly Job[]> {
@@ -45,6 +46,7 @@ export async function dueJobs(run: Run, hands: Hands, backlog: readonly Backlog[
     ...taskJobs(run, hands, tasks, pauses),
     ...(await stockJobs(run, hands, pauses, now)),
     { key: 'refusals', everyMs: REFUSALS_EVERY_MS, work: () => hands.refusals.flush() },
+    { key: 'calls', everyMs: CALLS_EVERY_MS, work: () => hands.calls.flush() },
     { key: 'alerts', everyMs: ALERTS_EVERY_MS, work: () => tellPeople(run, hands) },
   ]
 }

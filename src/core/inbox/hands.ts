@@ -6,6 +6,7 @@ import type { Notifier } from '../ports/notifier.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
 import type { StockSource } from '../ports/stock-source.ts'
 import type { WebhookSource } from '../ports/webhook.ts'
+import type { CallJournal } from './calls.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Everybody that work between webhooks may ask. */
@@ -18,6 +19,7 @@ export interface Hands {
   readonly stock: StockSource | undefined
   readonly notifiers: readonly Notifier[]
   readonly refusals: Refusals
+  readonly calls: CallJournal
 }
 
 /** A delivery and what it leads to. */

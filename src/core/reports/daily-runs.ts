@@ -1,6 +1,7 @@
 import { type DayRun, runsBetween, toldQuotas, toldRates } from '../db/daily.ts'
 import type { Db } from '../db/db.ts'
 import type { Stretch } from '../db/latencies.ts'
+import { runCallsBetween } from '../db/run-calls.ts'
 import type { CallCounts } from '../ports/gate.ts'
 
 /** How the runs of one command ended. `no_end`: killed, or still going. */
@@ -57,7 +58,7 @@ export interface DayRuns {
 
 const PAGE = 500
 
-/** What ran, how it ended, and what it asked of the vendors, of runs that began in the stretch. A page at a time. */
+/** What ran, how it ended, and what it asked of the vendors, of runs that began in the stretch; of a server what it asked in it. A page at a time. */
 export async function runsOfDay(db: Db, stretch: Stretch): Promise<DayRuns> {
   const commands = new Map<string, { -readonly [K in keyof CommandRuns]: CommandRuns[K] }>()
   const accounts = new Map<string, Map<string, number>>()
@@ -70,12 +71,15 @@ export async function runsOfDay(db: Db, stretch: Stretch): Promise<DayRuns> {
       commands.set(run.command, row)
       row.runs += 1
       row[endOf(run)] += 1
+      if (run.by_time === 1) continue
       if (run.calls === null) uncounted += 1
       else addCalls(accounts, run.calls)
     }
     after = page.at(-1)
     if (page.length < PAGE) break
   }
+  // Of what goes on for days: what it asked on this one, whenever it began.
+  for (const calls of await runCallsBetween(db, stretch)) addCalls(accounts, calls)
   const calls = [...accounts].map(([account, operations]): AccountCalls => {
     const most = [...operations].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
     return { account, calls: most.reduce((sum, [, count]) => sum + count, 0), operations: Object.fromEntries(most) }

@@ -55,6 +55,7 @@ export function someHands(run: Run, channel: TestChannel = aChannel()): TestHand
     stock: shelf,
     notifiers: [],
     refusals: { note: () => undefined, flush: async () => false },
+    calls: { flush: async () => false },
     channel,
     shelf,
   }

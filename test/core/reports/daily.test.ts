@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Db } from '../../../src/core/db/db.ts'
+import { writeRunCalls } from '../../../src/core/db/run-calls.ts'
 import { beginRun, endRun } from '../../../src/core/db/runs.ts'
 import { PermanentError, RetryableError } from '../../../src/core/errors.ts'
 import type { NormalizedOrder } from '../../../src/core/model/order.ts'
@@ -223,6 +224,24 @@ describe.each(databases)('the daily report on $name', (database) => {
         { account: 'zoho', calls: 5, operations: { items: 5 } },
       ])
       expect(told.not_told.at(-1)).toMatch(/^1 run has no end recorded/)
+    })
+
+    it('counts what a server asks on the day on which it asks, whenever it began and before it has ended', async () => {
+      const run = await aRun(database)
+      await beginRun(run.db, { id: 'old', command: 'serve', host: 'host-a', pid: 1 }, monday.from - 3 * DAY)
+      await writeRunCalls(run.db, 'old', monday.from - 900_000, { zoho: { items: 1000 } })
+      await writeRunCalls(run.db, 'old', monday.from, { zoho: { items: 1 } })
+      await writeRunCalls(run.db, 'old', monday.to - 900_000, { zoho: { items: 2, token: 1 } })
+      await writeRunCalls(run.db, 'old', monday.to, { zoho: { items: 1000 } })
+      // One that has ended has told its sum as well: nothing counts twice.
+      await beginRun(run.db, { id: 'new', command: 'serve', host: 'host-b', pid: 2 }, noon)
+      await writeRunCalls(run.db, 'new', noon, { zoho: { items: 4 } })
+      await endRun(run.db, 'new', { verdict: 'done', counts: {}, calls: { zoho: { items: 4 } } }, noon + HOUR)
+
+      const told = await report(run)
+      expect(told.runs).toMatchObject([{ command: 'serve', runs: 1, done: 1 }])
+      expect(told.calls).toEqual([{ account: 'zoho', calls: 8, operations: { items: 7, token: 1 } }])
+      expect(told.not_told.filter((line) => line.includes('no end recorded'))).toEqual([])
     })
 
     it('goes through more runs than it reads at once', async () => {
