@@ -2,14 +2,14 @@
 //
 // The folder is never emptied: a program that is running imports its commands late, so the chunks it was built
 // with stay for a while. Chunk names carry a hash of their content, and every file appears by rename, main.js last.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { chunksIn, sweep } from './sweep.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const entry = 'main.js'
-const staleAfterMs = 60 * 60 * 1000
 
 // better-sqlite3 finds its native part beside its own files. Native parts of all others are extras that are tried and may be absent: no
 // install script ever made them. The rest are drivers knex offers to load and isync has no use for.
@@ -55,11 +55,12 @@ const { outputFiles, metafile } = await build({
 }).catch(() => process.exit(1)) // esbuild has said why
 
 mkdirSync(dist, { recursive: true })
+const previous = new Set(chunksIn(dist))
 const named = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }))
 // Which packages went where, for the test that watches what a start loads.
 named.push({ name: 'contents.json', contents: Buffer.from(JSON.stringify(packagesByChunk())) })
 for (const { name, contents } of named.sort((a, b) => Number(a.name === entry) - Number(b.name === entry))) put(name, contents)
-sweep(new Set(named.map(({ name }) => name)))
+sweep(dist, new Set(named.map(({ name }) => name)), previous)
 
 if (process.argv.includes('--report')) report()
 
@@ -91,15 +92,6 @@ function packageOf(input) {
 
 function sizeOf(file) {
   return statSync(file, { throwIfNoEntry: false })?.size
-}
-
-function sweep(current) {
-  const before = Date.now() - staleAfterMs
-  for (const name of readdirSync(dist)) {
-    const file = join(dist, name)
-    if (!current.has(name) && (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before)
-      rmSync(file, { force: true })
-  }
 }
 
 function report() {

@@ -6,6 +6,7 @@ import { withRuntime } from './shell/execute.ts'
 import { type CommonOptions, newCommand, parsePort, withDryRun } from './shell/options.ts'
 import type { Output } from './shell/print.ts'
 import type { Runtime } from './shell/runtime.ts'
+import { untilMigrated } from './shell/schema-watch.ts'
 
 interface Options extends CommonOptions {
   readonly port?: number
@@ -107,13 +108,12 @@ async function serve(runtime: Runtime, options: Options): ReturnType<Parameters<
     )
   if (sources.length === 0)
     run.log.warn({ step: 'serve' }, 'the configuration has no section webhooks: nobody is listened to, only due work is done')
-  // A dry run works in a copy of its own.
-  const moved = await (runtime.dryRun ? stopped(run.signal) : untilMoved(config.database, run.signal))
+  const trouble = await untilOver(runtime, run.signal)
   ending.abort()
   await server.stop(GRACE_MS)
   await loop.ended
   await Promise.allSettled([refusals.flush(), calls.flush()])
-  if (moved) throw databaseMoved(config.database)
+  if (trouble !== undefined) throw trouble
   run.log.info({ step: 'serve' }, 'stopped')
   return { verdict: 'done', document: { origin: server.origin, webhooks: listened }, counts: {} }
 }
@@ -162,9 +162,17 @@ async function allFigures(run: Runtime['run']): Promise<string> {
   return exposition(await metrics(run.db, run.clock.now()))
 }
 
-function stopped(signal: AbortSignal): Promise<false> {
-  if (signal.aborted) return Promise.resolve(false)
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
+/** Waits until the server is to end: undefined, or why it may not go on. */
+async function untilOver({ dryRun, config, run }: Runtime, signal: AbortSignal): Promise<OperatorError | undefined> {
+  // A dry run works in a copy of its own.
+  if (dryRun) return stopped(signal)
+  const moved = untilMoved(config.database, signal).then((isMoved) => (isMoved ? databaseMoved(config.database) : undefined))
+  return Promise.race([moved, untilMigrated(config.database, run.db, signal)])
+}
+
+function stopped(signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return Promise.resolve(undefined)
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
 }
 
 async function printUrls(runtime: Runtime, output: Output): ReturnType<Parameters<typeof withRuntime>[3]> {

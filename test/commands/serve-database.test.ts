@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { copyFileSync, renameSync } from 'node:fs'
 import BetterSqlite from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import { connectTo } from '../world/a-run.ts'
 import { databases } from '../world/databases.ts'
 import { startWorld } from '../world/loop.ts'
 
@@ -37,6 +38,27 @@ it.each([
   expect(stderr).toMatch(/next: +.*isync serve/)
   await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
 })
+
+it.each(databases)(
+  'a server whose schema becomes a newer one ends before it does anything by the old rules, on $name',
+  async (database) => {
+    const world = await startWorld(database)
+    onTestFinished(() => world.close())
+    const server = world.start(['serve', '--port', '0'])
+    await server.said('"ready"')
+    const db = await connectTo(world.databaseUrl)
+
+    await db.run(
+      `insert into knex_migrations (name, batch, migration_time) select '9999_later', 9, migration_time from knex_migrations limit 1`,
+    )
+
+    const { code, stderr } = await server.ended
+    expect(code).toBe(1)
+    expect(stderr).toContain('error: the database schema was changed while isync serve was running')
+    expect(stderr).toContain('9999_later')
+    expect(stderr).toMatch(/next: +run: isync serve/)
+  },
+)
 
 it('a server whose database somebody holds goes on saying that it lives, and keeps what came as soon as it is let go', async () => {
   const world = await startWorld(sqlite, { config: { top: `webhooks: { zoho: { secret: '\${HOOK_ZOHO}' } }` } })

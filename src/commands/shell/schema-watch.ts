@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Db } from '../../core/db/db.ts'
+import { assertMigrated } from '../../core/db/migrate.ts'
+import { OperatorError } from '../../core/errors.ts'
+
+const LOOK_EVERY_MS = 3_000
+
+/**
+ * Waits until `signal` aborts (undefined), or until somebody migrates the database to a schema that this program does not know: going on would mean
+ * reading and writing by rules that no longer hold. Resolves with what to say of it. A database that does not answer is no other schema.
+ */
+export async function untilMigrated(database: string, db: Db, signal: AbortSignal): Promise<OperatorError | undefined> {
+  while (!signal.aborted) {
+    await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) break
+    try {
+      await assertMigrated(database, db)
+    } catch (error) {
+      if (error instanceof OperatorError) return changed(error)
+    }
+  }
+  return undefined
+}
+
+function changed({ where, why }: OperatorError): OperatorError {
+  return new OperatorError({
+    what: 'the database schema was changed while isync serve was running',
+    where,
+    why,
+    next: 'run: isync serve, with the version that the schema belongs to. Whatever was answered is kept',
+    exitCode: 1,
+  })
+}
