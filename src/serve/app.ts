@@ -10,7 +10,7 @@ import { bodyOf } from './body.ts'
 import type { Figures } from './figures.ts'
 import type { PaceLimit } from './pace.ts'
 import { seldom } from './seldom.ts'
-import { countedAs, type SenderOf } from './sender.ts'
+import { countedAs, isNear, type SenderOf } from './sender.ts'
 
 /** What the server needs to answer. It knows nothing of vendors, SQL or configuration files. */
 export interface Answering {
@@ -44,6 +44,8 @@ const MOST_AT_ONCE = 512
 /** Bodies of one sender that are still on their way: whoever is in no hurry holds no more than these. */
 const MOST_ARRIVING = 64
 const RETRY_AFTER_S = '30'
+const UNNAMED_PROXY =
+  'a proxy forwards requests and serve.trusted_proxies does not name it: all senders behind it share one rate limit (docs/deploy.md)'
 /** Anybody may ask whether we are ready, and the database is asked for it. */
 const READY_FOR_MS = 1_000
 /** None of our addresses needs more, and so nothing is left for two readers to read differently: no escape, no dots, no empty part, no other host. */
@@ -84,7 +86,12 @@ export function createApp(on: Answering): Hono<Env> {
   }
 
   function senderOf(c: Context<Env>): string {
-    return countedAs(on.senderOf(c.env.incoming.socket.remoteAddress, c.req.header('x-forwarded-for')))
+    const forwarded = c.req.header('x-forwarded-for')
+    const { remoteAddress } = c.env.incoming.socket
+    const sender = on.senderOf(remoteAddress, forwarded)
+    if (forwarded !== undefined && isNear(sender) && sender === on.senderOf(remoteAddress, undefined))
+      log.warn({ step: 'serve', proxy: sender }, UNNAMED_PROXY)
+    return countedAs(sender)
   }
 
   async function arrived(c: Context<Env>): Promise<Buffer | undefined | 'too many'> {

@@ -30,6 +30,22 @@ export function senderBehind(proxies: readonly string[]): SenderOf {
   }
 }
 
+const near = new BlockList()
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  near.addSubnet(network, bits, 'ipv4')
+near.addAddress('::1', 'ipv6')
+near.addSubnet('fc00::', 7, 'ipv6')
+
+/** Whether an address is of this machine or of a private network: no stranger's, so that what it forwards is a proxy's doing. */
+export function isNear(address: string): boolean {
+  return isIP(address) !== 0 && near.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
+
 /** An IPv4 address that came by an IPv6 socket is itself. */
 function plain(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

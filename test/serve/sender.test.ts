@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countedAs, senderBehind } from '../../src/serve/sender.ts'
+import { countedAs, isNear, senderBehind } from '../../src/serve/sender.ts'
 
 const PROXIES = ['127.0.0.1', '10.10.0.0/16', 'fd00:1::/32', '::1']
 const behind = senderBehind(PROXIES)
@@ -81,4 +81,19 @@ describe('what a sender is counted by', () => {
     const all = Array.from({ length: 500 }, (_, n) => countedAs(`2001:db8:1:2:${n.toString(16)}::${(n * 7).toString(16)}`))
     expect(new Set(all).size).toBe(1)
   })
+})
+
+it.each([
+  ['127.0.0.1', true],
+  ['10.10.3.4', true],
+  ['172.31.255.255', true],
+  ['192.168.1.1', true],
+  ['::1', true],
+  ['fd00:1::5', true],
+  ['172.32.0.1', false],
+  ['203.0.113.7', false],
+  ['2001:db8::1', false],
+  ['unix:', false],
+])('%s is of this machine or of a private network: %s', (address, expected) => {
+  expect(isNear(address)).toBe(expected)
 })

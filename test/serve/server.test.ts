@@ -91,6 +91,26 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((go) => setImmediate(go))
 }
 
+describe('a proxy that nobody named', () => {
+  const forwarded = { ...json, 'x-forwarded-for': '203.0.113.7' }
+  const told = (logged: readonly LoggedLine[]) => logged.filter(({ message }) => message.includes('serve.trusted_proxies'))
+
+  it('is told of once a minute: all senders behind it share one rate limit', async () => {
+    const { port, logged } = await aServer()
+    expect(await posted(port, PATH)).toBe(202)
+    expect(told(logged)).toEqual([])
+    for (let n = 0; n < 3; n += 1) expect(await statusOf(port, httpRequest('POST', PATH, forwarded, '{}'))).toBe(202)
+    expect(told(logged)).toMatchObject([{ level: 'warn', fields: { proxy: ORIGIN } }])
+  })
+
+  it('is not one that is named, whomever it forwards', async () => {
+    const { port, logged } = await aServer({ senderOf: senderBehind([ORIGIN]) })
+    for (const address of ['203.0.113.7', '10.0.0.8'])
+      expect(await statusOf(port, httpRequest('POST', PATH, { ...json, 'x-forwarded-for': address }, '{}'))).toBe(202)
+    expect(told(logged)).toEqual([])
+  })
+})
+
 describe('a body', () => {
   it('is the same bytes whether it tells its size or comes in chunks', async () => {
     const { port, heard } = await aServer()
