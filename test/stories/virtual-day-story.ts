@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Sandbox } from '../../src/sandbox/server.ts'
 import { startMailServer } from '../alerts/mail-server.ts'
 import { type Audit, audit, stores } from '../world/auditor.ts'
 import { auditStock } from '../world/auditor-stock.ts'
@@ -9,6 +10,7 @@ import { type DayTown, openDayTown, subscribeAll } from '../world/day-town.ts'
 import { CANARY, MOVED, packedOrders, planTraffic, type Traffic } from '../world/day-traffic.ts'
 import { planTrouble, type Trouble } from '../world/day-trouble.ts'
 import { fingerprint } from '../world/dump.ts'
+import { shippedUnacknowledged } from '../world/market-books.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -137,7 +139,7 @@ async function untilQuiet(
     if (minute % 5 !== 4 || traffic.open().length > 0) continue
     found = audit(town.sandbox)
     remedies.push(...(await remedy(town)))
-    const missing = lostBut(found, traffic)
+    const missing = lostBut(found, traffic, town.sandbox)
     if (missing.length > 0) say(missing.slice(0, 5).join('\n'))
     const { openWork } = await accountOf(town.databaseUrl)
     say(`${minute + 1} min: ${traffic.open().length} orders under way, ${missing.length} missing, ${openWork} to do`)
@@ -168,8 +170,13 @@ function unreadableIn({ orders }: Traffic): readonly string[] {
   return orders.filter(({ fate }) => fate === 'unreadable').map(({ market, id }) => `${market} ${id}: not in ShipStation`)
 }
 
-function lostBut({ lost }: Audit, traffic: Traffic): readonly string[] {
-  const known = new Set(unreadableIn(traffic))
+/** Dsco was down for whoever acknowledged, and up again for whoever told of the package. */
+function unacknowledgedIn(sandbox: Sandbox): readonly string[] {
+  return shippedUnacknowledged(sandbox).map((id) => `dsco ${id}: not acknowledged`)
+}
+
+function lostBut({ lost }: Audit, traffic: Traffic, sandbox: Sandbox): readonly string[] {
+  const known = new Set([...unreadableIn(traffic), ...unacknowledgedIn(sandbox)])
   return lost.filter((line) => !known.has(line))
 }
 
@@ -232,6 +239,7 @@ async function check(
     ...(await accountOf(town.databaseUrl)),
     channels: found.channels,
     unreadable: unreadableIn(traffic),
+    unacknowledged: unacknowledgedIn(sandbox),
     stock,
     sent: Map.groupBy(sent, ({ vendor, state, status, fault }) => `${vendor} ${fault ?? state}${status > 0 ? ` ${status}` : ''}`),
     pushes: town.pushes,
@@ -246,7 +254,8 @@ async function check(
   // Before anything is judged: whoever looks for a mistake needs it.
   say?.(printed(accounts))
   // 1. No order lost: what cannot be read is alerted.
-  expect(lostBut(found, traffic)).toEqual([])
+  expect(lostBut(found, traffic, sandbox)).toEqual([])
+  expect(accounts.unacknowledged.length).toBeLessThanOrEqual(Math.max(2, traffic.orders.length / 1_000))
   if (accounts.unreadable.length > 0) expect(accounts.alerts.map(({ rule }) => rule)).toContain('poison')
   // 2. No order twice, no package twice; what was cancelled is not packed, what has moved is packed where it went.
   expect(found.doubled).toEqual([])

@@ -38,6 +38,8 @@ export interface Accounts extends Kept {
   readonly channels: readonly ChannelAudit[]
   /** Orders that nobody can read, as the audit names them: not in ShipStation, and people are told. */
   readonly unreadable: readonly string[]
+  /** Orders of Dsco whose packages were told before the acknowledgement, which failed until then, as the audit names them. */
+  readonly unacknowledged: readonly string[]
   readonly stock: StockAudit
   readonly sent: ReadonlyMap<string, readonly OutboxEntry[]>
   /** Statuses that order numbers pushed by a script of the seller's were answered with; 0: not at all. */
@@ -131,11 +133,11 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
 
 /** For people. */
 export function printed(day: Accounts): string {
-  const { stock, sent, inbox, refused, alerts, mails, trouble, ends, unreadable } = day
+  const { stock, sent, inbox, refused, alerts, mails, trouble, ends, unreadable, unacknowledged } = day
   const channels = day.channels.map((one) => ({
     ...one,
     unreadable: one.lost.filter((line) => unreadable.includes(line)).length,
-    lost: one.lost.filter((line) => !unreadable.includes(line)).length,
+    lost: one.lost.filter((line) => !unreadable.includes(line) && !unacknowledged.includes(line)).length,
   }))
   const all = (key: 'seeded' | 'shippable' | 'inShipStation' | 'unreadable' | 'packages' | 'confirmed' | 'lost') =>
     channels.reduce((sum, one) => sum + one[key], 0)
@@ -170,6 +172,7 @@ export function printed(day: Accounts): string {
   return [
     `quiet ${day.quietAfter} virtual minutes after the last order; ${day.realSeconds} real seconds`,
     ...table,
+    `shipped and told before their acknowledgement came through: ${unacknowledged.length}`,
     `quantities: ${stock.listed} listings, ${stock.wrong.length} wrong, ${stock.trespasses.length} trespasses, ${stock.oversold.length} oversold`,
     `webhooks sent: ${[...sent].map(([how, list]) => `${how} ${list.length}`).join('; ')}`,
     `order numbers pushed: ${counted(countsOf(day.pushes))}`,

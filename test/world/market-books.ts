@@ -101,6 +101,14 @@ export function dscoOrders(sandbox: Sandbox): readonly MarketOrder[] {
   })
 }
 
+/** Orders of Dsco that shipped, and were told so, before their acknowledgement came through: from then on it takes none. */
+export function shippedUnacknowledged(sandbox: Sandbox): readonly string[] {
+  const { orders } = sandbox.books('dsco') as DscoBooks
+  return orders
+    .filter(({ lifecycle, acknowledgements }) => lifecycle === 'completed' && acknowledgements.length === 0)
+    .map(({ order_id }) => order_id)
+}
+
 interface ChannelAdvisorBooks {
   readonly orders: readonly {
     readonly order_id: number

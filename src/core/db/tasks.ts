@@ -98,6 +98,20 @@ export async function claimTasks(
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
+/**
+ * Acknowledgements of orders whose packages are due to be told now, and which wait after a failure, become due as well. Not those that wait because
+ * the vendor said for how long. Returns how many.
+ */
+export async function hastenAcknowledgements(db: Db, channel: ChannelCode, now: number): Promise<number> {
+  return db.run(
+    `update tasks set next_attempt_at = ?, updated_at = ?
+     where kind = 'acknowledge' and channel = ? and state = 'waiting' and next_attempt_at > ? and last_error_kind = 'retryable'
+       and order_id in (select c.order_id from tasks c
+         where c.kind = 'confirm' and c.channel = ? and c.state in ('pending', 'waiting') and c.next_attempt_at <= ?)`,
+    [now, now, channel, now, channel, now],
+  )
+}
+
 /** Writes down that these requests are about to leave. Returns the ids still ours: the others belong to somebody else by now. */
 export async function markSent(db: Db, ids: readonly string[], owner: string, now: number): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set()

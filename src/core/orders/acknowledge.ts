@@ -17,7 +17,8 @@ export async function acknowledgeOrders(run: Run, connector: MarketplaceConnecto
     channel: connector.channel,
     ...(ids === undefined ? {} : { ids }),
     batch: connector.batchSize.acknowledge ?? 20,
-    settleMs: connector.settleMs,
+    // Whatever became of one that was lost, it may be said again at once; marketplaces count the time until it is said.
+    settleMs: 0,
     maskFor: (orderIds) => personalMask(run, orderIds),
     async handle({ tasks, markSent, signal }, results) {
       const rows = await ordersByIds(

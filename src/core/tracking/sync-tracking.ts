@@ -1,7 +1,9 @@
 import { accountFailed, accountWorked, isOnlyWaiting } from '../alerts/account.ts'
 import { type ChannelReport, heldElsewhere, leftAlone, outcomeOf, verdictOf } from '../channel-report.ts'
 import type { Run, Verdict } from '../context.ts'
+import { hastenAcknowledgements } from '../db/tasks.ts'
 import { loadPauses, logPaused } from '../inventory/settings-pauses.ts'
+import { acknowledgeDue } from '../orders/acknowledge.ts'
 import { addCounts } from '../orders/pull-orders.ts'
 import type { MarketplaceConnector } from '../ports/marketplace.ts'
 import type { ShippingConnector } from '../ports/shipping.ts'
@@ -86,9 +88,18 @@ async function readStreams(
 export async function confirmChannel(run: Run, connector: MarketplaceConnector): Promise<ChannelReport<ConfirmCounts>> {
   const { channel } = connector
   const at = { account: channel, step: 'tracking:sync', rule: 'confirm-failed' } as const
+  await acknowledgeFirst(run, connector)
   const work = await confirmShipments(run, connector)
   if (work.stoppedBy !== undefined) await accountFailed(run, at, work.stoppedBy)
   else if (work.done > 0) await accountWorked(run, at)
   const counts = { confirmed: work.done, waiting: work.waiting, dead: work.dead }
   return { channel, counts, errors: work.problems, outcome: outcomeOf(work) }
+}
+
+/** An order that shipped takes no acknowledgement any more: one that failed so far is tried once more before its packages are told. */
+async function acknowledgeFirst(run: Run, connector: MarketplaceConnector): Promise<void> {
+  if (run.settings.channels.get(connector.channel)?.acknowledges !== 'after-push') return
+  if ((await loadPauses(run)).get(connector.channel)?.orders === true) return
+  const hastened = await hastenAcknowledgements(run.db, connector.channel, run.clock.now())
+  if (hastened > 0) await acknowledgeDue(run, connector, 'tracking:sync')
 }
