@@ -10,7 +10,7 @@ import { type DayTown, openDayTown, subscribeAll } from '../world/day-town.ts'
 import { CANARY, MOVED, packedOrders, planTraffic, type Traffic } from '../world/day-traffic.ts'
 import { planTrouble, type Trouble } from '../world/day-trouble.ts'
 import { fingerprint } from '../world/dump.ts'
-import { shippedUnacknowledged } from '../world/market-books.ts'
+import { overUnacknowledged } from '../world/market-books.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -171,13 +171,14 @@ function unreadableIn({ orders }: Traffic): readonly string[] {
 }
 
 /** Dsco was down for whoever acknowledged, and up again for whoever told of the package. */
-function unacknowledgedIn(sandbox: Sandbox): readonly string[] {
-  return shippedUnacknowledged(sandbox).map((id) => `dsco ${id}: not acknowledged`)
+function unacknowledgedIn({ lost }: Audit, sandbox: Sandbox): readonly string[] {
+  const shipped = new Set(overUnacknowledged(sandbox).map((id) => `dsco ${id}: not acknowledged`))
+  return lost.filter((line) => shipped.has(line))
 }
 
-function lostBut({ lost }: Audit, traffic: Traffic, sandbox: Sandbox): readonly string[] {
-  const known = new Set([...unreadableIn(traffic), ...unacknowledgedIn(sandbox)])
-  return lost.filter((line) => !known.has(line))
+function lostBut(found: Audit, traffic: Traffic, sandbox: Sandbox): readonly string[] {
+  const known = new Set([...unreadableIn(traffic), ...unacknowledgedIn(found, sandbox)])
+  return found.lost.filter((line) => !known.has(line))
 }
 
 /** Both servers are frozen meanwhile, so that whatever changes was the dry run. */
@@ -239,7 +240,7 @@ async function check(
     ...(await accountOf(town.databaseUrl)),
     channels: found.channels,
     unreadable: unreadableIn(traffic),
-    unacknowledged: unacknowledgedIn(sandbox),
+    unacknowledged: unacknowledgedIn(found, sandbox),
     stock,
     sent: Map.groupBy(sent, ({ vendor, state, status, fault }) => `${vendor} ${fault ?? state}${status > 0 ? ` ${status}` : ''}`),
     pushes: town.pushes,

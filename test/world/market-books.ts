@@ -101,8 +101,8 @@ export function dscoOrders(sandbox: Sandbox): readonly MarketOrder[] {
   })
 }
 
-/** Orders of Dsco that shipped, and were told so, before their acknowledgement came through: from then on it takes none. */
-export function shippedUnacknowledged(sandbox: Sandbox): readonly string[] {
+/** Orders of Dsco that are over without an acknowledgement, as those that shipped before theirs came through: from then on it takes none. */
+export function overUnacknowledged(sandbox: Sandbox): readonly string[] {
   const { orders } = sandbox.books('dsco') as DscoBooks
   return orders
     .filter(({ lifecycle, acknowledgements }) => lifecycle === 'completed' && acknowledgements.length === 0)
