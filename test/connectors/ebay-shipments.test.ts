@@ -120,6 +120,28 @@ describe('a package told by CompleteSale', () => {
     expect(sent('CompleteSale').map(({ requestBody }) => requestBody.includes('<ShippedTime>'))).toEqual([true, false])
   })
 
+  it('is remembered though another process tells of another order at the same time', async () => {
+    const other = '11-00001-00002'
+    const C = '256000000003-2900000000003'
+    const its = { item_id: '256000000003', transaction_id: '2900000000003', line_item_id: '10000000000003', sku: 'C' }
+    const orders = [
+      { order_id: ID, lines: LINES },
+      { order_id: other, lines: [its] },
+    ]
+    await open({}, { settings: { tracking_lag_ms: 5 * 60_000 }, orders })
+    const second = createEbayConnector(world.gate, settingsFor(world.sandbox.origins.ebay))
+    await Promise.all([
+      confirm(aPackage(ID, [A], { trackingNumber: 'ONE1' })),
+      second.confirmShipments([aPackage(other, [C], { trackingNumber: 'OTHER1' })], signal),
+    ])
+
+    await confirm(aPackage(ID, [A], { trackingNumber: 'TWO2' }))
+    await confirm(aPackage(other, [C], { trackingNumber: 'OTHER2' }))
+
+    expect(packages().map(([tracking]) => tracking)).toEqual(['ONE1', 'TWO2'])
+    expect(bookOf(world, other).packages.map(({ tracking }) => tracking)).toEqual(['OTHER1', 'OTHER2'])
+  })
+
   it('after another of another line touches only its own line', async () => {
     await open()
 

@@ -41,18 +41,13 @@ export async function confirmByCompleteSale(
   const outcomes = new Map<Confirmation, ItemOutcome>()
   const byOrder = new Map<string, Confirmation[]>()
   for (const one of batch) byOrder.set(one.externalOrderId, [...(byOrder.get(one.externalOrderId) ?? []), one])
-  const told = await recallTold(client.gate)
-  try {
-    const groups = await oneByOne(
-      [...byOrder.values()],
-      async (packages) => tellOrder(client, orders, told, packages, signal),
-      (packages, error): ReadonlyMap<Confirmation, ItemOutcome> =>
-        new Map(packages.map((one) => [one, { status: 'failed', error }])),
-    )
-    for (const group of groups) for (const [one, outcome] of group) outcomes.set(one, outcome)
-  } finally {
-    await told.keep()
-  }
+  const groups = await oneByOne(
+    [...byOrder.values()],
+    async (packages) => tellOrder(client, orders, packages, signal),
+    (packages, error): ReadonlyMap<Confirmation, ItemOutcome> =>
+      new Map(packages.map((one) => [one, { status: 'failed', error }])),
+  )
+  for (const group of groups) for (const [one, outcome] of group) outcomes.set(one, outcome)
   return batch.map((one) => outcomes.get(one) ?? refused(client, 'eBay gave no outcome'))
 }
 
@@ -86,7 +81,6 @@ async function readShipped(
 async function tellOrder(
   client: EbayClient,
   orders: ReadonlyMap<string, WireShippedOrder>,
-  told: Told,
   packages: readonly Confirmation[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Confirmation, ItemOutcome>> {
@@ -95,6 +89,7 @@ async function tellOrder(
   const order = orders.get(first?.externalOrderId ?? '')
   if (first === undefined || order === undefined)
     return new Map(packages.map((one) => [one, refused(client, 'eBay does not show this order to this account')]))
+  const told = await recallTold(client.gate, order.OrderID)
   const held = heldBy(order, told)
   const fresh: Confirmation[] = []
   for (const one of packages) {
@@ -110,7 +105,7 @@ async function tellOrder(
     tellings,
     async (telling) => {
       await tell(client, order.OrderID, telling, fresh, signal)
-      told.add(order.OrderID, telling.lineIds, telling.parcels)
+      await told.add(telling.lineIds, telling.parcels)
     },
     ({ lineIds }, error) => {
       for (const id of lineIds) failures.set(id, { status: 'failed', error })
@@ -202,7 +197,7 @@ function heldBy(order: WireShippedOrder, told?: Told): ReadonlyMap<string, Held>
         ({ ShipmentTrackingNumber: number, ShippingCarrierUsed: carrier }) =>
           plainTracking(number ?? '') === '' ? [] : [{ number: plainTracking(number ?? ''), carrier: plainCarrier(carrier) }],
       )
-      const parcels = together(shown, told?.of(order.OrderID, lineId) ?? [])
+      const parcels = together(shown, told?.of(lineId) ?? [])
       const isShipped = parseTime(line.ShippedTime) !== undefined || parcels.length > shown.length
       return [lineId, { lineId, qty: Number(line.QuantityPurchased), parcels, isShipped }]
     }),

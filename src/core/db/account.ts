@@ -77,6 +77,7 @@ function notesOf({ db, clock }: AccountDeps, account: string): Pick<CommonAccoun
       return row?.value
     },
     async remember(name, value, until) {
+      await db.run('delete from account_notes where account = ? and expires_at <= ?', [account, clock.now()])
       await db.run(
         `insert into account_notes (account, name, value, expires_at) values (?, ?, ?, ?)
          on conflict (account, name) do update set value = excluded.value, expires_at = excluded.expires_at`,

@@ -3,6 +3,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
   /** Appended to a select whose rows are to be taken by nobody else. SQLite: a BEGIN IMMEDIATE transaction is alone anyway. */
   readonly lockRows: string
+  /** Of transactions that begin with this statement and the same whole number one is let in at a time. SQLite: undefined, for the same reason. */
+  readonly oneAtATime: string | undefined
   /** Scalar maximum of two expressions. */
   greatest(a: string, b: string): string
   /** SQL text with `?` placeholders as the driver wants it. */
@@ -18,6 +20,7 @@ export interface Dialect {
 export const sqlite: Dialect = {
   name: 'sqlite',
   lockRows: '',
+  oneAtATime: undefined,
   greatest: (a, b) => `max(${a}, ${b})`,
   placeholders: (sql) => sql,
   storable: (text) => text,
@@ -34,6 +37,7 @@ const numbered = new Map<string, string>()
 export const postgres: Dialect = {
   name: 'postgres',
   lockRows: 'for update skip locked',
+  oneAtATime: 'select pg_advisory_xact_lock(7153002, ?)',
   greatest: (a, b) => `greatest(${a}, ${b})`,
   placeholders(sql) {
     const known = numbered.get(sql)

@@ -11,6 +11,9 @@ export interface NewTask {
   readonly shipmentId: string | null
 }
 
+/** The number of this lock among those of the program. */
+const CLAIMS_OF_CONFIRMATIONS = 1
+
 const claimedColumns = `id, kind, key, channel, order_id as "orderId", shipment_id as "shipmentId", attempts, generation, sent_at as "sentAt"`
 
 /** Adds tasks that are not there yet. A key that exists keeps its row, whatever its state. */
@@ -81,10 +84,19 @@ export async function claimTasks(
     narrow.push(`and id in (${marks(want.ids.length)})`)
     values.push(...want.ids)
   }
+  // Some marketplaces replace an order's packages by what they are told: two workers who tell of one order at once would undo each other's.
+  if (want.kind === 'confirm') {
+    narrow.push(`and not exists (select 1 from tasks r where r.order_id = tasks.order_id and r.id <> tasks.id
+      and r.kind = 'confirm' and r.state = 'running' and r.lease_until >= ?)`)
+    values.push(now)
+  }
   values.push(now, now, want.limit, lease.owner, lease.until, now)
   // A CTE that locks is evaluated once, so the limit holds; a plain subselect may be run again by the planner.
-  const rows = await db.transaction((tx) =>
-    tx.rows<ClaimedTask>(
+  const rows = await db.transaction(async (tx) => {
+    // One claims at a time, so that nobody overlooks what another is just claiming.
+    const { oneAtATime } = tx.dialect
+    if (want.kind === 'confirm' && oneAtATime !== undefined) await tx.rows(oneAtATime, [CLAIMS_OF_CONFIRMATIONS])
+    return tx.rows<ClaimedTask>(
       `with due as (
          select id from tasks where kind = ? ${narrow.join(' ')}
            and ((state in ('pending', 'waiting') and next_attempt_at <= ?) or (state = 'running' and lease_until < ?))
@@ -93,8 +105,8 @@ export async function claimTasks(
        where id in (select id from due)
        returning ${claimedColumns}`,
       values,
-    ),
-  )
+    )
+  })
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 

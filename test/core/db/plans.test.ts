@@ -105,6 +105,10 @@ describe.each(databases)('with much done work on $name', (database) => {
   it.each<[string, (db: Db) => Promise<unknown>]>([
     ['claiming due work', (db) => claimTasks(db, { kind: 'push', limit: 100 }, lease, noon)],
     ['claiming due work of a channel', (db) => claimTasks(db, { kind: 'push', channel: 'amazon-us', limit: 100 }, lease, noon)],
+    [
+      'claiming confirmations of a channel',
+      (db) => claimTasks(db, { kind: 'confirm', channel: 'amazon-us', limit: 100 }, lease, noon),
+    ],
     ['claiming named work', (db) => claimTasks(db, { kind: 'push', ids: ['t1', 't2'], limit: 100 }, lease, noon)],
     ['keeping a lease alive', (db) => renewTasks(db, lease, noon)],
     ['noting that a request leaves', (db) => markSent(db, ['t1', 't2'], 'me', noon)],
