@@ -71,16 +71,28 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
-      if (!isBusy || tries >= BUSY_TRIES) throw error
-      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
+      await pauseFor(error, tries)
     }
   }
 }
 
+/** Throws whatever is not the file being locked, and that too when it has been tried for long. */
+async function pauseFor(error: unknown, tries: number): Promise<void> {
+  const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+  if (!isBusy || tries >= BUSY_TRIES) throw error
+  await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
+}
+
 /** BEGIN IMMEDIATE: a read-then-write begun with a plain BEGIN fails at once when another process wrote in between, whatever the busy timeout. */
 async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () => Promise<T>): Promise<T> {
-  await patiently(async () => raw.exec('begin immediate'))
+  for (let tries = 1; !raw.inTransaction; tries += 1) {
+    try {
+      // Once it holds the lock nothing else of this process comes in between before its work begins.
+      raw.exec('begin immediate')
+    } catch (error) {
+      await pauseFor(error, tries)
+    }
+  }
   try {
     const result = await work()
     boundary.reach('db:before-commit')
