@@ -163,11 +163,12 @@ async function allFigures(run: Runtime['run']): Promise<string> {
 }
 
 /** Waits until the server is to end: undefined, or why it may not go on. */
-async function untilOver({ dryRun, config, run }: Runtime, signal: AbortSignal): Promise<OperatorError | undefined> {
+async function untilOver(runtime: Runtime, signal: AbortSignal): Promise<OperatorError | undefined> {
+  const { dryRun, config } = runtime
   // A dry run works in a copy of its own.
   if (dryRun) return stopped(signal)
   const moved = untilMoved(config.database, signal).then((isMoved) => (isMoved ? databaseMoved(config.database) : undefined))
-  return Promise.race([moved, untilMigrated(config.database, run.db, signal)])
+  return Promise.race([moved, untilMigrated(runtime, signal)])
 }
 
 function stopped(signal: AbortSignal): Promise<undefined> {

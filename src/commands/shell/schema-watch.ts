@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Db } from '../../core/db/db.ts'
 import { assertMigrated } from '../../core/db/migrate.ts'
 import { OperatorError } from '../../core/errors.ts'
+import type { Runtime } from './runtime.ts'
 
 const LOOK_EVERY_MS = 3_000
 
@@ -9,7 +9,10 @@ const LOOK_EVERY_MS = 3_000
  * Waits until `signal` aborts (undefined), or until somebody migrates the database to a schema that this program does not know: going on would mean
  * reading and writing by rules that no longer hold. Resolves with what to say of it. A database that does not answer is no other schema.
  */
-export async function untilMigrated(database: string, db: Db, signal: AbortSignal): Promise<OperatorError | undefined> {
+export async function untilMigrated(
+  { config: { database }, run: { db } }: Pick<Runtime, 'config' | 'run'>,
+  signal: AbortSignal,
+): Promise<OperatorError | undefined> {
   while (!signal.aborted) {
     await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) break
