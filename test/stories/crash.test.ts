@@ -16,20 +16,20 @@ describe.each(databases)('on $name, an order', { timeout: 90_000 }, (database) =
     world = await startWorld(database)
     withoutLimits(world)
 
-    const { kills, places } = await sweep(world, database.name === 'sqlite' ? { from: 1, step: 20 } : { from: 5, step: 27 })
+    const { kills, places } = await sweep(world, database.name === 'sqlite' ? { from: 1, step: 40 } : { from: 5, step: 54 })
 
     const found = await untilDone(world)
     expect(found.lost).toEqual([])
     expect(found.doubled).toEqual([])
-    expect(kills).toBeGreaterThan(3)
+    expect(kills).toBeGreaterThan(1)
     expect(places.size).toBeGreaterThan(1)
     expect(found.channels.map(({ shippable, inShipStation }) => shippable - inShipStation)).toEqual([0, 0])
     expect(found.channels.every(({ packages, confirmed }) => packages > 5 && packages === confirmed)).toBe(true)
   })
 
-  // Two of the five each.
+  // One of the five each.
   const turn = databases.indexOf(database)
-  for (const { title, config, tell } of crashStories.filter((_, i) => i % 3 === turn)) {
+  for (const { title, config, tell } of crashStories.slice(turn, turn + 1)) {
     it(title, async () => {
       world = await startWorld(database, config === undefined ? {} : { config: { top: config } })
       await tell(world)

@@ -20,13 +20,13 @@ describe.each(databases)('on $name, a number', { timeout: 240_000 }, (database) 
     await world.runs(['inventory:full'])
 
     const { kills } = first
-      ? await sweepStock(world, ['inventory:full'], { from: 1, step: 37 })
-      : await sweepStock(world, ['orders:pull'], { from: 3, step: 19 })
+      ? await sweepStock(world, ['inventory:full'], { from: 1, step: 60 })
+      : await sweepStock(world, ['orders:pull'], { from: 3, step: 30 })
 
     expect(await untilShown(world)).toEqual({ listed: 2 * SWEPT, wrong: [], trespasses: [], oversold: [] })
     expect(await unsettled(world)).toBe(0)
     expect(await world.alerts()).toEqual([])
-    expect(kills).toBeGreaterThan(first ? 1 : 0)
+    expect(kills).toBeGreaterThan(0)
   })
 
   it.runIf(first)(

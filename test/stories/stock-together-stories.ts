@@ -1,5 +1,6 @@
 import { expect, inject } from 'vitest'
 import { auditStock } from '../world/auditor-stock.ts'
+import type { TestDatabase } from '../world/databases.ts'
 import { SETTLED, type StockDocument, type StockWorld, skuNo } from '../world/stock-world.ts'
 
 export const COUNT = inject('thorough') ? 60 : 30
@@ -24,12 +25,15 @@ export interface TogetherStory {
   readonly title: string
   /** Lines of the configuration. */
   readonly config: string
+  /** The database that tells it in the fast suite; in the long one both tell all. */
+  readonly fast?: TestDatabase['name']
   readonly tell: (world: StockWorld) => Promise<void>
 }
 
-/** A seller with {@link COUNT} SKUs. Each database takes a few of these in the fast suite, all in the long one. */
+/** A seller with {@link COUNT} SKUs. */
 export const togetherStories: readonly TogetherStory[] = [
   {
+    fast: 'sqlite',
     title: 'of two full runs one does the work, the other says who is at it and ends well',
     config: patient,
     async tell(world) {
@@ -48,6 +52,7 @@ export const togetherStories: readonly TogetherStory[] = [
   },
 
   {
+    fast: 'postgres',
     title: 'a full run and three pulls of the same orders: each line deducted once, nothing sent twice',
     config: patient,
     async tell(world) {
@@ -134,6 +139,7 @@ export const togetherStories: readonly TogetherStory[] = [
   },
 
   {
+    fast: 'sqlite',
     title: 'the same order pulled again and again by two processes is deducted once',
     config: patient,
     async tell(world) {

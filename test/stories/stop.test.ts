@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { audit } from '../world/auditor.ts'
 import { buyFive, type Command, cron, frozenAt, shipAll, untilDone, withoutLimits } from '../world/crash.ts'
 import { databases, toldOn } from '../world/databases.ts'
@@ -81,17 +81,18 @@ describe.each(here)('a run that is told to stop, on $name,', { timeout: 60_000 }
 })
 
 describe.each(databases)('a process that was frozen past its lease, on $name,', { timeout: 90_000 }, (database) => {
-  it('does not undo with its own refusal what its successor has finished', async () => {
-    world = await startWorld(database)
-    withoutLimits(world)
-    await packed(world)
-    world.sandbox.addFault({ vendor: 'mirakl', kind: 'throttle', match: { method: 'POST', path: '/api/shipments' } })
+  if (toldOn('postgres').includes(database))
+    it('does not undo with its own refusal what its successor has finished', async () => {
+      world = await startWorld(database)
+      withoutLimits(world)
+      await packed(world)
+      world.sandbox.addFault({ vendor: 'mirakl', kind: 'throttle', match: { method: 'POST', path: '/api/shipments' } })
 
-    const ran = await frozenAt(world, 'tracking:sync', 'call:ST01:after', () => successor(world, 'tracking:sync'))
+      const ran = await frozenAt(world, 'tracking:sync', 'call:ST01:after', () => successor(world, 'tracking:sync'))
 
-    expect(ran?.stderr).toContain('lease was lost, result dropped')
-    expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })
-  })
+      expect(ran?.stderr).toContain('lease was lost, result dropped')
+      expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })
+    })
 
   // At every single boundary, on both databases: the long story of sabotage.
   if (database.name === 'postgres') return
@@ -108,15 +109,16 @@ describe.each(databases)('a process that was frozen past its lease, on $name,', 
     await frozen('call:OR21:before', 'orders:pull')
     await frozen('call:createorders:before', 'orders:push-shipstation')
     await untilDone(world, 1)
-    // One channel each, so that it is this call and no other that the process holds back.
-    for (const [channel, call] of [
-      ['amazon-us', 'confirmShipment'],
-      ['mirakl-macys', 'ST01'],
-    ] as const) {
-      for (const side of ['before', 'after']) {
-        await packed(world)
-        await frozen(`call:${call}:${side}`, 'tracking:sync', channel)
-      }
+    // One channel each, so that it is this call and no other that the process holds back. In the fast suite one side of each.
+    const places = [
+      ['call:confirmShipment:before', 'amazon-us'],
+      ['call:confirmShipment:after', 'amazon-us'],
+      ['call:ST01:after', 'mirakl-macys'],
+      ['call:ST01:before', 'mirakl-macys'],
+    ] as const
+    for (const [place, channel] of places.filter((_, row) => inject('thorough') || row % 2 === 0)) {
+      await packed(world)
+      await frozen(place, 'tracking:sync', channel)
     }
 
     expect(await untilDone(world)).toMatchObject({ lost: [], doubled: [] })

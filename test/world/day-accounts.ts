@@ -85,11 +85,7 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
       notified_at: number | null
       resolution_told_at: number | null
     }>('select * from alerts order by opened_at')
-    const notices = await db.rows<{ kind: string; alerts: string }>('select kind, alerts from notices')
-    const tellings = Map.groupBy(
-      notices.flatMap(({ kind, alerts: ids }) => (JSON.parse(ids) as readonly string[]).map((id) => `${kind} ${id}`)),
-      (one) => one,
-    )
+    const notices = await db.rows<{ body: string }>(`select body from notices where medium = 'email' order by created_at`)
     const isOpen = ({ state }: { readonly state: string }) => ['pending', 'running', 'waiting'].includes(state)
     const sum = (rows: readonly { readonly count: number }[]) => rows.reduce((all, { count }) => all + count, 0)
     const restless = publications.filter(({ state, held }) => !['settled', 'dead', 'unlisted'].includes(state) && held === null)
@@ -112,9 +108,7 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
         message: row.message,
         next: row.next,
       })),
-      toldTwice: [...tellings]
-        .filter(([one, times]) => /^(opened|resolved) /.test(one) && times.length > 1)
-        .map(([one, times]) => `${one}: ${times.length} times`),
+      toldTwice: toldTwice(notices.map(({ body }) => body)),
       openWork: sum(inbox.filter(isOpen)) + sum(tasks.filter(isOpen)) + sum(restless),
       stuck: [
         ...inbox
@@ -129,6 +123,20 @@ export async function accountOf(databaseUrl: string): Promise<Kept> {
   } finally {
     await db.close()
   }
+}
+
+/**
+ * Alerts of which these mails say twice that they began, or that they are over. One mail may say that one alert began and that another is
+ * still there.
+ */
+export function toldTwice(mails: readonly string[]): readonly string[] {
+  const block = /^(CRITICAL|WARNING|OVER) (.+)\n {2}what: .*\n {2}since: (\S+ \S+)/gm
+  const tellings = mails.flatMap((body) =>
+    [...body.matchAll(block)].map(([, badge, what, since]) => `${badge === 'OVER' ? 'over' : 'began'}: ${what}, since ${since}`),
+  )
+  return [...Map.groupBy(tellings, (one) => one)]
+    .filter(([, times]) => times.length > 1)
+    .map(([one, times]) => `${one}: ${times.length} times`)
 }
 
 /** For people. */

@@ -85,9 +85,11 @@ async function pauseFor(error: unknown, tries: number): Promise<void> {
 
 /** BEGIN IMMEDIATE: a read-then-write begun with a plain BEGIN fails at once when another process wrote in between, whatever the busy timeout. */
 async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () => Promise<T>): Promise<T> {
+  // A turn of the event loop of its own: what the transaction before gave results to goes on first, and not between the statements of this one,
+  // where a process that is frozen or slow would keep the lock. better-sqlite3 13, too, frees dropped statements only when the loop turns.
+  await new Promise((resolve) => setImmediate(resolve))
   for (let tries = 1; !raw.inTransaction; tries += 1) {
     try {
-      // Once it holds the lock nothing else of this process comes in between before its work begins.
       raw.exec('begin immediate')
     } catch (error) {
       await pauseFor(error, tries)
@@ -102,9 +104,6 @@ async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () =>
   } catch (error) {
     if (raw.inTransaction) raw.exec('rollback')
     throw error
-  } finally {
-    // better-sqlite3 13 frees dropped statements only when the event loop turns.
-    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, inject, it } from 'vitest'
+import type { Db } from '../../../src/core/db/db.ts'
 import { openDb } from '../../../src/core/db/open.ts'
 import { databases } from '../../world/databases.ts'
 
@@ -82,6 +84,35 @@ describe('a transaction on SQLite', () => {
     } finally {
       await first.close()
       await second.close()
+    }
+  })
+
+  it('has a turn of the event loop to itself: what waited for the one before never goes on while it holds the lock', async () => {
+    const url = (await databases.find(({ name }) => name === 'sqlite')?.migrated()) ?? ''
+    const db = await openDb(url)
+    const raw = new Database(url.slice('sqlite:'.length), { timeout: 0 })
+    const statements = async (tx: Db) => {
+      for (let n = 0; n < 30; n += 1) await tx.rows('select * from settings')
+    }
+    let looked = 0
+    try {
+      /** Goes on for a while without leaving its turn of the loop, and looks at the lock with each step. */
+      const andThen = async (before: Promise<void>) => {
+        await before
+        for (let n = 0; n < 60; n += 1) {
+          await Promise.resolve()
+          raw.exec('begin immediate; rollback')
+          looked += 1
+        }
+      }
+
+      const works = Array.from({ length: 3 }, () => andThen(db.transaction(statements)))
+      await Promise.all(works)
+
+      expect(looked).toBe(180)
+    } finally {
+      raw.close()
+      await db.close()
     }
   })
 
