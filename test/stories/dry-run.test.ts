@@ -46,6 +46,7 @@ interface PlannedLine {
 describe.each(toldOn('sqlite'))('--dry-run, with $name', (database) => {
   let world: World
   let temporary: string
+  let told = 0
 
   beforeAll(async () => {
     world = await startWorld(database, { scale: 20, also: ['channeladvisor'] })
@@ -237,13 +238,15 @@ describe.each(toldOn('sqlite'))('--dry-run, with $name', (database) => {
   }
 
   /**
-   * Runs it dry, for a person and for a program, and compares database and vendors before and after.
+   * Runs it dry, for a program and for a person, in the fast suite every other time, and compares database and vendors before and after.
    */
   async function changesNothing(args: readonly string[]): Promise<readonly PlannedLine[]> {
     const before = await fingerprint(world.databaseUrl)
     const books = booksOf(world)
     const calls = world.sandbox.journal().length
-    const person = await world.isync([...args, '--dry-run'], { TMPDIR: temporary })
+    told += 1
+    const person =
+      inject('thorough') || told % 2 === 0 ? await world.isync([...args, '--dry-run'], { TMPDIR: temporary }) : undefined
     const program = await world.isync([...args, '--dry-run', '--json'], { TMPDIR: temporary })
 
     expect(await fingerprint(world.databaseUrl)).toBe(before)
@@ -259,6 +262,7 @@ describe.each(toldOn('sqlite'))('--dry-run, with $name', (database) => {
     expect(program.code, program.stdout + program.stderr).toBe(0)
     const document = program.json<{ readonly dry_run: boolean; readonly plan: readonly PlannedLine[] }>()
     expect(document.dry_run).toBe(true)
+    if (person === undefined) return document.plan
     expect(person.code, person.stdout + person.stderr).toBe(0)
     for (const { target } of document.plan) expect(person.stdout).toContain(target)
     expect(person.stdout).toMatch(/Dry run: (nothing would be sent|\d+ change\(s\) would be sent)/)

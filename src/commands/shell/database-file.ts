@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
+import { lookOut } from './look-out.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -11,13 +11,12 @@ const LOOK_EVERY_MS = 1_000
 export async function untilMoved(database: string, signal: AbortSignal): Promise<boolean> {
   const file = database.startsWith('sqlite:') ? database.slice('sqlite:'.length) : undefined
   const opened = file === undefined ? undefined : await identityOf(file)
-  while (!signal.aborted) {
-    await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    if (file === undefined || opened === undefined || signal.aborted) continue
+  const isMoved = await lookOut(LOOK_EVERY_MS, signal, async () => {
+    if (file === undefined || opened === undefined) return undefined
     const found = await identityOf(file)
-    if (found !== undefined && found !== opened) return true
-  }
-  return false
+    return found !== undefined && found !== opened ? true : undefined
+  })
+  return isMoved === true
 }
 
 /** Undefined: the disk does not say. */

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
 import { assertMigrated } from '../../core/db/migrate.ts'
 import { OperatorError } from '../../core/errors.ts'
+import { lookOut } from './look-out.ts'
 import type { Runtime } from './runtime.ts'
 
 const LOOK_EVERY_MS = 3_000
@@ -9,20 +9,18 @@ const LOOK_EVERY_MS = 3_000
  * Waits until `signal` aborts (undefined), or until somebody migrates the database to a schema that this program does not know: going on would mean
  * reading and writing by rules that no longer hold. Resolves with what to say of it. A database that does not answer is no other schema.
  */
-export async function untilMigrated(
+export function untilMigrated(
   { config: { database }, run: { db } }: Pick<Runtime, 'config' | 'run'>,
   signal: AbortSignal,
 ): Promise<OperatorError | undefined> {
-  while (!signal.aborted) {
-    await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    if (signal.aborted) break
+  return lookOut(LOOK_EVERY_MS, signal, async () => {
     try {
       await assertMigrated(database, db)
+      return undefined
     } catch (error) {
-      if (error instanceof OperatorError) return changed(error)
+      return error instanceof OperatorError ? changed(error) : undefined
     }
-  }
-  return undefined
+  })
 }
 
 function changed({ where, why }: OperatorError): OperatorError {

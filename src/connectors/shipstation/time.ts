@@ -7,16 +7,21 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const MOST_OFFSETS = 20_000
 
-const format = new Intl.DateTimeFormat('en-US', {
-  timeZone: ZONE,
-  hourCycle: 'h23',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
+/** Made when it is first needed: it takes 20 ms, which no command that asks ShipStation nothing should pay. */
+let format: Intl.DateTimeFormat | undefined
+
+function madeFormat(): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    timeZone: ZONE,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
+}
 
 /** The zone changes its offset on full hours only, so one look at Intl serves a whole hour. */
 const offsets = new Map<number, number>()
@@ -85,6 +90,7 @@ function offsetAt(at: number): number {
 }
 
 function readOffset(at: number): number {
+  format ??= madeFormat()
   const parts = new Map(format.formatToParts(at).map((part) => [part.type, Number(part.value)]))
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - at
