@@ -82,6 +82,8 @@ export function tellReconcile(database: TestDatabase, town: Town): void {
       // A place in every stream, from before the orders came.
       await ends(world, 'orders:pull')
       await moveCursor(world, 'ebay-us', DAY)
+      // The eldest of the orders that come now is younger than that place.
+      world.clock.advance(30 * MINUTE)
       doomed = placeOrders(world, town)
       world.clock.advance(60 * MINUTE)
       await whileMiraklsPagesMove(() => ends(world, 'orders:pull'))
