@@ -12,7 +12,7 @@ export interface CrashStory {
   readonly tell: (world: World) => Promise<void>
 }
 
-/** What can become of an answer, or of the look-up for it. Short ones: each database takes a few in the fast suite, all in the long one. */
+/** What can become of an answer, or of the look-up for it. Short ones: two are told in the fast suite, all on both databases in the long one. */
 export const crashStories: readonly CrashStory[] = [
   {
     title: 'is neither lost nor doubled by a process that dies with the answer of each writing call in its hands',

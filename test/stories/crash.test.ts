@@ -23,7 +23,7 @@ for (const database of databases) {
         const found = await untilDone(world)
         expect(found.lost).toEqual([])
         expect(found.doubled).toEqual([])
-        expect(kills).toBeGreaterThan(1)
+        expect(kills).toBeGreaterThan(3)
         expect(places.size).toBeGreaterThan(1)
         expect(found.channels.map(({ shippable, inShipStation }) => shippable - inShipStation)).toEqual([0, 0])
         expect(found.channels.every(({ packages, confirmed }) => packages > 5 && packages === confirmed)).toBe(true)

@@ -46,7 +46,7 @@ interface PlannedLine {
 describe.each(toldOn('sqlite'))('--dry-run, with $name', (database) => {
   let world: World
   let temporary: string
-  let told = 0
+  let runs = 0
 
   beforeAll(async () => {
     world = await startWorld(database, { scale: 20, also: ['channeladvisor'] })
@@ -244,9 +244,9 @@ describe.each(toldOn('sqlite'))('--dry-run, with $name', (database) => {
     const before = await fingerprint(world.databaseUrl)
     const books = booksOf(world)
     const calls = world.sandbox.journal().length
-    told += 1
+    runs += 1
     const person =
-      inject('thorough') || told % 2 === 0 ? await world.isync([...args, '--dry-run'], { TMPDIR: temporary }) : undefined
+      inject('thorough') || runs % 2 === 0 ? await world.isync([...args, '--dry-run'], { TMPDIR: temporary }) : undefined
     const program = await world.isync([...args, '--dry-run', '--json'], { TMPDIR: temporary })
 
     expect(await fingerprint(world.databaseUrl)).toBe(before)

@@ -14,9 +14,9 @@ export async function untilMoved(database: string, signal: AbortSignal): Promise
   const isMoved = await lookOut(LOOK_EVERY_MS, signal, async () => {
     if (file === undefined || opened === undefined) return undefined
     const found = await identityOf(file)
-    return found !== undefined && found !== opened ? true : undefined
+    return (found !== undefined && found !== opened) || undefined
   })
-  return isMoved === true
+  return isMoved ?? false
 }
 
 /** Undefined: the disk does not say. */

@@ -71,16 +71,11 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      await pauseFor(error, tries)
+      const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+      if (!isBusy || tries >= BUSY_TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
     }
   }
-}
-
-/** Throws whatever is not the file being locked, and that too when it has been tried for long. */
-async function pauseFor(error: unknown, tries: number): Promise<void> {
-  const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
-  if (!isBusy || tries >= BUSY_TRIES) throw error
-  await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS))
 }
 
 /** BEGIN IMMEDIATE: a read-then-write begun with a plain BEGIN fails at once when another process wrote in between, whatever the busy timeout. */
@@ -88,13 +83,7 @@ async function immediate<T>({ raw }: Connection, boundary: Boundary, work: () =>
   // A turn of the event loop of its own: what the transaction before gave results to goes on first, and not between the statements of this one,
   // where a process that is frozen or slow would keep the lock. better-sqlite3 13, too, frees dropped statements only when the loop turns.
   await new Promise((resolve) => setImmediate(resolve))
-  for (let tries = 1; !raw.inTransaction; tries += 1) {
-    try {
-      raw.exec('begin immediate')
-    } catch (error) {
-      await pauseFor(error, tries)
-    }
-  }
+  await patiently(async () => raw.exec('begin immediate'))
   try {
     const result = await work()
     boundary.reach('db:before-commit')
